@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#   make              build/xdpban, the one binary that runs
+#   make check        all tests (as root: the kernel tests too)
+#   make SAN=1 ...    the same with address and undefined-behaviour sanitizers
+#   make CC=clang     with another compiler;  make V=1  shows the commands
+#
+# Rooms (user/*) are found by wildcard: a new .c file needs no line here, and
+# neither does a new test under tests/unit/ROOM/.
+
+VERSION	:= 0.1.0
+
+Q	= $(if $(filter 1,$(V)),,@)
+say	= $(if $(Q),@printf '  %-6s %s\n' '$(1)' '$@')
+
+B	:= build$(if $(filter 1,$(SAN)),/san)
+
+CLANG	?= clang
+BPFTOOL	?= $(firstword $(shell command -v bpftool /usr/sbin/bpftool) bpftool)
+PKGS	:= libbpf libpcre2-8 sqlite3 jansson libsystemd libcares libcap
+
+WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+	   -Wmissing-prototypes -Wpointer-arith -Wno-missing-field-initializers
+OPT	?= -O2 -g
+SANFLAGS := $(if $(filter 1,$(SAN)),-fsanitize=address$(,)undefined \
+	   -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+,	:= ,
+CFLAGS	+= -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong
+CPPFLAGS += -D_GNU_SOURCE -DXDPBAN_VERSION='"$(VERSION)"' \
+	   -Iuser -Iinclude -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LDLIBS	+= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -pthread
+LDFLAGS	+= $(SANFLAGS)
+
+ROOMS	:= $(notdir $(wildcard user/*))
+SRCS	:= $(wildcard user/*/*.c)
+OBJS	:= $(SRCS:%.c=$(B)/%.o)
+MAIN	:= $(B)/user/cli/main.o
+BPFSRC	:= $(wildcard bpf/*.bpf.c)
+SKELS	:= $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(BPFSRC))
+
+all: $(B)/xdpban
+
+# ---- build ------------------------------------------------------------------
+
+# Objects depend on the flags they were made with, so `make CC=clang` after
+# `make` rebuilds instead of mixing.
+FLAGS	:= $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(LDLIBS)
+$(B)/.flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" >$@
+export FLAGS
+FORCE:
+
+$(B)/%.o: %.c $(B)/.flags | $(SKELS)
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# -g gives the object its own BTF (map types); -O2 is what the verifier wants.
+$(B)/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -Wall -Wextra -Werror --target=bpf -mcpu=v2 \
+		-Iinclude -Ivmlinux -Ibpf -MMD -MP -c $< -o $@
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+
+# One archive for each room: a unit test links its own room and base, no other,
+# so a stage that reaches into another one does not link.
+define ROOM
+$(B)/$(1).a: $$(filter-out $(MAIN),$$(filter $(B)/user/$(1)/%,$$(OBJS)))
+	$$(call say,AR)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call ROOM,$(r))))
+
+# Rooms that know others come before them on the link line.
+LINKORDER := cli control daemon
+LIBS	:= $(foreach r,$(filter $(LINKORDER),$(ROOMS)) \
+	   $(filter-out base $(LINKORDER),$(ROOMS)) base,$(B)/$(r).a)
+
+$(B)/xdpban: $(MAIN) $(LIBS) | $(B)/.layers
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(MAIN) -Wl,--start-group $(LIBS) -Wl,--end-group $(LDLIBS)
+
+$(B)/.layers: scripts/check-layers.sh $(SRCS) $(wildcard user/*/*.h)
+	$(call say,LAYERS)
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/check-layers.sh
+	$(Q)touch $@
+
+# ---- tests ------------------------------------------------------------------
+
+UNIT	:= $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/*_test.c))
+BPFTEST	:= $(patsubst %.c,$(B)/%,$(wildcard tests/bpf/*_test.c))
+unit_room = $(word 3,$(subst /, ,$(patsubst $(B)/%,%,$(1))))
+# Rooms that sit on top of the others are tested with all of them.
+room_libs = $(if $(filter $(LINKORDER),$(1)),$(LIBS),$(B)/$(1).a $(B)/base.a)
+
+.SECONDEXPANSION:
+$(UNIT): $(B)/tests/unit/%_test: $(B)/tests/unit/%_test.o $$(call room_libs,$$(call unit_room,$$@))
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+$(BPFTEST): $(B)/tests/bpf/%_test: $(B)/tests/bpf/%_test.o $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+tests: $(UNIT) $(BPFTEST)
+
+# `make check` on a fresh machine installs what it needs first (as root).
+check: check-deps
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)tests/run.sh $(B)
+
+# Only the tests that need nothing but the build: for the edit-compile loop.
+unit: $(UNIT)
+	$(Q)tests/run.sh $(B) unit
+
+check-deps:
+	$(Q)scripts/deps.sh --test --if-root
+
+deps:
+	$(Q)scripts/deps.sh --build
+
+demo:
+	$(Q)scripts/deps.sh --demo
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo.sh $(B)/xdpban
+
+bench-%: all
+	$(Q)tests/bench/$*.sh $(B)/xdpban
+
+clean:
+	rm -rf build
+
+-include $(OBJS:.o=.d) $(UNIT:=.d) $(BPFTEST:=.d) $(BPFSRC:bpf/%.bpf.c=$(B)/%.bpf.d)
+
+.PHONY: all tests check check-deps unit deps demo clean FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include scripts/install.mk scripts/fuzz.mk

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void diag_fini(struct diag *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		free(d->entries[i].file);
+		free(d->entries[i].text);
+	}
+	free(d->entries);
+	*d = (struct diag){ 0 };
+}
+
+static struct diag_entry *new_entry(struct diag *d)
+{
+	size_t size = d->size ? d->size * 2 : 16;
+	struct diag_entry *p;
+
+	if (d->n >= DIAG_MAX)
+		return NULL;
+	if (d->n == d->size) {
+		p = realloc(d->entries, size * sizeof(*p));
+		if (!p)
+			return NULL;
+		d->entries = p;
+		d->size = size;
+	}
+	return &d->entries[d->n++];
+}
+
+void diag_add(struct diag *d, enum diag_level level, const char *file, int line,
+	      const char *fmt, ...)
+{
+	struct diag_entry *e;
+	va_list ap;
+
+	if (!d)
+		return;
+	d->count[level]++;
+	e = new_entry(d);
+	if (!e)
+		return;
+	*e = (struct diag_entry){ .level = level, .line = line };
+	e->file = file ? strdup(file) : NULL;
+	va_start(ap, fmt);
+	if (vasprintf(&e->text, fmt, ap) < 0)
+		e->text = NULL;
+	va_end(ap);
+}
+
+const char *diag_format(const struct diag_entry *e, char *buf, size_t size)
+{
+	const char *text = e->text ? e->text : "out of memory";
+
+	if (!e->file)
+		snprintf(buf, size, "%s", text);
+	else if (e->line <= 0)
+		snprintf(buf, size, "%s: %s", e->file, text);
+	else
+		snprintf(buf, size, "%s:%d: %s", e->file, e->line, text);
+	return buf;
+}

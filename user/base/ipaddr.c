@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipaddr.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static unsigned int bits_of(const struct ipaddr *a)
+{
+	return a->family == 4 ? 32 : 128;
+}
+
+/* RFC 4291 2.5.5.2: what looks like ::ffff:a.b.c.d is the IPv4 host a.b.c.d. */
+static void unmap(struct ipaddr *a)
+{
+	if (a->family != 6 || a->prefix < 96 || memcmp(a->bytes, mapped, 12))
+		return;
+	memmove(a->bytes, a->bytes + 12, 4);
+	memset(a->bytes + 4, 0, 12);
+	a->family = 4;
+	a->prefix -= 96;
+}
+
+/* inet_pton() takes neither octal nor short forms, exactly what we want. */
+static int parse_host(const char *text, size_t len, struct ipaddr *out)
+{
+	char buf[INET6_ADDRSTRLEN + 2];
+	const char *zone = memchr(text, '%', len);
+
+	if (zone) {
+		if (zone == text + len - 1 || !memchr(text, ':', len))
+			return -EINVAL;
+		len = (size_t)(zone - text);
+	}
+	if (!len || len >= sizeof(buf) || memchr(text, '\0', len))
+		return -EINVAL;
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	*out = (struct ipaddr){ 0 };
+	if (!zone && inet_pton(AF_INET, buf, out->bytes) == 1) {
+		out->family = 4;
+		out->prefix = 32;
+		return 0;
+	}
+	if (inet_pton(AF_INET6, buf, out->bytes) == 1) {
+		out->family = 6;
+		out->prefix = 128;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int parse_bracketed(const char *text, size_t len, struct ipaddr *out)
+{
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		int err = parse_host(text + 1, len - 2, out);
+
+		return err ? err : out->family == 6 ? 0 : -EINVAL;
+	}
+	return parse_host(text, len, out);
+}
+
+int ipaddr_parse(const char *text, size_t len, struct ipaddr *out)
+{
+	int err = parse_bracketed(text, len, out);
+
+	if (!err)
+		unmap(out);
+	return err;
+}
+
+/* The number of leading one bits of @mask, or -EINVAL if a one follows a zero. */
+static int mask_length(const struct ipaddr *mask)
+{
+	unsigned int n = 0, bits = bits_of(mask);
+
+	while (n < bits && (mask->bytes[n / 8] & (0x80 >> n % 8)))
+		n++;
+	for (unsigned int i = n; i < bits; i++)
+		if (mask->bytes[i / 8] & (0x80 >> i % 8))
+			return -EINVAL;
+	return (int)n;
+}
+
+static int parse_prefix(const char *text, size_t len, const struct ipaddr *a)
+{
+	struct ipaddr mask;
+	unsigned int n = 0;
+
+	if (memchr(text, '.', len) || memchr(text, ':', len)) {
+		if (parse_host(text, len, &mask) || mask.family != a->family)
+			return -EINVAL;
+		return mask_length(&mask);
+	}
+	if (!len || len > 3)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -EINVAL;
+		n = n * 10 + (unsigned int)(text[i] - '0');
+	}
+	return n <= bits_of(a) ? (int)n : -EINVAL;
+}
+
+int ipaddr_parse_net(const char *text, size_t len, struct ipaddr *out)
+{
+	const char *slash = memchr(text, '/', len);
+	size_t host = slash ? (size_t)(slash - text) : len;
+	int prefix;
+	int err;
+
+	err = parse_bracketed(text, host, out);
+	if (err)
+		return err;
+	if (slash) {
+		prefix = parse_prefix(slash + 1, len - host - 1, out);
+		if (prefix < 0)
+			return prefix;
+		ipaddr_mask(out, (unsigned int)prefix);
+	}
+	unmap(out);
+	return 0;
+}
+
+void ipaddr_mask(struct ipaddr *a, unsigned int prefix)
+{
+	unsigned int bytes = bits_of(a) / 8;
+
+	for (unsigned int i = 0; i < bytes; i++) {
+		unsigned int keep = prefix > i * 8 ? prefix - i * 8 : 0;
+
+		if (keep < 8)
+			a->bytes[i] &= (uint8_t)(0xff00 >> keep);
+	}
+	a->prefix = (uint8_t)prefix;
+}
+
+const char *ipaddr_format(const struct ipaddr *a, char buf[static IPADDR_TEXT])
+{
+	if (!a->family)
+		return strcpy(buf, "-");
+	inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, buf, IPADDR_TEXT);
+	if (!ipaddr_is_host(a))
+		sprintf(buf + strlen(buf), "/%u", a->prefix);
+	return buf;
+}
+
+bool ipaddr_equal(const struct ipaddr *a, const struct ipaddr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+bool ipaddr_contains(const struct ipaddr *net, const struct ipaddr *a)
+{
+	struct ipaddr cut = *a;
+
+	if (!net->family || net->family != a->family || a->prefix < net->prefix)
+		return false;
+	ipaddr_mask(&cut, net->prefix);
+	return ipaddr_equal(&cut, net);
+}
+
+bool ipaddr_is_host(const struct ipaddr *a)
+{
+	return a->prefix == bits_of(a);
+}
+
+int ipaddr_compare(const struct ipaddr *a, const struct ipaddr *b)
+{
+	int order = (int)a->family - (int)b->family;
+
+	if (!order)
+		order = memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	return order ? order : (int)a->prefix - (int)b->prefix;
+}

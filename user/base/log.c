@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/time.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The one place with file-scope state: a log is global by nature. */
+static struct {
+	enum log_level level;
+	int fd;
+	bool plain, to_syslog;
+	char *path;		/* owns; NULL unless the target is a file */
+} sink = { .level = LOG_LEVEL_INFO, .fd = STDERR_FILENO, .plain = true };
+
+static const struct { const char *name; int syslog; } levels[] = {
+	[LOG_LEVEL_ERROR]	= { "ERROR", LOG_ERR },
+	[LOG_LEVEL_WARNING]	= { "WARNING", LOG_WARNING },
+	[LOG_LEVEL_NOTICE]	= { "NOTICE", LOG_NOTICE },
+	[LOG_LEVEL_INFO]	= { "INFO", LOG_INFO },
+	[LOG_LEVEL_DEBUG]	= { "DEBUG", LOG_DEBUG },
+};
+
+int log_level_parse(const char *name)
+{
+	if (!strcasecmp(name, "critical"))
+		return LOG_LEVEL_ERROR;
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
+		if (!strcasecmp(name, levels[i].name))
+			return (int)i;
+	return -EINVAL;
+}
+
+static int open_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void set_target(int fd, char *path, bool to_syslog)
+{
+	if (sink.path)
+		close(sink.fd);
+	free(sink.path);
+	sink.fd = fd;
+	sink.path = path;
+	sink.to_syslog = to_syslog;
+	sink.plain = false;
+}
+
+int log_open(const char *target, enum log_level level)
+{
+	char *path;
+	int fd;
+
+	if (!strcasecmp(target, "stderr") || !strcasecmp(target, "stdout")) {
+		set_target(strcasecmp(target, "stderr") ? STDOUT_FILENO :
+			   STDERR_FILENO, NULL, false);
+	} else if (!strcasecmp(target, "syslog")) {
+		openlog("xdpban", LOG_PID, LOG_DAEMON);
+		set_target(STDERR_FILENO, NULL, true);
+	} else {
+		fd = open_file(target);
+		if (fd < 0)
+			return fd;
+		path = strdup(target);
+		if (!path) {
+			close(fd);
+			return -ENOMEM;
+		}
+		set_target(fd, path, false);
+	}
+	sink.level = level;
+	return 0;
+}
+
+int log_reopen(void)
+{
+	int fd;
+
+	if (!sink.path)
+		return 0;
+	fd = open_file(sink.path);
+	if (fd < 0)
+		return fd;
+	close(sink.fd);
+	sink.fd = fd;
+	return 0;
+}
+
+void log_plain(enum log_level level)
+{
+	sink.plain = true;
+	sink.level = level;
+}
+
+static size_t put_header(char *buf, size_t size, enum log_level level)
+{
+	struct timeval tv;
+	struct tm tm;
+	size_t len;
+
+	if (sink.plain)
+		return (size_t)snprintf(buf, size, "xdpban: ");
+	gettimeofday(&tv, NULL);
+	localtime_r(&tv.tv_sec, &tm);
+	len = strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm);
+	/* Fail2ban's columns: logger padded to 24, level to 7. */
+	len += (size_t)snprintf(buf + len, size - len, ",%03d %-24s[%d]: %-7s ",
+				(int)(tv.tv_usec / 1000), "xdpban.actions",
+				(int)getpid(), levels[level].name);
+	return len;
+}
+
+void log_msg(enum log_level level, const char *fmt, ...)
+{
+	int saved = errno;
+	char buf[2048];
+	size_t len = 0;
+	ssize_t done;
+	va_list ap;
+	int n;
+
+	if (level > sink.level)
+		return;
+	if (!sink.to_syslog)
+		len = put_header(buf, sizeof(buf) - 1, level);
+	va_start(ap, fmt);
+	n = vsnprintf(buf + len, sizeof(buf) - 1 - len, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		len += (size_t)n;
+	if (len > sizeof(buf) - 2)
+		len = sizeof(buf) - 2;
+	/* Text from outside may hold control characters: one message, one line. */
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)buf[i] < 0x20 || buf[i] == 0x7f)
+			buf[i] = buf[i] == '\t' ? '\t' : '?';
+	if (sink.to_syslog) {
+		syslog(levels[level].syslog, "%.*s", (int)len, buf);
+	} else {
+		buf[len++] = '\n';
+		do {	/* one write, so that lines of several processes stay whole */
+			done = write(sink.fd, buf, len);
+		} while (done < 0 && errno == EINTR);
+	}
+	errno = saved;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * log - where messages for the operator go: standard error, a file or syslog.
+ * Lines keep Fail2ban's layout (time, logger, pid, level, text), because other
+ * programs and the recidive jail read it.  Never log for each line that is
+ * read; count, and report the count.
+ * All functions keep errno.
+ */
+#pragma once
+#include "util.h"
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE,
+		 LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/*
+ * Choose level and target: "stderr", "stdout", "syslog" or a path, which is
+ * opened for appending.  0 or -errno; on error the target stays as it was.
+ */
+int log_open(const char *target, enum log_level level);
+/* Open the file again after rotation; nothing to do for other targets. */
+int log_reopen(void);
+/* Fail2ban's names (ERROR, warning, ...) into a level; -EINVAL if unknown. */
+int log_level_parse(const char *name);
+/*
+ * Keep messages of this level and above off the sink: a verb that prints data
+ * sets LOG_LEVEL_WARNING.  Plain style drops time and pid, for terminals.
+ */
+void log_plain(enum log_level level);
+
+void log_msg(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#define log_err(...)	log_msg(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warn(...)	log_msg(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...)	log_msg(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_info(...)	log_msg(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)	log_msg(LOG_LEVEL_DEBUG, __VA_ARGS__)

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * regex - Python's regular expressions on PCRE2, compiled with JIT.
+ * Patterns come from Fail2ban's files, so the syntax taken here is Python's
+ * `re`; what PCRE2 spells differently is translated, what it cannot express is
+ * refused with the place.  Subjects are hostile bytes: matching runs under a
+ * match limit, and a line that hits it counts as no match.
+ * The only file that knows pcre2.h is regex.c.
+ */
+#pragma once
+#include "util.h"
+
+struct regex;
+struct regex_env;	/* JIT stack, match context and counters, shared */
+
+struct regex_env *regex_env_new(void);		/* NULL: no memory */
+void regex_env_free(struct regex_env *env);	/* after all its expressions */
+/* How many matches the limit cut off so far: for `status`. */
+uint64_t regex_env_limited(const struct regex_env *env);
+
+enum regex_flags {
+	REGEX_MULTILINE	= 1 << 0,	/* ^ and $ at every line */
+	REGEX_ICASE	= 1 << 1,
+	REGEX_UCP	= 1 << 2,	/* \w \d \b and case of all of Unicode */
+};
+
+struct regex_error {
+	size_t at;		/* byte offset into the pattern as given */
+	char text[200];
+};
+
+/*
+ * Compile @pattern (Python syntax, NUL-terminated UTF-8).  0, -EINVAL with
+ * @err filled, or -ENOMEM.  Keeps @env (borrowed), copies the pattern.
+ */
+int regex_new(struct regex **out, struct regex_env *env, const char *pattern,
+	      unsigned int flags, struct regex_error *err);
+void regex_free(struct regex *re);		/* NULL is fine */
+
+unsigned int regex_groups(const struct regex *re);	/* highest group number */
+/* Number of a named group, or -ENOENT; and back, NULL for an unnamed one. */
+int regex_group(const struct regex *re, const char *name);
+const char *regex_group_name(const struct regex *re, unsigned int number);
+
+struct regex_span {
+	size_t start, end;	/* bytes of the subject; REGEX_UNSET: took no part */
+};
+#define REGEX_UNSET	SIZE_MAX
+
+/*
+ * Search @len bytes of @subject from @start on.  1: found, the first @n groups
+ * are in @spans (0 is the whole match); 0: not found, or cut off by the limit.
+ */
+int regex_match(const struct regex *re, const char *subject, size_t len,
+		size_t start, struct regex_span *spans, unsigned int n);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void str_fini(struct str *s)
+{
+	free(s->s);
+	*s = (struct str){ 0 };
+}
+
+void str_reset(struct str *s)
+{
+	s->len = 0;
+	s->failed = false;
+	if (s->s)
+		s->s[0] = '\0';
+}
+
+static bool reserve(struct str *s, size_t more)
+{
+	size_t size = s->size ? s->size : 64;
+	char *p;
+
+	if (s->failed || more > STR_MAX || s->len + more + 1 > STR_MAX) {
+		s->failed = true;
+		return false;
+	}
+	while (size < s->len + more + 1)
+		size *= 2;
+	if (size == s->size)
+		return true;
+	p = realloc(s->s, size);
+	if (!p) {
+		s->failed = true;
+		return false;
+	}
+	s->s = p;
+	s->size = size;
+	return true;
+}
+
+void str_add(struct str *s, const char *text, size_t len)
+{
+	if (!reserve(s, len))
+		return;
+	if (len)
+		memcpy(s->s + s->len, text, len);
+	s->len += len;
+	s->s[s->len] = '\0';
+}
+
+void str_puts(struct str *s, const char *text)
+{
+	str_add(s, text, strlen(text));
+}
+
+void str_putc(struct str *s, char c)
+{
+	str_add(s, &c, 1);
+}
+
+void str_printf(struct str *s, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n >= 0 && reserve(s, (size_t)n)) {
+		vsnprintf(s->s + s->len, (size_t)n + 1, fmt, again);
+		s->len += (size_t)n;
+	}
+	va_end(again);
+	va_end(ap);
+}
+
+char *str_take(struct str *s)
+{
+	char *text;
+
+	str_add(s, "", 0);
+	if (s->failed) {
+		str_fini(s);
+		return NULL;
+	}
+	text = s->s;
+	*s = (struct str){ 0 };
+	return text;
+}
