@@ -1,15 +1,198 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* main - the table of verbs: dispatch, arity and usage come from its rows. */
+/*
+ * main - the table of verbs and the table of options.
+ * Dispatch, arity, usage and help all come from their rows, so a verb cannot
+ * be documented differently from how it works.
+ */
+#include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "base/util.h"
+#include "cli.h"
+
+#define OPT(o)	(1u << (o))
+/* Every verb takes these; several instances can live on one box with them. */
+#define COMMON	(OPT(OPT_HELP) | OPT(OPT_CONFIG) | OPT(OPT_SOCKET) | \
+		 OPT(OPT_STATE) | OPT(OPT_PIN))
+
+static const struct opt_row {
+	const char *name, *arg, *help;
+} opt_rows[OPT_N] = {
+	[OPT_HELP]	= { "help", NULL, "show this help" },
+	[OPT_JSON]	= { "json", NULL, "print JSON, one object a line" },
+	[OPT_CONFIG]	= { "config", "DIR", "configuration (" DEFAULT_CONFIG ")" },
+	[OPT_SOCKET]	= { "socket", "PATH", "control socket (" DEFAULT_SOCKET ")" },
+	[OPT_STATE]	= { "state", "DIR", "database (" DEFAULT_STATE ")" },
+	[OPT_PIN]	= { "pin", "DIR", "pinned maps (" DEFAULT_PIN ")" },
+};
+
+static const struct verb {
+	const char *name, *args, *help;
+	int min, max;		/* arguments; max -1: any number */
+	unsigned int opts;	/* beside COMMON */
+	verb_fn *run;
+} verbs[] = {
+	{ "version", "", "show the version and what it was built with", 0, 0,
+	  0, cmd_version },
+};
+
+static int say(int status, const char *fmt, va_list ap)
+{
+	fputs("xdpban: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	return status;
+}
+
+int cli_fail(const char *fmt, ...)
+{
+	va_list ap;
+	int status;
+
+	va_start(ap, fmt);
+	status = say(EXIT_FAILED, fmt, ap);
+	va_end(ap);
+	return status;
+}
+
+int cli_usage(const char *fmt, ...)
+{
+	va_list ap;
+	int status;
+
+	va_start(ap, fmt);
+	status = say(EXIT_USAGE, fmt, ap);
+	va_end(ap);
+	return status;
+}
+
+static void print_options(FILE *f, unsigned int opts)
+{
+	for (int o = 0; o < OPT_N; o++) {
+		const struct opt_row *row = &opt_rows[o];
+		char left[40];
+
+		if (!(opts & OPT(o)))
+			continue;
+		snprintf(left, sizeof(left), "%s--%s%s%s", o == OPT_HELP ? "-h, " : "",
+			 row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+		fprintf(f, "  %-22s %s\n", left, row->help);
+	}
+}
+
+static void print_help(FILE *f)
+{
+	fputs("usage: xdpban VERB [ARGUMENTS] [OPTIONS]\n"
+	      "Drop attackers at the network card, as the logs report them.\n\n", f);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		char left[48];
+
+		snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].args);
+		fprintf(f, "  %-34s %s\n", left, verbs[i].help);
+	}
+	fputs("\nOptions of every verb (xdpban VERB --help shows its own):\n", f);
+	print_options(f, COMMON);
+}
+
+static void print_usage(FILE *f, const struct verb *v)
+{
+	fprintf(f, "usage: xdpban %s%s%s [OPTIONS]\n%s\n\n", v->name,
+		*v->args ? " " : "", v->args, v->help);
+	print_options(f, COMMON | v->opts);
+}
+
+/* The verb nearest to @name by shared beginning, to suggest after a typo. */
+static const struct verb *find_verb(const char *name, const struct verb **near)
+{
+	size_t best = 0;
+
+	*near = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		size_t n = 0;
+
+		if (streq(name, verbs[i].name))
+			return &verbs[i];
+		while (name[n] && name[n] == verbs[i].name[n])
+			n++;
+		if (n > best) {
+			best = n;
+			*near = &verbs[i];
+		}
+	}
+	return NULL;
+}
+
+static int parse_options(struct cli *c, const struct verb *v, int argc, char **argv)
+{
+	struct option longs[OPT_N + 1] = { 0 };
+	int n = 0, o;
+
+	for (o = 0; o < OPT_N; o++) {
+		if (!((COMMON | v->opts) & OPT(o)))
+			continue;
+		longs[n++] = (struct option){ opt_rows[o].name,
+			opt_rows[o].arg ? required_argument : no_argument,
+			NULL, 1000 + o };
+	}
+	opterr = 0;
+	optind = 1;
+	while ((o = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+		if (o == 'h')
+			o = 1000 + OPT_HELP;
+		if (o == ':')
+			return cli_usage("%s: option '%s' needs a value", v->name,
+					 argv[optind - 1]);
+		if (o == '?')
+			return cli_usage("%s: unknown option '%s'; see xdpban %s --help",
+					 v->name, argv[optind - 1], v->name);
+		c->opt[o - 1000] = optarg ? optarg : "";
+	}
+	return 0;
+}
+
+static int run_verb(const struct verb *v, int argc, char **argv)
+{
+	struct cli c = { .opt = {
+		[OPT_CONFIG] = DEFAULT_CONFIG, [OPT_SOCKET] = DEFAULT_SOCKET,
+		[OPT_STATE] = DEFAULT_STATE, [OPT_PIN] = DEFAULT_PIN,
+	} };
+	int status = parse_options(&c, v, argc, argv);
+
+	if (status)
+		return status;
+	if (c.opt[OPT_HELP]) {
+		print_usage(stdout, v);
+		return EXIT_DONE;
+	}
+	c.json = c.opt[OPT_JSON];
+	argc -= optind;
+	argv += optind;
+	if (argc < v->min || (v->max >= 0 && argc > v->max)) {
+		print_usage(stderr, v);
+		return EXIT_USAGE;
+	}
+	return v->run(&c, argc, argv);
+}
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && streq(argv[1], "--version")) {
-		puts("xdpban " XDPBAN_VERSION);
-		return 0;
+	const struct verb *v, *near;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
 	}
-	fputs("usage: xdpban --version\n", stderr);
-	return 2;
+	if (streq(argv[1], "-h") || streq(argv[1], "--help") || streq(argv[1], "help")) {
+		print_help(stdout);
+		return EXIT_DONE;
+	}
+	if (streq(argv[1], "--version"))
+		argv[1] = (char *)"version";
+	v = find_verb(argv[1], &near);
+	if (!v)
+		return cli_usage("unknown verb '%s'%s%s%s; see xdpban --help", argv[1],
+				 near ? ", did you mean '" : "", near ? near->name : "",
+				 near ? "'?" : "");
+	return run_verb(v, argc - 1, argv + 1);
 }
