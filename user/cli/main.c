@@ -4,7 +4,6 @@
  * Dispatch, arity, usage and help all come from their rows, so a verb cannot
  * be documented differently from how it works.
  */
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,31 +122,51 @@ static const struct verb *find_verb(const char *name, const struct verb **near)
 	return NULL;
 }
 
-static int parse_options(struct cli *c, const struct verb *v, int argc, char **argv)
+static int find_option(const struct verb *v, const char *name, size_t len)
 {
-	struct option longs[OPT_N + 1] = { 0 };
-	int n = 0, o;
+	for (int o = 0; o < OPT_N; o++)
+		if ((COMMON | v->opts) & OPT(o) && strlen(opt_rows[o].name) == len &&
+		    !memcmp(opt_rows[o].name, name, len))
+			return o;
+	return -1;
+}
 
-	for (o = 0; o < OPT_N; o++) {
-		if (!((COMMON | v->opts) & OPT(o)))
+/*
+ * Take the options out of @argv, wherever they stand, and close the gaps; what
+ * is left is counted in @argc.  Names are exact: an abbreviation in somebody's
+ * script would change its meaning when an option is added.  "--" ends them.
+ */
+static int parse_options(struct cli *c, const struct verb *v, int *argc, char **argv)
+{
+	int kept = 0, i;
+
+	for (i = 0; i < *argc && !streq(argv[i], "--"); i++) {
+		const char *name = argv[i] + 2, *value = strchr(argv[i], '=');
+		size_t len = value ? (size_t)(value++ - name) : strlen(argv[i]) - 2;
+		int o;
+
+		if (argv[i][0] != '-' || !argv[i][1]) {	/* "-" is a file */
+			argv[kept++] = argv[i];
 			continue;
-		longs[n++] = (struct option){ opt_rows[o].name,
-			opt_rows[o].arg ? required_argument : no_argument,
-			NULL, 1000 + o };
-	}
-	opterr = 0;
-	optind = 1;
-	while ((o = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
-		if (o == 'h')
-			o = 1000 + OPT_HELP;
-		if (o == ':')
-			return cli_usage("%s: option '%s' needs a value", v->name,
-					 argv[optind - 1]);
-		if (o == '?')
+		}
+		o = streq(argv[i], "-h") ? OPT_HELP :
+		    starts_with(argv[i], "--") ? find_option(v, name, len) : -1;
+		if (o < 0)
 			return cli_usage("%s: unknown option '%s'; see xdpban %s --help",
-					 v->name, argv[optind - 1], v->name);
-		c->opt[o - 1000] = optarg ? optarg : "";
+					 v->name, argv[i], v->name);
+		if (opt_rows[o].arg && !value)
+			value = ++i < *argc ? argv[i] : NULL;
+		else if (!opt_rows[o].arg && value)
+			return cli_usage("%s: option '--%s' takes no value", v->name,
+					 opt_rows[o].name);
+		if (opt_rows[o].arg && !value)
+			return cli_usage("%s: option '--%s' needs a value: %s", v->name,
+					 opt_rows[o].name, opt_rows[o].arg);
+		c->opt[o] = value ? value : "";
 	}
+	for (i++; i < *argc; i++)
+		argv[kept++] = argv[i];
+	*argc = kept;
 	return 0;
 }
 
@@ -157,7 +176,7 @@ static int run_verb(const struct verb *v, int argc, char **argv)
 		[OPT_CONFIG] = DEFAULT_CONFIG, [OPT_SOCKET] = DEFAULT_SOCKET,
 		[OPT_STATE] = DEFAULT_STATE, [OPT_PIN] = DEFAULT_PIN,
 	} };
-	int status = parse_options(&c, v, argc, argv);
+	int status = parse_options(&c, v, &argc, argv);
 
 	if (status)
 		return status;
@@ -166,8 +185,6 @@ static int run_verb(const struct verb *v, int argc, char **argv)
 		return EXIT_DONE;
 	}
 	c.json = c.opt[OPT_JSON];
-	argc -= optind;
-	argv += optind;
 	if (argc < v->min || (v->max >= 0 && argc > v->max)) {
 		print_usage(stderr, v);
 		return EXIT_USAGE;
@@ -194,5 +211,5 @@ int main(int argc, char **argv)
 		return cli_usage("unknown verb '%s'%s%s%s; see xdpban --help", argv[1],
 				 near ? ", did you mean '" : "", near ? near->name : "",
 				 near ? "'?" : "");
-	return run_verb(v, argc - 1, argv + 1);
+	return run_verb(v, argc - 2, argv + 2);
 }

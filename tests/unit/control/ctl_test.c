@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The control socket between two processes: answers, streams, bad clients. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../t.h"
+#include "base/loop.h"
+#include "control/ctl_client.h"
+#include "control/ctl_server.h"
+
+enum { ROWS = 20000 };
+
+static int echo(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	(void)ctx, (void)why;
+	ctl_reply_add(r, json_deep_copy(req));
+	return 0;
+}
+
+static int refuse(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	(void)ctx, (void)req, (void)r;
+	str_puts(why, "not today");
+	return -EPERM;
+}
+
+static bool count_more(void *state, struct ctl_reply *r)
+{
+	int *n = state;
+
+	for (; *n < ROWS && r->out.len < CTL_CHUNK; ++*n)
+		ctl_reply_add(r, json_pack("{s:i}", "n", *n));
+	return *n < ROWS;
+}
+
+static int count(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	(void)ctx, (void)req, (void)why;
+	r->state = calloc(1, sizeof(int));
+	r->more = count_more;
+	r->free_state = free;
+	return 0;
+}
+
+static int stop(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	(void)req, (void)r, (void)why;
+	loop_stop(ctx);
+	return 0;
+}
+
+static const struct ctl_handler handlers[] = {
+	{ "echo", echo }, { "refuse", refuse }, { "count", count },
+	{ "stop", stop }, { 0 }
+};
+
+static int serve(const char *path, int ready)
+{
+	struct loop *loop = loop_new();
+	struct ctl_server *s;
+	int err = ctl_server_new(&s, loop, path, handlers, loop);
+
+	if (err || write(ready, "", 1) != 1)
+		return 1;
+	loop_run(loop);
+	ctl_server_free(s);
+	loop_free(loop);
+	return 0;
+}
+
+static void add_up(void *ctx, const json_t *obj)
+{
+	int64_t *sum = ctx;
+
+	*sum += json_integer_value(json_object_get(obj, "n")) + 1;
+}
+
+static int ask(const char *path, const char *verb, int64_t *sum, char why[200])
+{
+	return ctl_request(path, json_pack("{s:s, s:i}", "verb", verb, "n", 41),
+			   add_up, sum, why, 200);
+}
+
+/* Say raw bytes, and return whether the server hung up on them. */
+static bool hangs_up(const char *path, size_t bytes)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char buf[4096], c;
+	bool gone = false;
+
+	memset(buf, 'x', sizeof(buf));
+	strcpy(sa.sun_path, path);
+	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)))
+		return false;
+	for (size_t sent = 0; sent < bytes && !gone; sent += sizeof(buf))
+		gone = send(fd, buf, sizeof(buf), MSG_NOSIGNAL) < 0;
+	gone = gone || recv(fd, &c, 1, MSG_DONTWAIT) == 0 || errno == ECONNRESET;
+	close(fd);
+	return gone;
+}
+
+static void check_clients(const char *path)
+{
+	char why[200] = "";
+	int64_t sum = 0;
+
+	t_is("echo answers", ask(path, "echo", &sum, why), 0);
+	t_is("with what was asked", sum, 42);
+	t_is("a refusal is told apart", ask(path, "refuse", NULL, why), -EREMOTEIO);
+	t_str("with its reason", why, "not today");
+	t_is("an unknown verb is refused", ask(path, "nonsense", NULL, why), -EREMOTEIO);
+	sum = 0;
+	t_is("a long answer streams", ask(path, "count", &sum, why), 0);
+	t_is("and is complete", sum, (int64_t)ROWS * (ROWS + 1) / 2);
+	t_ok("an endless request line is cut off", hangs_up(path, 4u << 20));
+	sum = 0;
+	t_is("others are still served", ask(path, "echo", &sum, why), 0);
+}
+
+int main(void)
+{
+	char dir[] = "/tmp/ctl_test.XXXXXX", path[64], why[200];
+	int ready[2], status;
+	pid_t pid;
+	char c;
+
+	if (!mkdtemp(dir) || pipe(ready))
+		return 1;
+	snprintf(path, sizeof(path), "%s/run/sock", dir);
+	t_is("no daemon, no file", ask(path, "echo", NULL, why), -ENOENT);
+	pid = fork();
+	if (!pid)
+		_exit(serve(path, ready[1]));
+	close(ready[1]);
+	t_is("the server listens", read(ready[0], &c, 1), 1);
+	check_clients(path);
+	t_is("a second daemon is refused", serve(path, -1), 1);
+	t_is("stop", ask(path, "stop", NULL, why), 0);
+	waitpid(pid, &status, 0);
+	t_ok("the server ended cleanly", WIFEXITED(status) && !WEXITSTATUS(status));
+	t_is("the socket is gone", access(path, F_OK), -1);
+	snprintf(path, sizeof(path), "%s/run", dir);
+	rmdir(path);
+	rmdir(dir);
+	return t_done();
+}
