@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Both ends of a conversation over UDP, for the namespace tests.
+
+talk.py serve PORT               answer every datagram, IPv4 and IPv6
+talk.py ask ADDRESS PORT [FROM]  exit 0 when an answer came within half a second
+talk.py flood ADDRESS PORT COUNT [FROM]   send, wait for nothing
+"""
+import socket
+import sys
+
+
+def serve(port):
+    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    s.bind(("::", int(port)))
+    while True:
+        data, peer = s.recvfrom(65535)
+        try:
+            s.sendto(data, peer)
+        except OSError:
+            pass    # an answer that cannot be sent is the asker's failure
+
+
+def connected(address, port, source):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    if source:
+        s.bind((source, 0))
+    s.connect((address, int(port)))
+    return s
+
+
+def ask(address, port, source=None):
+    s = connected(address, port, source)
+    s.settimeout(0.5)
+    try:
+        s.send(b"ask")
+        return s.recv(100) != b"ask"
+    except OSError:
+        return True
+
+
+def flood(address, port, count, source=None):
+    s = connected(address, port, source)
+    for _ in range(int(count)):
+        try:
+            s.send(b"flood")
+        except OSError:
+            pass    # an ICMP error from an earlier one
+    return False
+
+
+verbs = {"serve": serve, "ask": ask, "flood": flood}
+if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in verbs:
+        sys.exit(__doc__)
+    sys.exit(verbs[sys.argv[1]](*sys.argv[2:]))
