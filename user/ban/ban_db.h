@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ban_db - bans, their history, positions in logs and the jails' counts, in
+ * SQLite, so that a restart goes on where the last commit was.
+ *
+ * Changes are queued in memory and written by a thread of its own: a commit of
+ * ten thousand rows takes longer than a ban may, and a checkpoint waits for the
+ * disk.  ban_db_commit() hands over all that is queued as ONE transaction, so
+ * the file always holds the state of one moment: call it between two log lines,
+ * after queueing the positions and the counts of that moment.
+ * WAL with synchronous=NORMAL: kill -9 loses nothing that was committed; a power
+ * cut may lose the last commits, but then all of each, so the lines after the
+ * stored position are read again and give the same bans.
+ *
+ * No failure stops anybody: the queue goes on, up to a cap, and is tried again.
+ * When the file is lost (corrupt: moved aside as FILE.corrupt-N) or the queue
+ * ran over, ban_db_wants_all() asks for everything from the beginning.
+ * Only this file and its neighbours include <sqlite3.h>.
+ */
+#pragma once
+#include "ban_history.h"
+#include "ban_store.h"
+
+struct ban_db;
+
+struct ban_db_params {
+	const char *path;	/* copied; NULL, "None" or ":memory:": no file */
+	int64_t purge_age_us;	/* history and offenders older than this go */
+	size_t max_history;	/* rows of past bans kept */
+	size_t max_queue;	/* bytes queued; 0: BAN_DB_QUEUE */
+};
+
+#define BAN_DB_QUEUE	(64u << 20)
+
+enum ban_db_health {
+	BAN_DB_OK,
+	BAN_DB_OFF,		/* no file wanted */
+	BAN_DB_FAILING,		/* cannot write; tried again; see text */
+	BAN_DB_NEWER,		/* made by a newer version: left alone */
+};
+
+struct ban_db_state {
+	enum ban_db_health health;
+	char text[256];		/* what is wrong, for people; "" if nothing */
+	uint64_t commits, rows;	/* written since the start */
+	uint64_t failures;	/* commits that failed */
+	uint64_t lost_queues;	/* times the queue ran over */
+	uint64_t corrupt;	/* files moved aside */
+	size_t queued;		/* bytes that wait */
+	uint64_t last_commit_ns;	/* how long the last one took */
+};
+
+/* Where reading of a log goes on. */
+struct ban_db_position {
+	const char *source;	/* path of the file, or a name for a journal */
+	uint64_t dev, inode, offset;
+	uint64_t head_hash;	/* of the first head_len bytes */
+	uint32_t head_len;
+	const char *cursor;	/* of a journal; NULL: a file */
+};
+
+/*
+ * Always gives a database, however broken the file is (see state); -ENOMEM or
+ * the error of starting a thread otherwise.
+ */
+int ban_db_open(struct ban_db **out, const struct ban_db_params *params);
+/* Waits for the running commit; what is queued and not handed over is lost. */
+void ban_db_close(struct ban_db *db);	/* NULL is fine */
+
+/*
+ * Read everything back; call it once, after ban_db_open() and before anything
+ * is queued.  Any function may be NULL; all may return -errno to stop.  Bans
+ * that have ended are left out.
+ */
+struct ban_db_reader {
+	int (*ban)(void *ctx, const struct ban *b);
+	int (*past)(void *ctx, const char *jail, const struct ipaddr *who,
+		    const struct ban_past *past);
+	int (*position)(void *ctx, const struct ban_db_position *p);
+	/* What ban_db_put_state() put. */
+	int (*state)(void *ctx, const char *owner, const void *key, size_t key_len,
+		     const void *value, size_t value_len);
+	void *ctx;
+};
+int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
+		boot_t boot_now, wall_t wall_now);
+
+/* Queue one change.  All copy what they need and never fail: see state. */
+void ban_db_put_ban(struct ban_db *db, const struct ban *b, boot_t boot_now,
+		    wall_t wall_now);
+void ban_db_del_ban(struct ban_db *db, const struct ipaddr *who, const char *jail);
+/* How often @who was banned; @past NULL: forget it. */
+void ban_db_put_past(struct ban_db *db, const char *jail, const struct ipaddr *who,
+		     const struct ban_past *past);
+/* One ban for the record (`why` and export); kept until it is purged. */
+void ban_db_put_event(struct ban_db *db, const struct ban *b, wall_t until);
+void ban_db_put_position(struct ban_db *db, const struct ban_db_position *p);
+void ban_db_del_position(struct ban_db *db, const char *source);
+/* Opaque state of a jail or of others; @value NULL: delete it. */
+void ban_db_put_state(struct ban_db *db, const char *owner, const void *key,
+		      size_t key_len, const void *value, size_t value_len);
+/* Delete all state of one owner (a jail that is gone). */
+void ban_db_drop_state(struct ban_db *db, const char *owner);
+
+/* True when ban_db_commit() would take the queue now. */
+bool ban_db_ready(const struct ban_db *db, boot_t now);
+/*
+ * Hand the queue over to the writer.  0; -EAGAIN: it is still at work or waits
+ * after a failure, and the queue stays.
+ */
+int ban_db_commit(struct ban_db *db, boot_t now);
+/* Hand over, and wait until it is written: at the end, and in tests. */
+int ban_db_flush(struct ban_db *db, boot_t now);
+/* Readable when a commit has ended; ban_db_done() takes note of it. */
+int ban_db_fd(const struct ban_db *db);
+void ban_db_done(struct ban_db *db);
+size_t ban_db_queued(const struct ban_db *db);	/* changes that wait */
+/* Delete old events; queued like a change. */
+void ban_db_purge(struct ban_db *db, wall_t now);
+
+/*
+ * True when the file needs everything again: call ban_db_begin_all(), queue all
+ * there is (bans, pasts, positions, states), and commit.
+ */
+bool ban_db_wants_all(const struct ban_db *db);
+void ban_db_begin_all(struct ban_db *db);
+
+struct ban_db_state ban_db_state(const struct ban_db *db);
+
+/* Bans of @who on record, the newest first, up to @max; reads the file. */
+typedef void ban_db_event_fn(void *ctx, const struct ban *b, wall_t until);
+int ban_db_events(struct ban_db *db, const struct ipaddr *who, size_t max,
+		  ban_db_event_fn *fn, void *ctx);

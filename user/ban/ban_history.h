@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ban_history - how often each address was banned by each jail, and when last:
+ * what escalation asks for each failure, so it is in memory.
+ * The database keeps it over restarts.  Bounded: beyond the cap the entry whose
+ * last ban is the longest ago (in order of calls) goes first.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/ipaddr.h"
+
+struct ban_history;
+
+struct ban_past {
+	uint32_t bans;
+	wall_t last;		/* when the last one began */
+	int64_t bantime_us;	/* how long it was; negative: for ever */
+};
+
+struct ban_history *ban_history_new(size_t max_entries);	/* NULL: no memory */
+void ban_history_free(struct ban_history *h);		/* NULL is fine */
+
+/* The past of @who in @jail; in all jails (NULL): the sum, and the last ban. */
+struct ban_past ban_history_get(const struct ban_history *h, const char *jail,
+				const struct ipaddr *who);
+/* One ban more.  Gives the new past; on -ENOMEM nothing changes. */
+int ban_history_add(struct ban_history *h, const char *jail,
+		    const struct ipaddr *who, wall_t since, int64_t bantime_us,
+		    struct ban_past *now);
+/* Take back what the database kept.  0 or -ENOMEM. */
+int ban_history_restore(struct ban_history *h, const char *jail,
+			const struct ipaddr *who, const struct ban_past *past);
+
+/* Entries that go, so that the database can forget them too. */
+typedef void ban_history_fn(void *ctx, const char *jail, const struct ipaddr *who,
+			    const struct ban_past *past);
+/* An operator's pardon: @jail NULL is all jails.  @gone may be NULL. */
+size_t ban_history_forget(struct ban_history *h, const char *jail,
+			  const struct ipaddr *who, ban_history_fn *gone, void *ctx);
+/*
+ * Forget offenders who have been good: @age_us after their last ban, and also
+ * after three times its length; never those banned for ever.
+ */
+size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us,
+			 ban_history_fn *gone, void *ctx);
+void ban_history_each(const struct ban_history *h, ban_history_fn *fn, void *ctx);
+size_t ban_history_count(const struct ban_history *h);
+uint64_t ban_history_evicted(const struct ban_history *h);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * window - how many failures each id had within findtime: an exact sliding
+ * window on the log's own time, for one jail.
+ * Times are kept to the millisecond (to the second when findtime is longer than
+ * 20 days).  Lines may come out of order: a failure that is up to
+ * WINDOW_SLACK_US (or findtime, if that is less) older than the newest one of
+ * its id is counted as if it had come in its place.  Memory is bounded: beyond
+ * max_ids the least suspicious id is forgotten, which is the one with the
+ * fewest failures in findtime at its last failure, and among these the one that
+ * has been silent longest.  No clock, no policy, no bans.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/ipaddr.h"
+
+#define WINDOW_SLACK_US		(60 * US_PER_S)
+#define WINDOW_MAX_RETRY	65535u
+#define WINDOW_MAX_ID		1024u	/* bytes of a text id; the rest is cut */
+#define WINDOW_MAX_LINE		4096u	/* bytes of a kept line; the rest is cut */
+
+struct window;
+
+struct window_limits {
+	uint32_t maxretry;	/* 1 ... WINDOW_MAX_RETRY */
+	int64_t findtime_us;	/* at least 1 ms */
+	uint32_t maxmatches;	/* lines kept for each id; 0: none */
+	size_t max_ids;		/* at least 1 */
+	size_t max_text;	/* bytes for all kept lines; the oldest go first */
+};
+
+struct window_stats {
+	size_t ids;		/* tracked now */
+	size_t bytes;		/* memory for ids and times, now */
+	size_t text;		/* memory for kept lines, now */
+	uint64_t failures;	/* noted since the start, weights not counted */
+	uint64_t evicted;	/* ids forgotten early for lack of room */
+	uint64_t dropped_lines;	/* kept lines that max_text cost */
+};
+
+/* An id: an address or network, or, with family 0, any text. */
+struct window_id {
+	struct ipaddr addr;
+	const char *text;	/* borrows; used when addr.family is 0 */
+	size_t len;
+};
+
+/* A line that counted.  Lists are linked from the oldest to the newest. */
+struct window_line {
+	struct window_line *next;
+	wall_t when;
+	int32_t regex;		/* index of the failregex; -1: none */
+	uint32_t len;
+	char text[];		/* not NUL-terminated, may hold anything */
+};
+
+struct window_note {
+	struct window_id id;
+	wall_t when;
+	uint32_t weight;	/* counts as so many failures at once; 0 is 1 */
+	const char *line;	/* borrows; NULL: no line to keep */
+	size_t line_len;
+	int32_t regex;
+};
+
+/* 0, -EINVAL (limits out of range) or -ENOMEM.  Copies @limits. */
+int window_new(struct window **out, const struct window_limits *limits);
+void window_free(struct window *w);	/* NULL is fine */
+
+/* New limits for what follows; nothing that still counts is forgotten. */
+int window_set_limits(struct window *w, const struct window_limits *limits);
+
+/*
+ * Count one failure.  Gives how many failures of the id lie in the fullest
+ * stretch of findtime around this one, this one included; when that is maxretry
+ * or more, the caller acts and calls window_forget().  -ENOMEM: not counted.
+ */
+int window_note(struct window *w, const struct window_note *note, wall_t *first);
+/* How many failures of @id lie within findtime before @now. */
+uint32_t window_count(const struct window *w, const struct window_id *id, wall_t now);
+/* Lines kept for @id, or NULL; valid until the next call that changes @w. */
+const struct window_line *window_lines(struct window *w, const struct window_id *id);
+/* The same, now the caller's; free with window_lines_free(). */
+struct window_line *window_take_lines(struct window *w, const struct window_id *id);
+void window_lines_free(struct window_line *lines);	/* NULL is fine */
+
+/* Start from nothing for @id; true if there was something. */
+bool window_forget(struct window *w, const struct window_id *id);
+/* Forget ids whose failures are all too old to count for a line of @now. */
+void window_purge(struct window *w, wall_t now);
+struct window_stats window_stats(const struct window *w);
+
+/* Walk the tracked ids (status); @id is valid during the call only. */
+typedef void window_each_fn(void *ctx, const struct window_id *id,
+			    uint32_t failures, wall_t last);
+void window_each(const struct window *w, window_each_fn *fn, void *ctx);
+
+/*
+ * State for a database: one value of opaque bytes for each key of opaque bytes.
+ * window_export() gives what changed since the last export, NULL as value for
+ * what is to be deleted; after that it counts as saved.  The lines are not in
+ * it.  window_touch() makes everything count as changed, for a database that
+ * lost it.  @fn must not call back.
+ */
+typedef void window_export_fn(void *ctx, const void *key, size_t key_len,
+			      const void *value, size_t value_len);
+void window_export(struct window *w, window_export_fn *fn, void *ctx);
+void window_touch(struct window *w);
+size_t window_dirty(const struct window *w);	/* how many would be exported */
+/* Take back what was exported.  0, -EINVAL (not ours: nothing done), -ENOMEM. */
+int window_import(struct window *w, const void *key, size_t key_len,
+		  const void *value, size_t value_len);
