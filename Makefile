@@ -22,9 +22,9 @@ PKGS	:= libbpf libpcre2-8 sqlite3 jansson libsystemd libcares libcap
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wpointer-arith -Wno-missing-field-initializers
 OPT	?= -O2 -g
+,	:= ,
 SANFLAGS := $(if $(filter 1,$(SAN)),-fsanitize=address$(,)undefined \
 	   -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-,	:= ,
 CFLAGS	+= -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong
 CPPFLAGS += -D_GNU_SOURCE -DXDPBAN_VERSION='"$(VERSION)"' \
 	   -Iuser -Iinclude -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
