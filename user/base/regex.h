@@ -2,26 +2,39 @@
 /*
  * regex - Python's regular expressions on PCRE2, compiled with JIT.
  * Patterns come from Fail2ban's files, so the syntax taken here is Python's
- * `re`; what PCRE2 spells differently is translated, what it cannot express is
- * refused with the place.  Subjects are hostile bytes: matching runs under a
- * match limit, and a line that hits it counts as no match.
+ * `re` (str patterns: text is Unicode); what PCRE2 spells differently is
+ * translated (pyregex.h), what it cannot express is refused with the place.
+ * Subjects are hostile bytes: matching runs under a match limit, and a line
+ * that hits it counts as no match.
  * The only file that knows pcre2.h is regex.c.
+ *
+ * Each expression is compiled twice: for subjects of pure ASCII, where bytes
+ * are characters and matching is up to twice as fast, and for all others as
+ * UTF-8 with Unicode's classes.  Both give the same where both apply.  In a
+ * subject that is not valid UTF-8 nothing matches the invalid bytes, not even
+ * a dot; whoever wants them to count as characters replaces them first.
  */
 #pragma once
 #include "util.h"
 
 struct regex;
-struct regex_env;	/* JIT stack, match context and counters, shared */
+/* JIT stack, match context, match data and counters, shared; for one thread. */
+struct regex_env;
 
 struct regex_env *regex_env_new(void);		/* NULL: no memory */
 void regex_env_free(struct regex_env *env);	/* after all its expressions */
 /* How many matches the limit cut off so far: for `status`. */
 uint64_t regex_env_limited(const struct regex_env *env);
+/* False: no executable memory to be had, everything is interpreted. */
+bool regex_env_jit(const struct regex_env *env);
 
+/* As in Python; the same flags in the pattern, as in (?im), work as well. */
 enum regex_flags {
 	REGEX_MULTILINE	= 1 << 0,	/* ^ and $ at every line */
 	REGEX_ICASE	= 1 << 1,
-	REGEX_UCP	= 1 << 2,	/* \w \d \b and case of all of Unicode */
+	REGEX_DOTALL	= 1 << 2,	/* . takes \n too */
+	REGEX_VERBOSE	= 1 << 3,	/* blanks and # comments mean nothing */
+	REGEX_ASCII	= 1 << 4,	/* \w \s \b know only ASCII */
 };
 
 struct regex_error {
@@ -53,3 +66,10 @@ struct regex_span {
  */
 int regex_match(const struct regex *re, const char *subject, size_t len,
 		size_t start, struct regex_span *spans, unsigned int n);
+
+/* True when no byte is above 127. */
+bool regex_is_ascii(const char *subject, size_t len);
+/* regex_match() for a subject of which that is known: many expressions, one look. */
+int regex_match_known(const struct regex *re, const char *subject, size_t len,
+		      bool ascii, size_t start, struct regex_span *spans,
+		      unsigned int n);

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "regex.h"
+
+#include "pyregex.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+/*
+ * All stock filters of Fail2ban match their samples within 1,000 steps (5,000
+ * interpreted); 100,000 end a hostile line after a millisecond or two.
+ */
+#define MATCH_LIMIT	100000
+#define HEAP_LIMIT	(16u << 10)	/* kB, for the interpreter */
+#define JIT_STACK_MIN	(32u << 10)
+#define JIT_STACK_MAX	(4u << 20)
+
+struct regex_env {
+	pcre2_compile_context *compile;
+	pcre2_match_context *match;
+	pcre2_jit_stack *stack;
+	pcre2_match_data *data;		/* wide enough for every expression */
+	uint32_t data_pairs;
+	uint64_t limited;
+	bool jit;
+};
+
+struct regex {
+	struct regex_env *env;		/* borrows */
+	pcre2_code *ascii;		/* bytes; NULL: the pattern is not ASCII */
+	pcre2_code *utf;
+	struct pyregex_group *groups;	/* owns, with the names */
+	unsigned int n_groups;		/* with [0] */
+};
+
+/* ---- what all expressions share ---- */
+
+struct regex_env *regex_env_new(void)
+{
+	struct regex_env *env = calloc(1, sizeof(*env));
+	uint32_t jit = 0;
+
+	if (!env)
+		return NULL;
+	env->compile = pcre2_compile_context_create(NULL);
+	env->match = pcre2_match_context_create(NULL);
+	if (!env->compile || !env->match)
+		goto fail;
+	pcre2_set_newline(env->compile, PCRE2_NEWLINE_LF);
+	pcre2_set_match_limit(env->match, MATCH_LIMIT);
+	pcre2_set_depth_limit(env->match, MATCH_LIMIT);
+	pcre2_set_heap_limit(env->match, HEAP_LIMIT);
+	pcre2_config(PCRE2_CONFIG_JIT, &jit);
+	env->stack = jit ? pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL)
+			 : NULL;
+	/* Cleared when the first expression finds no executable memory. */
+	env->jit = env->stack != NULL;
+	pcre2_jit_stack_assign(env->match, NULL, env->stack);
+	return env;
+fail:
+	regex_env_free(env);
+	return NULL;
+}
+
+void regex_env_free(struct regex_env *env)
+{
+	if (!env)
+		return;
+	pcre2_match_data_free(env->data);
+	pcre2_jit_stack_free(env->stack);
+	pcre2_match_context_free(env->match);
+	pcre2_compile_context_free(env->compile);
+	free(env);
+}
+
+uint64_t regex_env_limited(const struct regex_env *env)
+{
+	return env->limited;
+}
+
+bool regex_env_jit(const struct regex_env *env)
+{
+	return env->jit;
+}
+
+/* Here, so that no match ever allocates. */
+static int reserve_data(struct regex_env *env, uint32_t pairs)
+{
+	pcre2_match_data *data;
+
+	if (pairs <= env->data_pairs)
+		return 0;
+	data = pcre2_match_data_create(pairs, NULL);
+	if (!data)
+		return -ENOMEM;
+	pcre2_match_data_free(env->data);
+	env->data = data;
+	env->data_pairs = pairs;
+	return 0;
+}
+
+/* ---- compiling ---- */
+
+static uint32_t options_of(unsigned int flags)
+{
+	uint32_t options = 0;
+
+	/* Python's ^ matches behind a final newline too. */
+	if (flags & REGEX_MULTILINE)
+		options |= PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX;
+	if (flags & REGEX_ICASE)
+		options |= PCRE2_CASELESS;
+	if (flags & REGEX_DOTALL)
+		options |= PCRE2_DOTALL;
+	return options;
+}
+
+static int compile(pcre2_code **out, struct regex_env *env,
+		   const struct pyregex *py, uint32_t options,
+		   struct regex_error *err)
+{
+	PCRE2_SIZE at;
+	int code;
+
+	*out = pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
+			     options | options_of(py->flags), &code, &at,
+			     env->compile);
+	if (!*out) {
+		err->at = pyregex_place(py, at);
+		pcre2_get_error_message(code, (PCRE2_UCHAR *)err->text,
+					sizeof(err->text));
+		return -EINVAL;
+	}
+	/* Whatever JIT cannot do, the interpreter does. */
+	if (env->jit && pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE) == PCRE2_ERROR_NOMEMORY)
+		env->jit = false;
+	return 0;
+}
+
+static int compile_both(struct regex *re, const struct pyregex *py,
+			struct regex_error *err)
+{
+	uint32_t unicode = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+	int ret;
+
+	if (!(py->flags & REGEX_ASCII))
+		unicode |= PCRE2_UCP;
+	ret = compile(&re->utf, re->env, py, unicode, err);
+	if (!ret && py->ascii)
+		ret = compile(&re->ascii, re->env, py, 0, err);
+	return ret;
+}
+
+static void take_groups(struct regex *re, struct pyregex *py)
+{
+	re->groups = py->groups;
+	re->n_groups = py->n_groups;
+	py->groups = NULL;
+	py->n_groups = 0;
+}
+
+int regex_new(struct regex **out, struct regex_env *env, const char *pattern,
+	      unsigned int flags, struct regex_error *err)
+{
+	struct regex *re = calloc(1, sizeof(*re));
+	struct pyregex py = { 0 };
+	int ret = -ENOMEM;
+
+	*err = (struct regex_error){ 0 };
+	if (!re)
+		return ret;
+	re->env = env;
+	ret = pyregex_translate(&py, pattern, flags, err);
+	if (!ret)
+		ret = compile_both(re, &py, err);
+	if (!ret)
+		ret = reserve_data(env, py.n_groups);
+	if (ret)
+		goto fail;
+	take_groups(re, &py);
+	pyregex_fini(&py);
+	*out = re;
+	return 0;
+fail:
+	pyregex_fini(&py);
+	regex_free(re);
+	return ret;
+}
+
+void regex_free(struct regex *re)
+{
+	if (!re)
+		return;
+	for (unsigned int i = 0; i < re->n_groups; i++)
+		free(re->groups[i].name);
+	free(re->groups);
+	pcre2_code_free(re->ascii);
+	pcre2_code_free(re->utf);
+	free(re);
+}
+
+unsigned int regex_groups(const struct regex *re)
+{
+	return re->n_groups - 1;
+}
+
+int regex_group(const struct regex *re, const char *name)
+{
+	for (unsigned int i = 1; i < re->n_groups; i++)
+		if (re->groups[i].name && streq(re->groups[i].name, name))
+			return (int)i;
+	return -ENOENT;
+}
+
+const char *regex_group_name(const struct regex *re, unsigned int number)
+{
+	return number < re->n_groups ? re->groups[number].name : NULL;
+}
+
+/* ---- matching ---- */
+
+bool regex_is_ascii(const char *subject, size_t len)
+{
+	uint64_t word, all = 0;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, subject + i, sizeof(word));
+		all |= word;
+	}
+	for (; i < len; i++)
+		all |= (unsigned char)subject[i] & 0x80;
+	return !(all & 0x8080808080808080ull);
+}
+
+static void fill_spans(const struct regex *re, struct regex_span *spans,
+		       unsigned int n, unsigned int found)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(re->env->data);
+
+	_Static_assert(REGEX_UNSET == PCRE2_UNSET, "spans take PCRE2's offsets");
+	for (unsigned int i = 0; i < n; i++) {
+		if (i < found)
+			spans[i] = (struct regex_span){ at[2 * i], at[2 * i + 1] };
+		else
+			spans[i] = (struct regex_span){ REGEX_UNSET, REGEX_UNSET };
+	}
+}
+
+int regex_match_known(const struct regex *re, const char *subject, size_t len,
+		      bool ascii, size_t start, struct regex_span *spans,
+		      unsigned int n)
+{
+	const pcre2_code *code = ascii && re->ascii ? re->ascii : re->utf;
+	struct regex_env *env = re->env;
+	int found;
+
+	found = pcre2_match(code, (PCRE2_SPTR)subject, len, start, 0, env->data,
+			    env->match);
+	if (found > 0) {
+		fill_spans(re, spans, n, (unsigned int)found);
+		return 1;
+	}
+	/* Anything but a plain "no" is a limit: of steps, depth or memory. */
+	if (found != PCRE2_ERROR_NOMATCH)
+		env->limited++;
+	return 0;
+}
+
+int regex_match(const struct regex *re, const char *subject, size_t len,
+		size_t start, struct regex_span *spans, unsigned int n)
+{
+	return regex_match_known(re, subject, len, regex_is_ascii(subject, len),
+				 start, spans, n);
+}
