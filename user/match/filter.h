@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * filter - Fail2ban's filters: a line goes in, a hit comes out.
+ * Prefregex, failregex and ignoreregex with their tags, the session tracking
+ * of <F-MLFID> and the line buffer of maxlines > 1, as Fail2ban 1.0 does them.
+ * Does not count hits, knows no clock and resolves no name: what a hit is worth
+ * is for others.  One filter belongs to one jail and one thread.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/ipaddr.h"
+#include "base/util.h"
+
+struct filter;
+struct regex_env;
+
+/* What `usedns` means here. */
+enum filter_names {
+	FILTER_NAMES_NONE,	/* no: <HOST> takes addresses only */
+	FILTER_NAMES_RESOLVE,	/* yes, warn: the caller resolves hit.dns */
+	FILTER_NAMES_RAW,	/* raw: a name is an id like any other */
+};
+
+#define FILTER_MAX_LINES	1000u	/* of the line buffer */
+#define FILTER_MAX_SESSIONS	100u	/* as in Fail2ban: the oldest goes first */
+#define FILTER_SESSION_S	300	/* seconds a session is remembered */
+
+struct filter_spec {
+	const char *name;		/* of the jail, for messages */
+	struct text prefregex;		/* .s NULL: none */
+	const struct text *failregex;
+	size_t n_failregex;
+	const struct text *ignoreregex;
+	size_t n_ignoreregex;
+	unsigned int maxlines;		/* 0 and 1: no line buffer */
+	enum filter_names names;
+};
+
+/*
+ * Compile a filter.  0, -ENOMEM, or -EINVAL with every problem in @d.  Keeps
+ * @env (borrowed); copies what it needs of the texts.
+ */
+int filter_new(struct filter **out, const struct filter_spec *spec,
+	       struct regex_env *env, struct diag *d);
+void filter_free(struct filter *f);		/* NULL is fine */
+
+struct filter_line {
+	const char *s;		/* raw bytes, without the end of the line */
+	size_t len;
+	/* The bytes of the date, which are cut out; equal: there is none. */
+	size_t date_start, date_end;
+	/*
+	 * The line's time, or the time now: only asked when a session begins or
+	 * is looked up, and only compared with other times given here.
+	 */
+	wall_t (*when)(void *ctx);
+	void *ctx;
+};
+
+/* Bytes that may hold anything, NUL too; also followed by a NUL. */
+struct hit_text {
+	const char *s;
+	size_t len;
+};
+
+struct hit_field {
+	const char *name;		/* as in Fail2ban: "user", "ip4" ... */
+	struct hit_text value;
+};
+
+/* Valid until the filter's next line. */
+struct hit {
+	struct hit_text id;		/* what would be banned, as text */
+	struct ipaddr addr;		/* the same; family 0: it is no address */
+	bool dns;			/* the id is a name for the caller to resolve */
+	struct ipaddr ip;		/* an address beside an id; family 0: none */
+	unsigned int regex;		/* index of the failregex */
+	bool nofail;			/* <F-NOFAIL> without a session: do not count */
+	unsigned int attempts;		/* lines that led to this hit, at least 1 */
+	const struct hit_field *fields;	/* those that captured something */
+	size_t n_fields;
+	const struct hit_text *users;	/* of the session, in order of appearance */
+	size_t n_users;
+	const struct hit_text *lines;	/* those lines; the last ones of too many */
+	size_t n_lines;
+};
+
+/* 1: @hit is filled; 0: nothing to report about this line. */
+int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit);
+
+/*
+ * True when filter_match() has to see every line: a line that matches nothing
+ * by itself may still belong to a later hit.
+ */
+bool filter_wants_all(const struct filter *f);
+
+struct filter_stats {
+	uint64_t ignored;		/* lines an ignoreregex took */
+	uint64_t bad_address;		/* hits refused: 999.1.1.1, 010.0.0.1 */
+	uint64_t evicted;		/* sessions the cap pushed out */
+	uint64_t no_memory;		/* lines lost */
+};
+const struct filter_stats *filter_stats(const struct filter *f);
+
+/* The expressions, for `xdpban test`: as configured, and how often they hit. */
+enum filter_part { FILTER_PREF, FILTER_FAIL, FILTER_IGNORE };
+size_t filter_count(const struct filter *f, enum filter_part part);
+const char *filter_regex(const struct filter *f, enum filter_part part, size_t i);
+uint64_t filter_hits(const struct filter *f, enum filter_part part, size_t i);
