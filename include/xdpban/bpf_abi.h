@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bpf_abi - what the packet program and user space say to each other: the keys
+ * and values of the maps, and what each counter means.
+ * Included by both sides.  A change that old pinned maps would misread needs a
+ * new ABI_VERSION, which is part of the pin path: pinned data never changes its
+ * meaning.
+ *
+ * Addresses and ports of packets are in network byte order, all other numbers
+ * in the machine's own.  All padding is spelled out and zero.
+ *
+ *   map            type          key            value
+ *   bans4, bans6   LRU hash      the address    struct host_ban
+ *   nets4, nets6   LPM trie      struct prefixN struct net_ban
+ *   allow4, allow6 LPM trie      struct prefixN __u32, of no meaning
+ *   scopes         array         scope id       struct scope
+ *   settings       array         0              struct settings
+ *   cpu            per-CPU array 0              struct cpu
+ *
+ * Why bans of hosts are not in the trie: a hash costs the same with a million
+ * bans as with ten.  Why networks are not in the hash: any length fits a trie,
+ * and there are few of them.
+ *
+ * Several jails may ban one address, each with ports and an end of its own.
+ * The hash value has room for one of these (scope, end) pairs, because almost
+ * every ban has just one and a million of them must stay small (24 bytes each).
+ * The others are kept in the trie under the address as a network of full
+ * length, where a value has NET_ENDS of them; the program asks the trie
+ * whenever the hash did not decide.  So each pair ends on its own, also with
+ * the daemon dead.
+ */
+#pragma once
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define ABI_VERSION	1
+
+/*
+ * When a ban ends, and what it covers, in one word: nanoseconds on the boot
+ * clock, whose last 12 bits (4 microseconds) are the scope id instead.
+ * All ones above them: never.  Scope 0 is everything, and needs no entry.
+ */
+#define END_SCOPE_BITS	12
+#define END_SCOPE_MASK	((1ull << END_SCOPE_BITS) - 1)
+#define SCOPE_ALL	0
+
+static inline __u64 end_make(__u64 boot_ns, __u32 scope)
+{
+	return (boot_ns & ~END_SCOPE_MASK) | scope;
+}
+
+static inline __u32 end_scope(__u64 end)
+{
+	return end & END_SCOPE_MASK;
+}
+
+/* The end on the boot clock; UINT64_MAX for a ban without one. */
+static inline __u64 end_boot_ns(__u64 end)
+{
+	end &= ~END_SCOPE_MASK;
+	return end == ~END_SCOPE_MASK ? ~0ull : end;
+}
+
+/*
+ * How often a ban was applied, in 16 bytes.  @frames has the number of frames
+ * in its low 40 bits (10^12: twelve days of a million a second), and in the 24
+ * above them when the last one came, on the boot clock in units of 2^32 ns
+ * (4.3 s; wraps after two years): so one atomic addition updates both.
+ * It is in the value that the look-up has just brought into the cache, where it
+ * costs nothing that could be measured; a map of its own would cost a second
+ * look-up and more memory than the ban.
+ */
+struct hits {
+	__u64 frames;		/* hits_frames(), hits_last_seen() */
+	__u64 bytes;		/* of these frames, with their headers */
+};
+#define HITS_FRAMES_BITS 40
+#define HITS_SEEN_SHIFT	32	/* of the boot clock */
+
+static inline __u64 hits_frames(const struct hits *h)
+{
+	return h->frames & ((1ull << HITS_FRAMES_BITS) - 1);
+}
+
+/*
+ * Start of the 4.3 seconds on the boot clock in which the last hit was; 0: none.
+ * Right for the two years before @now_ns.
+ */
+static inline __u64 hits_last_seen(const struct hits *h, __u64 now_ns)
+{
+	__u64 mask = (1ull << (64 - HITS_FRAMES_BITS)) - 1;
+	__u64 now = now_ns >> HITS_SEEN_SHIFT;
+	__u64 ago = (now - (h->frames >> HITS_FRAMES_BITS)) & mask;
+
+	if (!hits_frames(h) || ago > now)
+		return 0;
+	return (now - ago) << HITS_SEEN_SHIFT;
+}
+
+struct host_ban {
+	__u64 end;		/* end_make() */
+	struct hits hits;
+};
+
+#define NET_ENDS	8
+/* How many bans of wider and wider networks are asked about one address. */
+#define NET_DEPTH	8
+
+struct net_ban {
+	__u32 prefixlen;	/* the key's own: where to look for a wider one */
+	__u32 n_ends;		/* at most NET_ENDS */
+	struct hits hits;
+	__u64 ends[NET_ENDS];
+};
+
+/* Keys of the tries; the first is the beginning of the second. */
+struct prefix4 {
+	__u32 len;
+	__u8 addr[4];
+};
+
+struct prefix6 {
+	__u32 len;
+	__u8 addr[16];
+};
+
+/*
+ * What a ban covers: IP protocols, and destination ports of those that have
+ * ports (has_ports()); n_ports 0 is all of them.  The other protocols in the
+ * set are covered as a whole.  An id is given a meaning before a ban names it,
+ * and a new one only when no ban does.
+ */
+#define SCOPE_MAX	512
+#define SCOPE_PORTS	16
+#define SCOPE_WORDS	4
+
+struct port_range {
+	__u16 first, last;	/* the machine's byte order, both included */
+};
+
+struct scope {
+	__u64 protocols[SCOPE_WORDS];	/* bit p % 64 of word p / 64: IP protocol p */
+	__u32 n_ports;
+	__u32 used;			/* 1: this id has a meaning */
+	struct port_range ports[SCOPE_PORTS];
+};
+
+/* DCCP, SCTP and UDP-Lite put their ports where TCP and UDP have them. */
+static inline int has_ports(__u8 protocol)
+{
+	return protocol == 6 || protocol == 17 || protocol == 33 ||
+	       protocol == 132 || protocol == 136;
+}
+
+/*
+ * What saves a look-up when there is nothing to find.  A count is raised before
+ * the first entry is added and lowered after it is gone.
+ */
+struct settings {
+	__u32 nets4, nets6;	/* entries in the tries of networks */
+	__u32 allow4, allow6;
+};
+
+/*
+ * Why a frame passed or was dropped: one reason for each, so that the frames
+ * of all reasons are all the frames.  Kept for each CPU; the sums are the
+ * totals.  The order is part of the interface: append, before REASON_N.
+ */
+enum reason {
+	PASS_NOT_BANNED,	/* the usual case */
+	PASS_NOT_IP,		/* ARP and everything else that is not IP */
+	PASS_TRUNCATED,		/* too short to have a source address, or not IP's form */
+	PASS_VLAN_TOO_DEEP,	/* more than VLAN_MAX tags */
+	PASS_EXPIRED,		/* a ban, but it has ended */
+	PASS_OUT_OF_SCOPE,	/* a ban, but of other ports or protocols */
+	PASS_ALLOWED,		/* a ban, but the allowlist overrides it */
+	DROP_HOST,		/* the address is banned */
+	DROP_NET,		/* a network that it is in is banned */
+	DROP_UNDECIDED,		/* banned on some ports, and the frame hides its own:
+				 * a later fragment, cut short, a chain of headers
+				 * too long to follow */
+	REASON_N,
+};
+#define REASON_SLOTS	16	/* room to append */
+
+struct total {
+	__u64 frames, bytes;
+};
+
+struct cpu {
+	struct total totals[REASON_SLOTS];
+	__u64 tick;		/* when boot_ns was read, in jiffies */
+	__u64 boot_ns;
+};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * enforcer - makes bans true.  Backends (XDP first) stand behind one small
+ * vtable; what they hold in the kernel is a copy of the ban store, which may
+ * be flushed or deleted by others and is then repaired from the store.
+ * Knows addresses, ends and scopes; not jails, nor why a ban exists.
+ * No clock is read here: whoever needs the time is told it.
+ *
+ * Opening needs capabilities.  Afterwards everything but attaching works with
+ * the descriptors alone (kernel 5.19), so the process can drop them all.
+ * Functions give 0 or -errno and have logged the reason, unless they say else.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/ipaddr.h"
+
+struct enforcer;
+
+/* ---- what is banned --------------------------------------------------------- */
+
+#define ENFORCE_SCOPE_ALL	0	/* every packet */
+#define ENFORCE_ENDS		8	/* different scopes of one address */
+
+/* Until when, on which ports: one of these for each scope of an address. */
+struct enforce_end {
+	uint16_t scope;		/* of enforcer_scope(), or ENFORCE_SCOPE_ALL */
+	boot_t until;
+};
+
+struct enforce_ban {
+	struct ipaddr who;	/* an address or a network */
+	unsigned int n;
+	struct enforce_end ends[ENFORCE_ENDS];
+};
+
+/*
+ * Add an end to @b, whose address and n the caller has set.  Keeps the later of
+ * two ends of a scope, and drops what an end of every packet covers anyway.
+ * When there are too many scopes, the one that ends soonest becomes a ban of
+ * every packet until then: the banned stay banned.  False if that happened.
+ */
+bool enforce_ban_add(struct enforce_ban *b, uint16_t scope, boot_t until);
+
+/* Ports and protocols that a ban shuts. */
+#define ENFORCE_PORTS	16
+
+struct enforce_scope {
+	uint8_t protocols[32];	/* bit p % 8 of byte p / 8: IP protocol p */
+	unsigned int n_ports;	/* 0: all ports of these protocols */
+	struct { uint16_t first, last; } ports[ENFORCE_PORTS];
+};
+/*
+ * Add to @s; no protocol at all means every one.  -E2BIG: more port ranges than
+ * a scope can have (touching ones are joined first).  Logs nothing.
+ */
+void enforce_scope_protocol(struct enforce_scope *s, uint8_t protocol);
+int enforce_scope_ports(struct enforce_scope *s, uint16_t first, uint16_t last);
+/* "tcp/5060,5061" and the like, for people.  Returns @buf. */
+const char *enforce_scope_format(const struct enforce_scope *s, char *buf, size_t size);
+
+/* ---- life ------------------------------------------------------------------- */
+
+struct enforcer_params {
+	const char *pin;	/* directory on a BPF file system; NULL: pin nothing */
+	/*
+	 * Bans that must be enforced at the same time, for each family; 0: what
+	 * is pinned already, or the default.  Pinned maps of another size are
+	 * replaced by copies, with no gap.
+	 */
+	uint32_t max_bans4, max_bans6;
+};
+#define ENFORCE_MAX_BANS	262144	/* the default */
+#define ENFORCE_MAX_NETS	65536	/* networks, for each family */
+
+int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p);
+/* Close descriptors; what is pinned goes on enforcing.  NULL is fine. */
+void enforcer_close(struct enforcer *e);
+const char *enforcer_name(const struct enforcer *e);	/* "xdp" */
+
+/* ---- bans ------------------------------------------------------------------- */
+
+/*
+ * The number to use as enforce_end.scope for @s; equal scopes have one number.
+ * It is good for the life of @e.  -ENOSPC: too many different ones.
+ */
+int enforcer_scope(struct enforcer *e, const struct enforce_scope *s);
+
+/*
+ * From now on exactly these ends are enforced for these addresses; a ban with
+ * n == 0 is lifted.  Counters of an address that was banned before go on.
+ * Many at once cost a third of one by one.  On an error all that is possible
+ * has been done; -ENOSPC: more networks than fit.
+ */
+int enforcer_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
+/* Lift the bans of exactly these addresses and networks; missing ones are fine. */
+int enforcer_del(struct enforcer *e, const struct ipaddr *who, size_t n);
+/* Addresses and networks that are never dropped; replaces the earlier list. */
+int enforcer_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
+
+/* The bans as they should be; both functions fill in @out. */
+struct enforce_truth {
+	void *ctx;
+	/* What should be enforced for exactly @who; false: nothing. */
+	bool (*find)(void *ctx, const struct ipaddr *who, struct enforce_ban *out);
+	/* The next address; start with *cursor == 0; false at the end. */
+	bool (*next)(void *ctx, size_t *cursor, struct enforce_ban *out);
+};
+
+struct enforce_repairs {
+	uint64_t checked;	/* what was found in the kernel */
+	uint64_t missing;	/* put back */
+	uint64_t changed;	/* had another end or scope */
+	uint64_t foreign;	/* not of the store: taken out */
+	uint64_t expired;	/* ended, and cleared away: nothing was wrong */
+	uint64_t other;		/* scopes, allowlist, pins */
+};
+/*
+ * Compare the kernel's copy with the truth and repair it.  Ends that differ by
+ * less than a second are left alone.  One look-up for each ban: a million take
+ * most of a second.  @out may be NULL; it also counts when an error is given.
+ */
+int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+		    struct enforce_repairs *out);
+
+/* ---- what happened ---------------------------------------------------------- */
+
+struct enforce_hits {
+	uint64_t frames, bytes;		/* dropped */
+	boot_t last_seen;		/* to 4.3 s; 0: never */
+};
+/* Hits of exactly this address; -ENOENT: not banned.  Logs nothing. */
+int enforcer_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
+		  struct enforce_hits *out);
+
+/* One entry of the kernel; an address with several scopes may have two. */
+struct enforce_entry {
+	struct enforce_ban ban;
+	struct enforce_hits hits;
+};
+/* Call @fn for every entry, ended ones too, until it gives something else than 0. */
+typedef int enforce_entry_fn(void *ctx, const struct enforce_entry *entry);
+int enforcer_each(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx);
+
+/* Why packets passed or were dropped, since the maps were made. */
+#define ENFORCE_TOTALS	16
+struct enforce_total {
+	const char *reason;	/* "pass-not-banned", "drop-host", ... */
+	bool dropped;
+	uint64_t frames, bytes;
+};
+struct enforce_stats {
+	size_t n_totals;
+	struct enforce_total totals[ENFORCE_TOTALS];
+	uint32_t max_bans4, max_bans6;	/* how many are safe from eviction */
+	uint32_t nets4, nets6, allow4, allow6;	/* entries now */
+};
+int enforcer_stats(struct enforcer *e, struct enforce_stats *out);
+
+/* ---- without opening anything anew ------------------------------------------ */
+
+/*
+ * What is pinned under @pin, for looking at only: _each, _hits, _stats and
+ * _scope_text work.  -ENOENT: nothing is; logs only other errors.
+ */
+int enforcer_open_pinned(struct enforcer **out, const char *pin);
+/* What a scope number means; -ENOENT.  Logs nothing. */
+int enforcer_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out);
