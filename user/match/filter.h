@@ -58,7 +58,7 @@ struct filter_line {
 	void *ctx;
 };
 
-/* Bytes that may hold anything, NUL too; also followed by a NUL. */
+/* Bytes that may hold anything, NUL too.  .s NULL: nothing. */
 struct hit_text {
 	const char *s;
 	size_t len;
@@ -74,6 +74,7 @@ struct hit {
 	struct hit_text id;		/* what would be banned, as text */
 	struct ipaddr addr;		/* the same; family 0: it is no address */
 	bool dns;			/* the id is a name for the caller to resolve */
+	bool bogus;			/* it looks like an address (999.1.1.1): never ban */
 	struct ipaddr ip;		/* an address beside an id; family 0: none */
 	unsigned int regex;		/* index of the failregex */
 	bool nofail;			/* <F-NOFAIL> without a session: do not count */
@@ -97,11 +98,11 @@ bool filter_wants_all(const struct filter *f);
 
 struct filter_stats {
 	uint64_t ignored;		/* lines an ignoreregex took */
-	uint64_t bad_address;		/* hits refused: 999.1.1.1, 010.0.0.1 */
+	uint64_t bogus;			/* hits on 999.1.1.1, 010.0.0.1 and the like */
 	uint64_t evicted;		/* sessions the cap pushed out */
 	uint64_t no_memory;		/* lines lost */
 };
-const struct filter_stats *filter_stats(const struct filter *f);
+struct filter_stats filter_stats(const struct filter *f);
 
 /* The expressions, for `xdpban test`: as configured, and how often they hit. */
 enum filter_part { FILTER_PREF, FILTER_FAIL, FILTER_IGNORE };

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* ---- what is reported ---- */
+
+static void list_fields(struct filter *f, const struct captures *c, struct hit *hit)
+{
+	struct hit_field *out = f->hit_fields;
+
+	for (unsigned int i = 0; i < f->fields.n; i++) {
+		if (!c->v[i].s || i == FIELD_CONTENT || i == FIELD_NOFAIL || i == FIELD_IP)
+			continue;
+		*out++ = (struct hit_field){ f->fields.names[i], c->v[i] };
+	}
+	if (hit->ip.family) {
+		ipaddr_format(&hit->ip, f->ip);
+		*out++ = (struct hit_field){
+			f->fields.names[FIELD_IP], { f->ip, strlen(f->ip) },
+		};
+	}
+	hit->fields = f->hit_fields;
+	hit->n_fields = (size_t)(out - f->hit_fields);
+}
+
+/* The lines of the log that matched. */
+static size_t matched_lines(struct filter *f, const struct hit_text **lines)
+{
+	if (!f->buf.max) {
+		*lines = &f->raw;
+		return 1;
+	}
+	for (size_t i = 0; i < f->buf.n_taken; i++)
+		f->raw_lines[i] = (struct hit_text){
+			f->buf.taken[i]->raw.s, f->buf.taken[i]->raw.len,
+		};
+	*lines = f->raw_lines;
+	return f->buf.n_taken;
+}
+
+static int report_plain(struct filter *f, struct hit *hit)
+{
+	int ret = identify(f, &f->found, hit);
+
+	if (ret <= 0)
+		return ret;
+	hit->nofail = text_is_set(f->found.v[FIELD_NOFAIL]);
+	hit->n_lines = matched_lines(f, &hit->lines);
+	hit->attempts = (unsigned int)hit->n_lines;
+	list_fields(f, &f->found, hit);
+	return 1;
+}
+
+static int report_session(struct filter *f, const struct filter_line *line,
+			  struct hit *hit)
+{
+	const struct hit_text *lines;
+	size_t n = matched_lines(f, &lines);
+	struct session *s;
+	int ret;
+
+	ret = sessions_merge(&f->sessions, &f->found, line, lines, n, &s);
+	if (ret <= 0) {
+		f->stats.no_memory += ret < 0;
+		return 0;
+	}
+	memcpy(f->found.v, s->values, f->fields.n * sizeof(s->values[0]));
+	ret = identify(f, &f->found, hit);
+	/* A failure of somebody we shall know when a later line tells. */
+	s->pending = ret == -ENOENT;
+	if (ret <= 0)
+		return 0;
+	hit->lines = s->counted.v;
+	hit->n_lines = s->counted.n;
+	hit->attempts = s->counted.count;
+	hit->users = s->users;
+	hit->n_users = s->n_users;
+	list_fields(f, &f->found, hit);
+	return 1;
+}
+
+/* ---- matching ---- */
+
+/* What the failregexes look at. */
+struct view {
+	const char *s;
+	size_t len;
+	bool ascii;
+};
+
+static struct view view_of(const struct subject *s)
+{
+	return (struct view){ s->text.s, s->text.len, s->ascii };
+}
+
+static bool search(struct filter *f, const struct pattern *p, const struct view *v)
+{
+	return regex_match_known(p->re, v->s, v->len, v->ascii, 0, f->spans,
+				 regex_groups(p->re) + 1);
+}
+
+static bool is_ignored(struct filter *f, const struct view *v)
+{
+	for (size_t i = 0; i < f->ignore.n; i++) {
+		if (search(f, &f->ignore.v[i], v)) {
+			f->ignore.v[i].hits++;
+			f->stats.ignored++;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Fail2ban asks them first only where they are clearly fewer. */
+static bool ignore_comes_first(const struct filter *f)
+{
+	return f->ignore.n && f->ignore.n + 2 < f->fail.n;
+}
+
+/* The buffer gives the lines that matched, but those skipped stay in it. */
+static void take_lines(struct filter *f, const struct pattern *p, const struct view *v)
+{
+	char name[32];
+	int group;
+
+	linebuf_take(&f->buf, v->s, v->len, f->spans[0]);
+	for (unsigned int i = 0; ; i++) {
+		snprintf(name, sizeof(name), "skiplines%u", i);
+		group = regex_group(p->re, name);
+		if (group < 0)
+			return;
+		if (f->spans[group].start != REGEX_UNSET)
+			linebuf_put_back(&f->buf, (struct hit_text){
+				v->s + f->spans[group].start,
+				f->spans[group].end - f->spans[group].start });
+	}
+}
+
+/* Ask the ignoreregexes about what matched. */
+static bool is_match_ignored(struct filter *f, const struct view *v)
+{
+	struct view taken;
+
+	if (!f->ignore.n)
+		return false;
+	if (!f->buf.max)
+		return is_ignored(f, v);
+	linebuf_join_taken(&f->buf, &f->taken);
+	taken = view_of(&f->taken);
+	return is_ignored(f, &taken);
+}
+
+/* Failregex @i matched.  As in filter_match(), or -ENOENT: try the next one. */
+static int found(struct filter *f, size_t i, const struct view *v,
+		 const struct filter_line *line, struct hit *hit)
+{
+	struct pattern *p = &f->fail.v[i];
+	struct captures own;
+	int ret;
+
+	pattern_captures(p, v->s, f->spans, &f->fields, &own);
+	memcpy(f->found.v, f->before.v, f->fields.n * sizeof(f->found.v[0]));
+	captures_merge(&f->found, &own, &f->fields);
+	if (f->buf.max)
+		take_lines(f, p, v);
+	if (is_match_ignored(f, v))
+		return 0;
+	*hit = (struct hit){ .regex = (unsigned int)i };
+	if (f->found.v[FIELD_MLFID].s)
+		ret = report_session(f, line, hit);
+	else
+		ret = report_plain(f, hit);
+	p->hits += ret > 0;
+	return ret;
+}
+
+/* The part of the line that the failregexes shall see, with a newline. */
+static void narrow(struct filter *f, struct hit_text content, struct view *v)
+{
+	if (content.s + content.len < v->s + v->len && content.s[content.len] == '\n') {
+		*v = (struct view){ content.s, content.len + 1, v->ascii };
+		return;
+	}
+	subject_reset(&f->content);
+	str_add(&f->content.text, content.s, content.len);
+	str_putc(&f->content.text, '\n');
+	f->content.ascii = v->ascii;
+	*v = view_of(&f->content);
+}
+
+/* False: the prefregex does not match, so nothing will. */
+static bool prepare(struct filter *f, struct view *v, struct hit_text *content)
+{
+	struct pattern *p = f->pref.v;
+
+	*content = (struct hit_text){ 0 };
+	if (!f->pref.n)
+		return true;
+	if (!search(f, p, v))
+		return false;
+	p->hits++;
+	pattern_captures(p, v->s, f->spans, &f->fields, &f->before);
+	*content = f->before.v[FIELD_CONTENT];
+	f->before.v[FIELD_CONTENT] = (struct hit_text){ 0 };
+	if (text_is_set(*content))
+		narrow(f, *content, v);
+	return true;
+}
+
+static int try_all(struct filter *f, struct view v, const struct filter_line *line,
+		   struct hit *hit)
+{
+	struct hit_text content;
+
+	if (ignore_comes_first(f) && is_ignored(f, &v))
+		return 0;
+	if (!prepare(f, &v, &content))
+		return 0;
+	for (size_t i = 0; i < f->fail.n; i++) {
+		int ret;
+
+		if (!search(f, &f->fail.v[i], &v))
+			continue;
+		ret = found(f, i, &v, line, hit);
+		if (ret >= 0 || f->buf.max)
+			return ret > 0;
+	}
+	if (f->buf.max && text_is_set(content) && linebuf_replace(&f->buf, content))
+		f->stats.no_memory++;
+	return 0;
+}
+
+int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit)
+{
+	f->raw = (struct hit_text){ line->s, line->len };
+	if (!f->buf.max) {
+		subject_reset(&f->subject);
+		subject_add(&f->subject, line);
+		str_putc(&f->subject.text, '\n');
+	} else if (linebuf_push(&f->buf, line)) {
+		f->stats.no_memory++;
+		return 0;
+	} else {
+		linebuf_join(&f->buf, &f->subject);
+	}
+	if (f->subject.text.failed) {
+		f->stats.no_memory++;
+		return 0;
+	}
+	return try_all(f, view_of(&f->subject), line, hit);
+}
+
+bool filter_wants_all(const struct filter *f)
+{
+	return f->buf.max > 0;
+}
+
+/* ---- what is known about it ---- */
+
+struct filter_stats filter_stats(const struct filter *f)
+{
+	struct filter_stats stats = f->stats;
+
+	stats.evicted = f->sessions.evicted;
+	return stats;
+}
+
+static const struct patterns *part_of(const struct filter *f, enum filter_part part)
+{
+	switch (part) {
+	case FILTER_PREF:	return &f->pref;
+	case FILTER_IGNORE:	return &f->ignore;
+	case FILTER_FAIL:	break;
+	}
+	return &f->fail;
+}
+
+size_t filter_count(const struct filter *f, enum filter_part part)
+{
+	return part_of(f, part)->n;
+}
+
+const char *filter_regex(const struct filter *f, enum filter_part part, size_t i)
+{
+	return part_of(f, part)->v[i].origin;
+}
+
+uint64_t filter_hits(const struct filter *f, enum filter_part part, size_t i)
+{
+	return part_of(f, part)->v[i].hits;
+}

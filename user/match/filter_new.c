@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct maker {
+	struct filter *f;
+	const struct filter_spec *spec;
+	struct regex_env *env;
+	struct diag *d;
+};
+
+/* Compile all, whatever is wrong with some: the operator wants to see it all. */
+static int add_patterns(const struct maker *m, struct patterns *out,
+			const char *option, const struct text *texts, size_t n,
+			unsigned int flags)
+{
+	int err = 0;
+
+	out->v = calloc(n ? n : 1, sizeof(*out->v));
+	if (!out->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < n && err != -ENOMEM; i++) {
+		struct pattern_spec ps = {
+			.jail = m->spec->name, .option = option, .text = &texts[i],
+			.flags = flags, .env = m->env,
+			.names = m->spec->names != FILTER_NAMES_NONE,
+		};
+		int ret = pattern_init(&out->v[out->n++], &ps, &m->f->fields, m->d);
+
+		if (ret)
+			err = ret;
+	}
+	return err;
+}
+
+static bool has_id(const struct patterns *p, size_t i)
+{
+	static const enum field ids[] = {
+		FIELD_FID, FIELD_IP4, FIELD_IP6, FIELD_DNS, FIELD_MLFID,
+	};
+
+	for (size_t k = 0; k < ARRAY_SIZE(ids); k++)
+		if (i < p->n && pattern_has(&p->v[i], ids[k]))
+			return true;
+	return false;
+}
+
+static int check_ids(const struct maker *m)
+{
+	const struct filter *f = m->f;
+	int err = 0;
+
+	if (has_id(&f->pref, 0))
+		return 0;
+	for (size_t i = 0; i < f->fail.n; i++) {
+		if (has_id(&f->fail, i))
+			continue;
+		diag_error(m->d, &m->spec->failregex[i],
+			   "jail %s: failregex names nobody: it needs <HOST>, <ADDR>, "
+			   "<F-ID> or <F-MLFID>: \"%.60s\"",
+			   m->spec->name, m->spec->failregex[i].s);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static void widest(struct filter *f, const struct patterns *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (regex_groups(p->v[i].re) + 1 > f->n_spans)
+			f->n_spans = regex_groups(p->v[i].re) + 1;
+}
+
+static int add_memory(struct filter *f, unsigned int maxlines)
+{
+	int err = 0;
+
+	widest(f, &f->pref);
+	widest(f, &f->fail);
+	widest(f, &f->ignore);
+	f->spans = calloc(f->n_spans + 1, sizeof(*f->spans));
+	if (!f->spans)
+		return -ENOMEM;
+	if (maxlines > 1) {
+		err = linebuf_init(&f->buf, maxlines);
+		f->raw_lines = calloc(maxlines, sizeof(*f->raw_lines));
+	}
+	return err || (maxlines > 1 && !f->raw_lines) ? -ENOMEM : 0;
+}
+
+static int compile_all(const struct maker *m, unsigned int maxlines)
+{
+	const struct filter_spec *spec = m->spec;
+	struct filter *f = m->f;
+	int errs[3];
+
+	errs[0] = add_patterns(m, &f->pref, "prefregex", &spec->prefregex,
+			       spec->prefregex.s ? 1 : 0, 0);
+	errs[1] = add_patterns(m, &f->fail, "failregex", spec->failregex,
+			       spec->n_failregex, maxlines > 1 ? REGEX_MULTILINE : 0);
+	errs[2] = add_patterns(m, &f->ignore, "ignoreregex", spec->ignoreregex,
+			       spec->n_ignoreregex, 0);
+	for (int i = 0; i < 3; i++)
+		if (errs[i])
+			return errs[i];
+	return check_ids(m);
+}
+
+int filter_new(struct filter **out, const struct filter_spec *spec,
+	       struct regex_env *env, struct diag *d)
+{
+	unsigned int maxlines = spec->maxlines;
+	struct filter *f = calloc(1, sizeof(*f));
+	struct maker m = { f, spec, env, d };
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	if (maxlines > FILTER_MAX_LINES) {
+		diag_add(d, DIAG_WARNING, spec->prefregex.file, 0,
+			 "jail %s: maxlines %u is more than the %u there can be",
+			 spec->name, maxlines, FILTER_MAX_LINES);
+		maxlines = FILTER_MAX_LINES;
+	}
+	f->names = spec->names;
+	err = fields_init(&f->fields);
+	if (!err)
+		err = sessions_init(&f->sessions, &f->fields);
+	if (!err)
+		err = compile_all(&m, maxlines);
+	if (!err)
+		err = add_memory(f, maxlines);
+	if (err) {
+		filter_free(f);
+		return err;
+	}
+	*out = f;
+	return 0;
+}
+
+static void free_patterns(struct patterns *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		pattern_fini(&p->v[i]);
+	free(p->v);
+}
+
+void filter_free(struct filter *f)
+{
+	if (!f)
+		return;
+	free_patterns(&f->pref);
+	free_patterns(&f->fail);
+	free_patterns(&f->ignore);
+	linebuf_fini(&f->buf);
+	sessions_fini(&f->sessions);
+	fields_fini(&f->fields);
+	str_fini(&f->subject.text);
+	str_fini(&f->content.text);
+	str_fini(&f->taken.text);
+	free(f->spans);
+	free(f->raw_lines);
+	free(f);
+}

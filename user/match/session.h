@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * session - what was seen of one connection, by the text that <F-MLFID> took.
+ * A failure and the address it came from may stand in different lines, and a
+ * line may only later turn out to count.  The rules, with all their corners,
+ * are Fail2ban's, because its filters are written for them.
+ * Private to this room.
+ */
+#pragma once
+#include "base/hmap.h"
+#include "fields.h"
+#include "lines.h"
+
+#define SESSION_TEXT	4096	/* bytes kept of a capture */
+#define SESSION_USERS	16	/* different users kept */
+
+struct session {
+	struct hmap_node node;
+	struct session *newer;		/* borrows: the order of arrival */
+	struct hit_text key;		/* owns */
+	wall_t born;
+	struct hit_text values[FIELDS_MAX];	/* owns */
+	struct hit_text users[SESSION_USERS];	/* owns; all different */
+	unsigned int n_users;
+	bool pending;		/* failed, but from an unknown address so far */
+	struct lines counted;	/* lines that count */
+	struct lines waiting;	/* lines that will, if one does */
+};
+
+struct sessions {
+	const struct fields *fields;	/* borrows */
+	struct hmap by_key;		/* owns the sessions in it */
+	struct session *oldest, *newest;
+	size_t n;
+	/* Ended, or never kept; alive until the next line. */
+	struct session *loose;		/* owns */
+	uint64_t evicted;
+};
+
+int sessions_init(struct sessions *ss, const struct fields *fields);
+void sessions_fini(struct sessions *ss);
+
+/*
+ * Merge the captures @c of a line (which has FIELD_MLFID) into its session.
+ * 1: the line counts, 0: it was only remembered, -ENOMEM.  @out is valid until
+ * the next call; @out->pending may be set by the caller.
+ */
+int sessions_merge(struct sessions *ss, struct captures *c,
+		   const struct filter_line *line, const struct hit_text *lines,
+		   size_t n_lines, struct session **out);
