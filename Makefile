@@ -109,7 +109,14 @@ $(BPFTEST): $(B)/tests/bpf/%_test: $(B)/tests/bpf/%_test.o $(LIBS)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
-tests: $(UNIT) $(BPFTEST)
+# Every tests/bench/*.c is a program; what they share is in tests/bench/lib.
+BENCH	:= $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+BENCHLIB := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/lib/*.c))
+$(BENCH): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(BENCHLIB) $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(BENCHLIB) -Wl,--start-group $(LIBS) -Wl,--end-group $(LDLIBS)
+
+tests: $(UNIT) $(BPFTEST) $(BENCH)
 
 # `make check` on a fresh machine installs what it needs first (as root).
 check: check-deps
@@ -128,18 +135,21 @@ deps:
 
 demo:
 	$(Q)scripts/deps.sh --demo
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory all benches
 	$(Q)scripts/demo.sh $(B)/xdpban
 
-bench-%: all
+benches: $(BENCH)
+
+bench-%: check-deps
+	$(Q)$(MAKE) --no-print-directory all benches
 	$(Q)tests/bench/$*.sh $(B)/xdpban
 
 clean:
 	rm -rf build
 
--include $(OBJS:.o=.d) $(UNIT:=.d) $(BPFTEST:=.d) $(BPFSRC:bpf/%.bpf.c=$(B)/%.bpf.d)
+-include $(OBJS:.o=.d) $(UNIT:=.d) $(BPFTEST:=.d) $(BENCH:=.d) $(BENCHLIB:.o=.d) $(BPFSRC:bpf/%.bpf.c=$(B)/%.bpf.d)
 
-.PHONY: all tests check check-deps unit deps demo clean FORCE
+.PHONY: all tests benches check check-deps unit deps demo clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include scripts/install.mk scripts/fuzz.mk

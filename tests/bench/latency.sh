@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# How long from a log line to the ban?  xdpban and Fail2ban, measured in turns.
+#
+#	sudo make bench-latency		or: tests/bench/latency.sh BINARY [ATTACKERS]
+#
+# Both follow a file of their own with an sshd filter, maxretry 5, defaults
+# otherwise.  Fail2ban's action does nothing but write a time stamp, in its own
+# process, so no command has to be started: the best case for it.
+here=$(dirname "$(realpath "$0")")
+. "$here/../../scripts/demo/stage.sh"
+stage_enter "$0" "$@"
+set -eu
+xdpban=$(realpath "${1:-build/xdpban}") rounds=${2:-200}
+top=$(realpath "$here/../..") stopwatch=${xdpban%/*}/tests/bench/latency
+log=$STAGE/sshd.log
+peer_log=$STAGE/peer.log stamps=$STAGE/stamps
+
+fail() {
+	echo "latency: $*" >&2
+	exit 1
+}
+
+xdpban_up() {
+	local conf=$STAGE/xdpban
+
+	cp -r "$top/configs" $conf
+	cat >$conf/jail.local <<-END
+	[sshd]
+	enabled = true
+	logpath = $log
+	maxretry = 5
+	END
+	ours="--config $conf --state $STAGE/state --socket $STAGE/xdpban.sock
+		--pin $STAGE/bpf/xdpban"
+	on server "$xdpban" attach eth0 $ours || fail "cannot attach"
+	boot server $STAGE/xdpban.out "$xdpban" run --foreground $ours
+	within 10 "$xdpban" status $ours >/dev/null 2>&1 ||
+		fail "the daemon did not start: $(cat $STAGE/xdpban.out)"
+	pin=$(dirname "$(find $STAGE/bpf/xdpban -name bans4)")
+}
+
+# Debian's package, its stock filter and its default backend ("auto").
+fail2ban_up() {
+	local conf=$STAGE/fail2ban
+
+	command -v fail2ban-server >/dev/null || fail "Fail2ban is not installed"
+	cp -r /etc/fail2ban $conf
+	rm -f $conf/jail.d/*
+	cat >$conf/action.d/stamp.py <<-END
+	import time
+	from fail2ban.server.action import ActionBase
+	class Stamp(ActionBase):
+	    def ban(self, info):
+	        now = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+	        with open("$stamps", "a") as f:
+	            f.write("%s %d\n" % (info["ip"], now))
+	Action = Stamp
+	END
+	cat >$conf/fail2ban.local <<-END
+	[Definition]
+	logtarget = $STAGE/fail2ban.log
+	socket = $STAGE/fail2ban.sock
+	pidfile = $STAGE/fail2ban.pid
+	dbfile = $STAGE/fail2ban.sqlite3
+	END
+	cat >$conf/jail.local <<-END
+	[sshd]
+	enabled = true
+	backend = auto
+	logpath = $peer_log
+	maxretry = 5
+	action = stamp.py
+	END
+	boot server $STAGE/fail2ban.out fail2ban-server -xf -c $conf start
+	within 20 grep -q "Jail 'sshd' started" $STAGE/fail2ban.log ||
+		fail "Fail2ban did not start: $(cat $STAGE/fail2ban.out)"
+	backend=$(sed -n "s/.*Jail 'sshd' uses \([a-z]*\).*/\1/p" $STAGE/fail2ban.log)
+}
+
+stage_up
+: >$log
+: >$peer_log
+: >$stamps
+xdpban_up
+fail2ban_up
+mac=$(on server ip -o link show eth0 | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
+echo "$rounds attackers, one after another; Linux $(uname -r), $(nproc) CPUs," \
+	"$(fail2ban-server --version) ($backend)"
+"$stopwatch" "$rounds" $log $peer_log $stamps "$pin" up0 "$mac" $SERVER4 $SERVER6
