@@ -19,7 +19,7 @@ export TZ=UTC LC_ALL=C
 xdpban=$(realpath "${1:-$top/build/xdpban}")
 ours="--config $STAGE/etc --state $STAGE/state --socket $STAGE/xdpban.sock
 	--pin $STAGE/bpf/xdpban"
-declare -A jail ban_ms drop_ms packets
+declare -A jail packets decided ban_ms drop_ms
 PEACE_S=4 NAKED_S=7 SHIELDED_S=22
 
 die() {
@@ -94,7 +94,6 @@ read_deciding() {
 read_events() {
 	local what addr at
 
-	declare -A decided=()
 	[ -s $STAGE/events ] || return
 	read_deciding /var/log/auth.log sshd
 	read_deciding /var/log/kamailio.log kamailio
@@ -108,14 +107,16 @@ read_events() {
 	done <$STAGE/events
 }
 
+# The line itself, without its date and host.
 deciding_line() {
-	local addr=$2 log=/var/log/kamailio.log stamp text
+	local log=/var/log/kamailio.log stamp text
 
-	[ "${jail[$addr]:-}" = sshd ] && log=/var/log/auth.log
-	stamp=${ban_stamp[$addr]:-none}
-	text=$(grep -aF "$addr" $log | grep -am1 "^$stamp")
-	text=${text#* * }
-	printf '  %-18s %s\n' "$addr" "${text:0:90}"
+	[ -n "${decided[$2]:-}" ] || return
+	[ "${jail[$2]:-}" != sshd ] || log=/var/log/auth.log
+	stamp=$(date -d "@${decided[$2]}" +%FT%T.%6N)
+	text=$(grep -aF "$2" $log | grep -am1 "^$stamp")
+	text=$(sed "s/^[^ ]* [^ ]* //; s/\[[0-9]*\]:/:/; s/<script>: [A-Z]*: //" <<<"$text")
+	printf '  %-18s %s%s%s\n' "$2" "$D" "${text:0:78}" "$N"
 }
 
 # ---- acts -----------------------------------------------------------------------
@@ -183,7 +184,7 @@ act_shielded() {
 
 in_words() {
 	set -- $1
-	echo "$1 % in time, median$(ms "$2"), 95 % within$(ms "$3")"
+	echo "$1 % in time, median" $(ms "$2"), 95 % within $(ms "$3")
 }
 
 # ---- the end --------------------------------------------------------------------
@@ -220,6 +221,8 @@ summary() {
 		total=$((total + packets[$addr]))
 	done
 	worst=$(printf '%s\n' "${ban_ms[@]}" | sort -n | tail -n 1)
+	title "Why: the line that decided"
+	each_attacker deciding_line
 	title "What came of it"
 	phone_table
 	printf '\n'

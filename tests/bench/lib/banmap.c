@@ -42,7 +42,7 @@ void banmap_close(struct banmap *m)
 
 struct banlook banmap_look(const struct banmap *m, const struct ipaddr *who)
 {
-	struct ban ban;
+	struct host_ban ban;
 
 	if (bpf_map_lookup_elem(who->family == 4 ? m->fd4 : m->fd6, who->bytes, &ban))
 		return (struct banlook){ 0 };
