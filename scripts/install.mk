@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#   make install [PREFIX=/usr/local] [DESTDIR=]     binary, manual, unit, configuration
+#   make uninstall                                  the same without the configuration
+#
+# The configuration goes to /etc/xdpban whatever PREFIX is.  A file that the
+# operator has changed there is left alone, and the new one put beside it.
+
+PREFIX	?= /usr/local
+SBINDIR	:= $(DESTDIR)$(PREFIX)/sbin
+MANDIR	:= $(DESTDIR)$(PREFIX)/share/man/man8
+SHAREDIR := $(DESTDIR)$(PREFIX)/share/xdpban
+UNITDIR	:= $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/lib,$(PREFIX)/lib)/systemd/system
+ETCDIR	:= $(DESTDIR)/etc/xdpban
+
+install: all
+	install -D -m 755 $(B)/xdpban $(SBINDIR)/xdpban
+	install -D -m 644 docs/xdpban.8 $(MANDIR)/xdpban.8
+	install -d $(UNITDIR)
+	sed 's,@SBINDIR@,$(PREFIX)/sbin,' scripts/xdpban.service >$(UNITDIR)/xdpban.service
+	scripts/install-configs.sh configs $(ETCDIR) $(SHAREDIR)/configs
+
+uninstall:
+	rm -f $(SBINDIR)/xdpban $(MANDIR)/xdpban.8 $(UNITDIR)/xdpban.service
+	rm -rf $(SHAREDIR)
+	@echo 'left as they are: $(ETCDIR) and the state in /var/lib/xdpban'
+
+.PHONY: install uninstall

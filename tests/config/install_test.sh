@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make install: everything is where it belongs, and what the operator changed
+# in the configuration survives the next installation.
+set -u
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+passed=0 failed=0
+
+check() {
+	local what=$1
+
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $what"
+	fi
+}
+
+has() {
+	grep -qx -- "$2" "$1"
+}
+
+# A source tree's configs, and what becomes of it under $T/etc.
+put() {
+	scripts/install-configs.sh "$T/from" "$T/etc" "$T/originals" 2>"$T/said"
+}
+
+mkdir -p "$T/from/filter.d"
+echo one >"$T/from/jail.conf"
+echo one >"$T/from/filter.d/sshd.conf"
+put
+check "files are installed" has "$T/etc/jail.conf" one
+check "in their folders" has "$T/etc/filter.d/sshd.conf" one
+
+echo local >"$T/etc/jail.local"
+echo two >"$T/from/jail.conf"
+put
+check "an unchanged file is brought up to date" has "$T/etc/jail.conf" two
+check "without a word" [ ! -s "$T/said" ]
+check "an operator's own file stays" has "$T/etc/jail.local" local
+
+echo mine >"$T/etc/jail.conf"
+put
+check "a changed file stays when nothing new came" has "$T/etc/jail.conf" mine
+echo three >"$T/from/jail.conf"
+put
+check "a changed file stays" has "$T/etc/jail.conf" mine
+check "the new version is beside it" has "$T/etc/jail.conf.new" three
+check "and that is said" grep -q "kept your $T/etc/jail.conf" "$T/said"
+
+rm "$T/etc/filter.d/sshd.conf"
+put
+check "a deleted file comes back" has "$T/etc/filter.d/sshd.conf" one
+
+if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
+	for f in /usr/sbin/xdpban /usr/share/man/man8/xdpban.8 /etc/xdpban/jail.conf \
+		/lib/systemd/system/xdpban.service; do
+		check "make install: $f" [ -f "$T/root$f" ]
+	done
+	check "the installed binary runs" "$T/root/usr/sbin/xdpban" version
+	check "the unit starts it" has "$T/root/lib/systemd/system/xdpban.service" \
+		"ExecStart=/usr/sbin/xdpban run --foreground"
+else
+	check "make install: $(cat "$T/said")" false
+fi
+if command -v mandoc >/dev/null; then
+	check "the manual is well formed" mandoc -T lint -W warning docs/xdpban.8
+else
+	echo "SKIP  the manual is not checked: no mandoc here"
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
