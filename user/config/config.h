@@ -71,10 +71,11 @@ struct config_action {
 	struct text where;		/* its line in the jail */
 	bool native;			/* a firewall: xdpban bans by itself */
 	struct config_scope scope;	/* if native */
+	struct config_params parameters;	/* as the jail gives them */
 	/*
-	 * Everything else of an action that is a command: actionban and so on,
-	 * with static tags replaced, <ip> and the like still in place;
-	 * "actionban?family=inet6" is the form for one family.
+	 * Of an action that is a command: actionban and so on, and the
+	 * parameters they use, with static tags replaced and <ip> and the like
+	 * still in place; "x?family=inet6" is the form of x for one family.
 	 */
 	struct config_params options;
 };
@@ -92,7 +93,8 @@ struct config_increment {
 	bool on;
 	bool overalljails;
 	double factor;			/* 1 */
-	const struct formula *formula;	/* never NULL when on */
+	const struct formula *formula;	/* never NULL in a jail that is loaded */
+	struct text formula_text;
 	const int *multipliers;		/* used instead of the formula */
 	size_t n_multipliers;
 	double maxtime;			/* 0: no cap */
@@ -166,14 +168,14 @@ struct config_options {
 	const char *jail;		/* load this one even if disabled, or NULL */
 };
 
-struct config_pool;
+struct pool;
 
 struct config {
 	const char *dir;
 	struct config_settings settings;
 	const struct config_jail *jails;	/* in the order of the files */
 	size_t n_jails;
-	struct config_pool *pool;		/* owns all of the above */
+	struct pool *pool;		/* owns all of the above */
 };
 
 /*

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "settings.h"
+
+#include <errno.h>
+
+#include "base/guess.h"
+#include "interp.h"
+
+static const char *const mode_words[] = { "auto", "native", "generic", NULL };
+static const char *const enforcer_words[] = {
+	"auto", "xdp", "nftables", "iptables", NULL,
+};
+static const char *const tristate_words[] = { "auto", "yes", "no", NULL };
+
+static int set_loglevel(struct loader *l, void *base, const struct value *v)
+{
+	int level = log_level_parse(v->s);
+	char buf[QUOTE_SIZE];
+
+	if (level < 0) {
+		loader_error(l, value_place(v, 0), "\"loglevel = %s\": not a level (ERROR, "
+			     "WARNING, NOTICE, INFO, DEBUG)", quote(v->s, buf));
+		return -EINVAL;
+	}
+	((struct config_settings *)base)->loglevel = (enum log_level)level;
+	return 0;
+}
+
+#define AT(field) offsetof(struct config_settings, field)
+
+const struct option_row settings_rows[] = {
+	{ .name = "interfaces", .type = OPTION_WORDS, .offset = AT(interfaces),
+	  .fallback = "", .doc = "network interfaces to attach to when the daemon starts" },
+	{ .name = "mode", .type = OPTION_WORD, .offset = AT(mode), .words = mode_words,
+	  .fallback = "auto", .doc = "how: native (in the driver), generic, or what works" },
+	{ .name = "backend", .type = OPTION_WORD, .offset = AT(backend),
+	  .words = enforcer_words, .fallback = "auto",
+	  .doc = "what drops packets: xdp, nftables, iptables, or the first that works" },
+	{ .name = "max-bans", .type = OPTION_INT, .offset = AT(max_bans), .min = 1,
+	  .max = 1 << 24, .fallback = "262144", .doc = "bans in force at one time" },
+	{ .name = "max-tracked", .type = OPTION_INT, .offset = AT(max_tracked), .min = 1,
+	  .max = 1 << 24, .fallback = "262144",
+	  .doc = "addresses with failures that each jail remembers" },
+	{ .name = "max-allow", .type = OPTION_INT, .offset = AT(max_allow), .min = 1,
+	  .max = 1 << 22, .fallback = "65536", .doc = "entries of the allowlist" },
+	{ .name = "loglevel", .type = OPTION_OTHER, .set = set_loglevel,
+	  .fallback = "INFO", .doc = "what is logged" },
+	{ .name = "logtarget", .type = OPTION_TEXT, .offset = AT(logtarget),
+	  .fallback = "stderr", .doc = "where to: stderr, stdout, syslog or a file" },
+	{ .name = "dbfile", .type = OPTION_TEXT, .offset = AT(dbfile), .fallback = "",
+	  .doc = "the database; nothing set: xdpban.sqlite3 in the state directory" },
+	{ .name = "dbpurgeage", .type = OPTION_TIME, .offset = AT(dbpurgeage), .min = 0,
+	  .max = 1e11, .fallback = "1d", .doc = "how long ended bans are remembered" },
+	{ .name = "dbmaxmatches", .type = OPTION_INT, .offset = AT(dbmaxmatches), .min = 0,
+	  .max = 1e6, .fallback = "10", .doc = "matched lines kept with a ban" },
+	{ .name = "allowipv6", .type = OPTION_WORD, .offset = AT(allowipv6),
+	  .words = tristate_words, .fallback = "auto", .doc = "whether IPv6 is banned" },
+};
+const size_t n_settings_rows = ARRAY_SIZE(settings_rows);
+
+/*
+ * Of fail2ban.conf.  Its log file, socket, pid file and database stay
+ * Fail2ban's: the two may run side by side while somebody changes over.
+ */
+static const char *const shared[] = {
+	"loglevel", "dbpurgeage", "dbmaxmatches", "allowipv6", NULL,
+};
+static const char *const fail2ban_own[] = {
+	"logtarget", "syslogsocket", "socket", "pidfile", "dbfile", "stacksize", NULL,
+};
+
+static bool in_list(const char *const *list, const char *name)
+{
+	while (*list && !streq(*list, name))
+		list++;
+	return *list;
+}
+
+static bool has(const struct ini *ini, const char *section, const char *name)
+{
+	const struct ini_section *s = ini_section(ini, section);
+
+	return s && ini_option(ini, s, name);
+}
+
+/*
+ * Set every row that @section has; faults are reported, reading goes on.  With
+ * @only those rows alone, and [DEFAULT] counts; without, it does not: a jail
+ * file's [DEFAULT] is about jails.
+ */
+static int read_section(struct loader *l, const struct ini *ini, const char *section,
+			const char *const *only, struct config_settings *out)
+{
+	struct value v;
+	int got;
+
+	for (size_t i = 0; i < n_settings_rows; i++) {
+		const char *name = settings_rows[i].name;
+
+		if (only ? !in_list(only, name) : !has(ini, section, name))
+			continue;
+		got = ini_get(l, ini, section, name, NULL, &v);
+		if (got > 0)
+			got = option_set(l, &settings_rows[i], out, &v);
+		if (got == -ENOMEM)
+			return got;
+	}
+	return 0;
+}
+
+static void report_unknown(struct loader *l, const struct ini_option *o, bool ours)
+{
+	struct guess g = guess_init(o->name);
+
+	for (size_t i = 0; i < n_settings_rows; i++)
+		if (ours || in_list(shared, settings_rows[i].name))
+			guess_try(&g, settings_rows[i].name);
+	if (ours)
+		loader_error(l, o->top->value.at[0], g.best ? "\"%s\" is not an option of "
+			     "xdpban (did you mean \"%s\"?)" :
+			     "\"%s\" is not an option of xdpban", o->name, g.best);
+	else if (g.best)
+		loader_warn(l, o->top->value.at[0], "\"%s\" is not an option of Fail2ban "
+			    "(did you mean \"%s\"?)", o->name, g.best);
+}
+
+static void check_names(struct loader *l, const struct ini_section *s, bool ours)
+{
+	for (const struct ini_option *o = s ? s->first : NULL; o; o = o->next) {
+		bool known = !ours && in_list(fail2ban_own, o->name);
+
+		for (size_t i = 0; i < n_settings_rows && !known; i++)
+			known = streq(settings_rows[i].name, o->name);
+		if (!known)
+			report_unknown(l, o, ours);
+	}
+}
+
+static void check_sections(struct loader *l, const struct ini *ini)
+{
+	for (const struct ini_section *s = ini->first; s; s = s->next)
+		if (!streq(s->name, SETTINGS_SECTION) && !streq(s->name, "INCLUDES"))
+			loader_error(l, s->where, "\"[%s]\" is not a section of xdpban.conf "
+				     "(did you mean \"[" SETTINGS_SECTION "]\"?)", s->name);
+}
+
+static int read_own(struct loader *l, const struct ini *ini, struct config_settings *out)
+{
+	check_names(l, ini_section(ini, SETTINGS_SECTION), true);
+	return read_section(l, ini, SETTINGS_SECTION, NULL, out);
+}
+
+int settings_load(struct loader *l, const struct ini *jails, struct config_settings *out)
+{
+	const struct ini *ini;
+	int err = 0, got;
+
+	for (size_t i = 0; i < n_settings_rows && !err; i++)
+		err = option_default(l, &settings_rows[i], out);
+	if (err)
+		return err;
+	got = ini_load(l, "fail2ban", &ini);
+	if (got > 0) {
+		check_names(l, ini_section(ini, "Definition"), false);
+		check_names(l, &ini->defaults, false);
+		got = read_section(l, ini, "Definition", shared, out);
+	}
+	if (got < 0)
+		return got;
+	got = ini_load(l, "xdpban", &ini);
+	if (got > 0) {
+		check_sections(l, ini);
+		got = read_own(l, ini, out);
+	}
+	if (got >= 0 && jails && ini_section(jails, SETTINGS_SECTION))
+		got = read_own(l, jails, out);
+	return got < 0 ? got : 0;
+}
