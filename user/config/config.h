@@ -141,7 +141,7 @@ struct config_jail {
 
 /* ---- settings of the daemon: one row of settings.c for each ------------------ */
 
-enum config_xdp_mode { XDP_MODE_AUTO, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
+enum config_xdp_mode { CONFIG_XDP_AUTO, CONFIG_XDP_NATIVE, CONFIG_XDP_GENERIC };
 enum config_enforcer { ENFORCE_AUTO, ENFORCE_XDP, ENFORCE_NFTABLES, ENFORCE_IPTABLES };
 enum config_tristate { TRI_AUTO, TRI_YES, TRI_NO };
 
