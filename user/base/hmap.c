@@ -13,11 +13,16 @@ int hmap_init(struct hmap *m)
 	m->buckets = calloc(FIRST_BUCKETS, sizeof(*m->buckets));
 	if (!m->buckets)
 		return -ENOMEM;
+	hmap_draw_seed(m->key);
+	return 0;
+}
+
+void hmap_draw_seed(uint64_t seed[static 2])
+{
 	/* 16 bytes never come short (getrandom(2)); before the pool is ready it
 	 * waits, which at worst delays an early boot. */
-	if (getrandom(m->key, sizeof(m->key), 0) != sizeof(m->key))
-		m->key[0] = (uintptr_t)m;
-	return 0;
+	if (getrandom(seed, 16, 0) != 16)
+		seed[0] = (uintptr_t)seed;
 }
 
 void hmap_fini(struct hmap *m)
@@ -49,9 +54,14 @@ static void sip_word(uint64_t v[4], uint64_t word)
 
 uint64_t hmap_hash(const struct hmap *m, const void *key, size_t len)
 {
+	return hmap_hash_seeded(m->key, key, len);
+}
+
+uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t len)
+{
 	uint64_t v[4] = {
-		m->key[0] ^ 0x736f6d6570736575ull, m->key[1] ^ 0x646f72616e646f6dull,
-		m->key[0] ^ 0x6c7967656e657261ull, m->key[1] ^ 0x7465646279746573ull,
+		seed[0] ^ 0x736f6d6570736575ull, seed[1] ^ 0x646f72616e646f6dull,
+		seed[0] ^ 0x6c7967656e657261ull, seed[1] ^ 0x7465646279746573ull,
 	};
 	const uint8_t *p = key;
 	uint64_t word, last = (uint64_t)len << 56;

@@ -23,6 +23,9 @@ int hmap_init(struct hmap *m);		/* 0 or -ENOMEM */
 void hmap_fini(struct hmap *m);		/* the nodes stay the caller's */
 
 uint64_t hmap_hash(const struct hmap *m, const void *key, size_t len);
+/* The hash alone, for tables of another shape; the seed is drawn once for each. */
+void hmap_draw_seed(uint64_t seed[static 2]);
+uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t len);
 /* Grows when full; if that fails for lack of memory it only gets slower. */
 void hmap_insert(struct hmap *m, struct hmap_node *node, uint64_t hash);
 /* @node must be in the map. */

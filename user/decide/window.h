@@ -15,7 +15,7 @@
 #include "base/ipaddr.h"
 
 #define WINDOW_SLACK_US		(60 * US_PER_S)
-#define WINDOW_MAX_RETRY	65535u
+#define WINDOW_MAX_RETRY	32767u
 #define WINDOW_MAX_ID		1024u	/* bytes of a text id; the rest is cut */
 #define WINDOW_MAX_LINE		4096u	/* bytes of a kept line; the rest is cut */
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * window_private - what window.c (counting) and window_state.c (the database's
+ * form of it) share.
+ */
+#pragma once
+#include "track.h"
+
+struct window {
+	struct window_limits limits;
+	int64_t unit_us;	/* times are kept in multiples of this */
+	int64_t findtime;	/* in units, like all below */
+	int64_t keep;		/* failures older than this, counted from the
+				 * newest of their id, cannot count any more */
+	struct track_table tracks;
+	struct line_store lines;
+	size_t back_bytes;	/* memory of all track.back */
+	uint64_t failures, evicted;
+};
+
+/* Room for @n failures; what is there stays.  0 or -ENOMEM. */
+int window_reserve(struct window *w, struct track *k, uint32_t n);
+/* The track of @id, new if need be; makes room for it.  TRACK_NONE: no memory. */
+uint32_t window_track(struct window *w, const struct window_id *id);
+/* Its failures and lines go; then track_end(). */
+void window_end(struct window *w, uint32_t slot);
+/* How many failures lie within findtime before its newest one, itself included. */
+uint32_t window_level(const struct window *w, const struct track *k);
+
+static inline int64_t window_units(const struct window *w, wall_t t)
+{
+	int64_t u = t.us / w->unit_us;
+
+	return u * w->unit_us > t.us ? u - 1 : u;	/* towards the past */
+}
