@@ -54,8 +54,8 @@ struct ban_db_state {
 struct ban_db_position {
 	const char *source;	/* path of the file, or a name for a journal */
 	uint64_t dev, inode, offset;
-	uint64_t head_hash;	/* of the first head_len bytes */
-	uint32_t head_len;
+	uint64_t hash;		/* of hash_len bytes there, by which it is known again */
+	uint32_t hash_len;
 	const char *cursor;	/* of a journal; NULL: a file */
 };
 
@@ -77,7 +77,7 @@ struct ban_db_reader {
 	int (*past)(void *ctx, const char *jail, const struct ipaddr *who,
 		    const struct ban_past *past);
 	int (*position)(void *ctx, const struct ban_db_position *p);
-	/* What ban_db_put_state() put. */
+	/* What ban_db_put_state() put; 1: nobody wants it, delete it. */
 	int (*state)(void *ctx, const char *owner, const void *key, size_t key_len,
 		     const void *value, size_t value_len);
 	void *ctx;

@@ -45,7 +45,10 @@ void aggregate_purge(struct aggregate *a, wall_t now);
 size_t aggregate_nets(const struct aggregate *a);
 uint64_t aggregate_evicted(const struct aggregate *a);
 
-/* State for a database, as in window.h. */
+/*
+ * State for a database, as in window.h.  What was kept for other lengths than
+ * those of the policy is -EINVAL too.
+ */
 typedef void aggregate_export_fn(void *ctx, const void *key, size_t key_len,
 				 const void *value, size_t value_len);
 void aggregate_export(struct aggregate *a, aggregate_export_fn *fn, void *ctx);

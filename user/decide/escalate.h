@@ -14,7 +14,7 @@ struct escalation {
 	bool overalljails;		/* for the caller: whose past counts */
 	double factor;			/* bantime.factor, usually 1 */
 	const struct formula *formula;	/* borrows; NULL: Time * 2^min(Count,20) * factor */
-	const double *multipliers;	/* borrows; used instead of the formula */
+	const int *multipliers;		/* borrows; used instead of the formula */
 	size_t n_multipliers;
 	int64_t maxtime_us;		/* 0: no limit */
 	int64_t rndtime_us;		/* up to so much is added after the limit */

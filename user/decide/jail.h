@@ -39,10 +39,11 @@ struct failure {
 	struct ipaddr addr;	/* family 0: the id is no address */
 	const char *id;		/* borrows; the id's text */
 	size_t id_len;
-	uint32_t attempts;	/* failures that the line stands for; 0 is 1 */
+	uint32_t count;		/* failures that it stands for; 0 is 1.  A hit is
+				 * one, however many lines led to it */
 	wall_t when;		/* log time, not in the future (caller clamps) */
-	const char *line;	/* borrows; NULL: none */
-	size_t line_len;
+	const struct window_text *lines;	/* borrows; the evidence */
+	size_t n_lines;
 	int32_t regex;		/* -1: none */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "line_store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* A line with its place in the order of all lines; window_line is the public part. */
@@ -61,7 +62,8 @@ static struct line_list *list_at(struct line_store *s, struct line_list **slot)
 	return *slot;
 }
 
-static struct kept_line *new_line(const struct window_note *note, uint32_t len)
+static struct kept_line *new_line(const struct window_note *note, const char *text,
+				  uint32_t len)
 {
 	struct kept_line *k = malloc(sizeof(*k) + len);
 
@@ -70,7 +72,7 @@ static struct kept_line *new_line(const struct window_note *note, uint32_t len)
 	*k = (struct kept_line){
 		.line = { .when = note->when, .regex = note->regex, .len = len },
 	};
-	memcpy(k->line.text, note->line, len);
+	memcpy(k->line.text, text, len);
 	return k;
 }
 
@@ -89,34 +91,44 @@ static void append(struct line_store *s, struct line_list *list, struct kept_lin
 	list->newest = &k->line;
 }
 
-void line_store_add(struct line_store *s, struct line_list **slot,
-		    const struct window_note *note, uint32_t max_lines)
+static bool make_room(struct line_store *s, size_t bytes)
 {
-	struct line_list *list;
-	struct kept_line *k;
-	uint32_t len;
-
-	if (!note->line || !max_lines)
-		return;
-	len = note->line_len < WINDOW_MAX_LINE ? (uint32_t)note->line_len : WINDOW_MAX_LINE;
-	while (s->oldest && s->bytes + cost_of(len) + sizeof(*list) > s->max) {
+	while (s->oldest && s->bytes + bytes > s->max) {
 		drop_oldest(s, s->oldest->list);
 		s->dropped++;
 	}
-	if (s->bytes + cost_of(len) + sizeof(*list) > s->max) {
-		s->dropped++;
-		return;
-	}
-	k = new_line(note, len);
+	return s->bytes + bytes <= s->max;
+}
+
+static int add_line(struct line_store *s, struct line_list **slot,
+		    const struct window_note *note, const struct window_text *text)
+{
+	uint32_t len = text->len < WINDOW_MAX_LINE ? (uint32_t)text->len : WINDOW_MAX_LINE;
+	struct line_list *list;
+	struct kept_line *k;
+
+	if (!make_room(s, cost_of(len) + sizeof(*list) + MALLOC_OVERHEAD))
+		return -ENOSPC;
+	k = new_line(note, text->s, len);
 	list = k ? list_at(s, slot) : NULL;
 	if (!list) {
 		free(k);
-		s->dropped++;
-		return;
+		return -ENOMEM;
 	}
 	append(s, list, k);
-	while (list->n > max_lines)
-		drop_oldest(s, list);
+	return 0;
+}
+
+void line_store_add(struct line_store *s, struct line_list **slot,
+		    const struct window_note *note, uint32_t max_lines)
+{
+	size_t i = note->n_lines > max_lines ? note->n_lines - max_lines : 0;
+
+	for (; i < note->n_lines; i++)
+		if (add_line(s, slot, note, &note->lines[i]))
+			s->dropped++;
+	while (*slot && (*slot)->n > max_lines)
+		drop_oldest(s, *slot);
 }
 
 struct window_line *line_store_take(struct line_store *s, struct line_list **slot)

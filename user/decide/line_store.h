@@ -23,7 +23,7 @@ struct line_store {
 	uint64_t dropped;
 };
 
-/* Keep the line of @note, if it has one and there is room, as one of @max_lines. */
+/* Keep the lines of @note, as far as there is room: at most @max_lines for an id. */
 void line_store_add(struct line_store *s, struct line_list **slot,
 		    const struct window_note *note, uint32_t max_lines);
 /* The lines become the caller's; *@slot is NULL after that. */

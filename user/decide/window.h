@@ -54,12 +54,17 @@ struct window_line {
 	char text[];		/* not NUL-terminated, may hold anything */
 };
 
+struct window_text {
+	const char *s;		/* any bytes */
+	size_t len;
+};
+
 struct window_note {
 	struct window_id id;
 	wall_t when;
 	uint32_t weight;	/* counts as so many failures at once; 0 is 1 */
-	const char *line;	/* borrows; NULL: no line to keep */
-	size_t line_len;
+	const struct window_text *lines;	/* borrows; to be kept, if any */
+	size_t n_lines;
 	int32_t regex;
 };
 

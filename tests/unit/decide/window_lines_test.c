@@ -24,8 +24,9 @@ static struct window_id id_of(const char *text)
 
 static void note(struct window *w, const char *id, const char *line)
 {
+	struct window_text text = { line, line ? strlen(line) : 0 };
 	struct window_note n = { .id = id_of(id), .when = wall_from_s(5), .regex = 7,
-				 .line = line, .line_len = line ? strlen(line) : 0 };
+				 .lines = &text, .n_lines = line != NULL };
 
 	t_ok("noted", window_note(w, &n, NULL) > 0);
 }
@@ -70,6 +71,20 @@ static void test_keeps_the_newest(void)
 	window_free(w);
 }
 
+static void test_several_lines_at_once(void)
+{
+	static const struct window_text session[] = {
+		{ "connect", 7 }, { "fail", 4 }, { "disconnect", 10 },
+	};
+	struct window *w = open_window(2, 1 << 20);
+	struct window_note n = { .id = id_of("a"), .lines = session, .n_lines = 3 };
+
+	note(w, "a", "before");
+	t_is("count once", window_note(w, &n, NULL), 2);
+	is(w, "a", "fail|disconnect|");
+	window_free(w);
+}
+
 static void test_none_wanted(void)
 {
 	struct window *w = open_window(0, 1 << 20);
@@ -103,7 +118,8 @@ static void test_text_is_bounded(void)
 {
 	static char huge[3 * WINDOW_MAX_LINE];
 	struct window *w = open_window(5, 1000);
-	struct window_note n = { .id = id_of("huge"), .line = huge, .line_len = sizeof(huge) };
+	struct window_text text = { huge, sizeof(huge) };
+	struct window_note n = { .id = id_of("huge"), .lines = &text, .n_lines = 1 };
 	char line[] = "line 00 of one hundred characters or so, which is what a line usually has in it .......";
 
 	for (int i = 0; i < 30; i++) {
@@ -123,7 +139,8 @@ static void test_long_lines_are_cut(void)
 {
 	static char huge[3 * WINDOW_MAX_LINE];
 	struct window *w = open_window(5, 1 << 20);
-	struct window_note n = { .id = id_of("x"), .line = huge, .line_len = sizeof(huge) };
+	struct window_text text = { huge, sizeof(huge) };
+	struct window_note n = { .id = id_of("x"), .lines = &text, .n_lines = 1 };
 
 	t_is("noted", window_note(w, &n, NULL), 1);
 	t_is("length", window_lines(w, &n.id)->len, WINDOW_MAX_LINE);
@@ -146,6 +163,7 @@ static void test_eviction_takes_lines_along(void)
 int main(void)
 {
 	test_keeps_the_newest();
+	test_several_lines_at_once();
 	test_none_wanted();
 	test_taken_lines_are_the_callers();
 	test_text_is_bounded();
