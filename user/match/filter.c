@@ -95,7 +95,7 @@ static struct view view_of(const struct subject *s)
 	return (struct view){ s->text.s, s->text.len, s->ascii };
 }
 
-static bool search(struct filter *f, const struct pattern *p, const struct view *v)
+static bool search(struct filter *f, const struct tagged *p, const struct view *v)
 {
 	return regex_match_known(p->re, v->s, v->len, v->ascii, 0, f->spans,
 				 regex_groups(p->re) + 1);
@@ -120,7 +120,7 @@ static bool ignore_comes_first(const struct filter *f)
 }
 
 /* The buffer gives the lines that matched, but those skipped stay in it. */
-static void take_lines(struct filter *f, const struct pattern *p, const struct view *v)
+static void take_lines(struct filter *f, const struct tagged *p, const struct view *v)
 {
 	char name[32];
 	int group;
@@ -156,11 +156,11 @@ static bool is_match_ignored(struct filter *f, const struct view *v)
 static int found(struct filter *f, size_t i, const struct view *v,
 		 const struct filter_line *line, struct hit *hit)
 {
-	struct pattern *p = &f->fail.v[i];
+	struct tagged *p = &f->fail.v[i];
 	struct captures own;
 	int ret;
 
-	pattern_captures(p, v->s, f->spans, &f->fields, &own);
+	tagged_captures(p, v->s, f->spans, &f->fields, &own);
 	memcpy(f->found.v, f->before.v, f->fields.n * sizeof(f->found.v[0]));
 	captures_merge(&f->found, &own, &f->fields);
 	if (f->buf.max)
@@ -193,7 +193,7 @@ static void narrow(struct filter *f, struct hit_text content, struct view *v)
 /* False: the prefregex does not match, so nothing will. */
 static bool prepare(struct filter *f, struct view *v, struct hit_text *content)
 {
-	struct pattern *p = f->pref.v;
+	struct tagged *p = f->pref.v;
 
 	*content = (struct hit_text){ 0 };
 	if (!f->pref.n)
@@ -201,7 +201,7 @@ static bool prepare(struct filter *f, struct view *v, struct hit_text *content)
 	if (!search(f, p, v))
 		return false;
 	p->hits++;
-	pattern_captures(p, v->s, f->spans, &f->fields, &f->before);
+	tagged_captures(p, v->s, f->spans, &f->fields, &f->before);
 	*content = f->before.v[FIELD_CONTENT];
 	f->before.v[FIELD_CONTENT] = (struct hit_text){ 0 };
 	if (text_is_set(*content))

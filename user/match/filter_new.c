@@ -22,12 +22,12 @@ static int add_patterns(const struct maker *m, struct patterns *out,
 	if (!out->v)
 		return -ENOMEM;
 	for (size_t i = 0; i < n && err != -ENOMEM; i++) {
-		struct pattern_spec ps = {
+		struct tagged_spec ps = {
 			.jail = m->spec->name, .option = option, .text = &texts[i],
 			.flags = flags, .env = m->env,
 			.names = m->spec->names != FILTER_NAMES_NONE,
 		};
-		int ret = pattern_init(&out->v[out->n++], &ps, &m->f->fields, m->d);
+		int ret = tagged_init(&out->v[out->n++], &ps, &m->f->fields, m->d);
 
 		if (ret)
 			err = ret;
@@ -42,7 +42,7 @@ static bool has_id(const struct patterns *p, size_t i)
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(ids); k++)
-		if (i < p->n && pattern_has(&p->v[i], ids[k]))
+		if (i < p->n && tagged_has(&p->v[i], ids[k]))
 			return true;
 	return false;
 }
@@ -143,7 +143,7 @@ int filter_new(struct filter **out, const struct filter_spec *spec,
 static void free_patterns(struct patterns *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		pattern_fini(&p->v[i]);
+		tagged_fini(&p->v[i]);
 	free(p->v);
 }
 

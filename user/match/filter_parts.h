@@ -7,12 +7,12 @@
 #pragma once
 #include "filter.h"
 #include "linebuf.h"
-#include "pattern.h"
+#include "tagged.h"
 #include "session.h"
 #include "subject.h"
 
 struct patterns {
-	struct pattern *v;	/* owns */
+	struct tagged *v;	/* owns */
 	size_t n;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pattern - one expression of a filter: its tags expanded, compiled, and its
+ * tagged - one expression of a filter: its tags expanded, compiled, and its
  * groups mapped to the filter's fields, <F-ALT_...> and <F-TUPLE_...> included.
  * Private to this room.
  */
@@ -13,7 +13,7 @@ struct pattern_target {
 	int from, to;		/* fields */
 };
 
-struct pattern {
+struct tagged {
 	char *origin;		/* owns: as configured */
 	struct regex *re;
 	int *fields;		/* owns; by group number, -1: not a field */
@@ -23,7 +23,7 @@ struct pattern {
 	uint64_t hits;
 };
 
-struct pattern_spec {
+struct tagged_spec {
 	const char *jail, *option;	/* for messages: "sshd", "failregex" */
 	const struct text *text;
 	unsigned int flags;		/* REGEX_* */
@@ -31,14 +31,14 @@ struct pattern_spec {
 	struct regex_env *env;
 };
 
-/* 0, -EINVAL with the reason in @d, or -ENOMEM; pattern_fini() in any case. */
-int pattern_init(struct pattern *p, const struct pattern_spec *spec,
+/* 0, -EINVAL with the reason in @d, or -ENOMEM; tagged_fini() in any case. */
+int tagged_init(struct tagged *p, const struct tagged_spec *spec,
 		 struct fields *fields, struct diag *d);
-void pattern_fini(struct pattern *p);
+void tagged_fini(struct tagged *p);
 
 /* True if a group captures the field. */
-bool pattern_has(const struct pattern *p, enum field field);
+bool tagged_has(const struct tagged *p, enum field field);
 /* What the match @spans of @subject captured: valid until the next call. */
-void pattern_captures(struct pattern *p, const char *subject,
+void tagged_captures(struct tagged *p, const char *subject,
 		      const struct regex_span *spans,
 		      const struct fields *fields, struct captures *out);

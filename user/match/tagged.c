@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pattern.h"
+#include "tagged.h"
 
 #include "tags.h"
 
@@ -9,7 +9,7 @@
 /* ---- compiling ---- */
 
 /* Where in the configured text, and what stands there. */
-static void report(const struct pattern_spec *spec, const struct regex_error *err,
+static void report(const struct tagged_spec *spec, const struct regex_error *err,
 		   size_t at, struct diag *d)
 {
 	const char *rest = spec->text->s + at;
@@ -23,7 +23,7 @@ static void report(const struct pattern_spec *spec, const struct regex_error *er
 			   spec->jail, spec->option, err->text, spec->text->s);
 }
 
-static int compile(struct pattern *p, const struct pattern_spec *spec, struct diag *d)
+static int compile(struct tagged *p, const struct tagged_spec *spec, struct diag *d)
 {
 	struct regex_error why;
 	struct tags tags;
@@ -96,7 +96,7 @@ static int add_target(struct pattern_target **v, unsigned int *n, int from,
 	return 0;
 }
 
-static int map_group(struct pattern *p, unsigned int group, struct fields *fields)
+static int map_group(struct tagged *p, unsigned int group, struct fields *fields)
 {
 	const char *name = regex_group_name(p->re, group);
 	int field, err;
@@ -114,7 +114,7 @@ static int map_group(struct pattern *p, unsigned int group, struct fields *field
 	return err;
 }
 
-static int map_groups(struct pattern *p, const struct pattern_spec *spec,
+static int map_groups(struct tagged *p, const struct tagged_spec *spec,
 		      struct fields *fields, struct diag *d)
 {
 	unsigned int n = regex_groups(p->re) + 1;
@@ -133,13 +133,13 @@ static int map_groups(struct pattern *p, const struct pattern_spec *spec,
 	return err;
 }
 
-int pattern_init(struct pattern *p, const struct pattern_spec *spec,
+int tagged_init(struct tagged *p, const struct tagged_spec *spec,
 		 struct fields *fields, struct diag *d)
 {
 	const char *text = spec->text->s;
 	int err;
 
-	*p = (struct pattern){ 0 };
+	*p = (struct tagged){ 0 };
 	if (!text[strspn(text, " \t\n\r\v\f")]) {
 		diag_error(d, spec->text, "jail %s: %s is empty", spec->jail, spec->option);
 		return -EINVAL;
@@ -151,7 +151,7 @@ int pattern_init(struct pattern *p, const struct pattern_spec *spec,
 	return err ? err : map_groups(p, spec, fields, d);
 }
 
-void pattern_fini(struct pattern *p)
+void tagged_fini(struct tagged *p)
 {
 	free(p->origin);
 	regex_free(p->re);
@@ -159,10 +159,10 @@ void pattern_fini(struct pattern *p)
 	free(p->alts);
 	free(p->tuples);
 	str_fini(&p->made);
-	*p = (struct pattern){ 0 };
+	*p = (struct tagged){ 0 };
 }
 
-bool pattern_has(const struct pattern *p, enum field field)
+bool tagged_has(const struct tagged *p, enum field field)
 {
 	unsigned int n = regex_groups(p->re) + 1;
 
@@ -199,7 +199,7 @@ static void put_quoted(struct str *out, struct hit_text t)
 }
 
 /* All tuples with one target in a row make one text; returns their number. */
-static unsigned int make_tuple(struct pattern *p, unsigned int first,
+static unsigned int make_tuple(struct tagged *p, unsigned int first,
 			       const struct captures *c)
 {
 	int to = p->tuples[first].to;
@@ -215,7 +215,7 @@ static unsigned int make_tuple(struct pattern *p, unsigned int first,
 	return i - first;
 }
 
-static void fill_tuples(struct pattern *p, struct captures *c)
+static void fill_tuples(struct tagged *p, struct captures *c)
 {
 	size_t ends[FIELDS_MAX];
 	size_t from = 0;
@@ -235,7 +235,7 @@ static void fill_tuples(struct pattern *p, struct captures *c)
 	}
 }
 
-void pattern_captures(struct pattern *p, const char *subject,
+void tagged_captures(struct tagged *p, const char *subject,
 		      const struct regex_span *spans,
 		      const struct fields *fields, struct captures *out)
 {
