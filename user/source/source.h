@@ -40,7 +40,7 @@ struct source_user {
 	void *ctx;		/* what source_spec.user said */
 	bool reading;		/* the bytes now given are for this one too */
 	bool live;		/* the end of the file was seen once */
-	uint64_t from;		/* the first offset that is for this one */
+	uint64_t from;		/* after source_rewind(): the first offset for it */
 };
 
 const struct source_user *source_users(const struct source *s);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * file - a followed path, as seen by the two halves that work on it:
+ * source_file.c knows which files had that name, in which order;
+ * file_read.c reads them, the oldest first, and lets go of what is finished.
+ */
+#pragma once
+#include "internal.h"
+#include "reader.h"
+
+struct file_source {
+	struct source base;
+	char *dir, *leaf;		/* owns; where it is, links followed */
+	struct watch watch;		/* on dir */
+	struct reader *readers;		/* owns; the oldest first */
+	struct reader *current;		/* the one the owner got the last bytes of */
+	struct source_position last;	/* where the last reader ended */
+	bool has_last;
+	struct reader *rewound;		/* users' `from` are offsets in this one */
+	struct source_position top;	/* how far it had been read before */
+	bool touched;			/* settle it */
+	struct loop_timer linger;	/* old files without news are closed */
+};
+
+static inline struct file_source *file_of(const struct source *s)
+{
+	return container_of(s, struct file_source, base);
+}
+
+/* True when @r has the followed name now. */
+static inline bool file_has_name(const struct file_source *f, const struct reader *r)
+{
+	return r->name && streq(r->name, f->leaf);
+}
+
+/* The file that has the name, or had it last; NULL: nothing is open. */
+struct reader *file_newest(const struct file_source *f);
+/* Put an open file in the list, before @next (NULL: as the newest). */
+struct reader *file_insert(struct file_source *f, int fd, uint64_t dev, uint64_t inode,
+			   const char *name, struct reader *next);
+/* Close @r for good. */
+void file_drop(struct file_source *f, struct reader *r);
+/* Read @r again, if it has something for us. */
+void file_wake(struct file_source *f, struct reader *r);
+
+/* Prepare the directory's watch of a new @f. */
+void file_init_watch(struct file_source *f);
+
+/* ---- file_begin.c -------------------------------------------------------- */
+
+/* Where the followed file stands now, links followed. */
+void file_locate(struct file_source *f);
+void file_watch_dir(struct file_source *f);
+/*
+ * Readers for what was not read of the generations since @p, before @now, the
+ * file that has the name (NULL: none).  0, or -ENOENT: nothing of it is left.
+ */
+int file_find_older(struct file_source *f, const struct source_position *p,
+		    struct reader *now);
+
+/* ---- file_read.c --------------------------------------------------------- */
+
+void file_linger_rang(void *ctx);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where a file is, and where to begin reading in it. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "family.h"
+#include "file.h"
+
+/* ---- where it is --------------------------------------------------------- */
+
+static bool set_location(struct file_source *f, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = !slash ? strdup(".") :
+		    strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	char *leaf = strdup(slash ? slash + 1 : path);
+
+	if (!dir || !leaf) {
+		free(dir);
+		free(leaf);
+		return false;
+	}
+	free(f->dir);
+	free(f->leaf);
+	f->dir = dir;
+	f->leaf = leaf;
+	return true;
+}
+
+/*
+ * Rotation happens where the file is, not where a link to it stands.  While the
+ * file is missing, the last place is where it will be again.
+ */
+void file_locate(struct file_source *f)
+{
+	char path[PATH_MAX], known[PATH_MAX];
+
+	snprintf(known, sizeof(known), "%s/%s", f->dir, f->leaf);
+	if (realpath(f->base.name, path) && !streq(path, known))
+		set_location(f, path);
+}
+
+void file_watch_dir(struct file_source *f)
+{
+	struct watches *ws = f->base.all->watches;
+	int err = ws ? watch_path(ws, &f->watch, f->dir, WATCH_DIR) : -ENOSYS;
+
+	/* Without the directory there is nothing to watch; its follow waits. */
+	if (!err || err == -ENOENT || err == -ENOTDIR)
+		return;
+	f->base.stats.polled = true;
+	sources_poll(f->base.all, err);
+}
+
+int file_new(struct source **out, struct sources *all, const char *path,
+	     const char *encoding)
+{
+	struct file_source *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	f->base.kind = &source_file_kind;
+	f->base.all = all;
+	f->base.name = strdup(path);
+	f->base.encoding = encoding ? strdup(encoding) : NULL;
+	file_init_watch(f);
+	f->linger = (struct loop_timer){ .fn = file_linger_rang, .ctx = f };
+	if (!f->base.name || (encoding && !f->base.encoding) || !set_location(f, path)) {
+		free(f->base.name);
+		free(f->base.encoding);
+		free(f);
+		return -ENOMEM;
+	}
+	*out = &f->base;
+	return 0;
+}
+
+/* ---- where to begin ------------------------------------------------------ */
+
+static bool is_file_of(const struct reader *r, const struct source_position *p)
+{
+	if (!p->hash_len)
+		return r->inode == p->inode && !p->offset;
+	return reader_holds(r->fd, p);
+}
+
+/* Everything that rotation put between the file of @p and the present one. */
+static void insert_younger(struct file_source *f, const struct family *fam, size_t from,
+			   struct reader *now)
+{
+	for (size_t i = from; i < fam->n; i++) {
+		char path[PATH_MAX];
+		uint64_t dev, inode;
+		int fd;
+
+		if (snprintf(path, sizeof(path), "%s/%s", f->dir, fam->list[i].name) >= PATH_MAX)
+			continue;
+		fd = reader_open(path, &dev, &inode);
+		if (fd < 0)
+			f->base.stats.gaps++;
+		else if (file_reads(&f->base, dev, inode))
+			close(fd);
+		else
+			file_insert(f, fd, dev, inode, fam->list[i].name, now);
+	}
+}
+
+int file_find_older(struct file_source *f, const struct source_position *p,
+		    struct reader *now)
+{
+	struct family fam;
+	struct reader *r;
+	struct stat st;
+	size_t at = 0;
+	int fd, err;
+
+	err = family_load(&fam, f->dir, f->leaf, p->inode);
+	if (err)
+		goto out;
+	err = fd = family_find(&fam, f->dir, p, &at);
+	if (fd < 0)
+		goto out;
+	err = fstat(fd, &st) ? -errno : 0;
+	if (err || file_reads(&f->base, st.st_dev, st.st_ino)) {
+		close(fd);
+		goto out;
+	}
+	r = file_insert(f, fd, st.st_dev, st.st_ino, fam.list[at].name, now);
+	err = r ? reader_seek(r, p->offset) : -ENOMEM;
+	insert_younger(f, &fam, at + 1, now);
+out:
+	family_fini(&fam);
+	return err;
+}
+
+static void resume(struct file_source *f, struct reader *r, const struct source_position *p)
+{
+	if (r && is_file_of(r, p)) {
+		reader_seek(r, p->offset);
+		return;
+	}
+	f->last = *p;
+	f->has_last = true;
+	if (!file_find_older(f, p, r))
+		return;
+	f->base.stats.gaps++;
+	log_notice("source: %s: what was read last is gone: rotated out of sight meanwhile",
+		   f->base.name);
+}
+
+static void start(struct file_source *f, struct reader *r, bool tail)
+{
+	const struct sources *all = f->base.all;
+	uint64_t size = reader_lag(r), at = 0;
+
+	if (tail)
+		at = size;
+	else if (size && all->sink->start)
+		at = all->sink->start(all->ctx, &f->base, size);
+	if (at && at <= size)
+		reader_seek(r, at);
+}
+
+void file_begin(struct source *s, bool tail)
+{
+	struct file_source *f = file_of(s);
+	const struct sources *all = s->all;
+	struct source_position p = { 0 };
+	struct reader *r = NULL;
+	uint64_t dev, inode;
+	int fd;
+
+	file_locate(f);
+	file_watch_dir(f);
+	fd = reader_open(s->name, &dev, &inode);
+	if (fd >= 0)
+		r = file_insert(f, fd, dev, inode, f->leaf, NULL);
+	else if (fd != -ENOENT && fd != -ENOTDIR)
+		source_failed(s, "open", fd);
+	if (all->sink->resume && all->sink->resume(all->ctx, s, &p))
+		resume(f, r, &p);
+	else if (r)
+		start(f, r, tail);
+	source_enqueue(s);
+}

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The registry: who is followed, whose turn it is, what needs another look. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "internal.h"
+#include "reader.h"
+
+enum {
+	READ_SIZE = 256 << 10,
+	BUDGET = 1 << 20,
+	MAX_FILES = 1024,
+	PASSES_MAX = 16,	/* rounds of acting on events before others have a turn */
+};
+
+#define POLL_NS		NS_PER_S
+#define LINGER_NS	(60 * NS_PER_S)
+#define RETRY_MIN_NS	NS_PER_S
+#define RETRY_MAX_NS	(60 * NS_PER_S)
+
+/* ---- whose turn it is ---------------------------------------------------- */
+
+void source_enqueue(struct source *s)
+{
+	struct sources *all = s->all;
+
+	if (s->queued)
+		return;
+	s->queued = true;
+	s->next_queued = NULL;
+	*all->queue_end = s;
+	all->queue_end = &s->next_queued;
+	if (!all->turn.armed)
+		loop_timer_in(all->loop, &all->turn, 0);
+}
+
+static struct source *dequeue(struct sources *all)
+{
+	struct source *s = all->queue;
+
+	if (!s)
+		return NULL;
+	all->queue = s->next_queued;
+	if (!all->queue)
+		all->queue_end = &all->queue;
+	s->queued = false;
+	return s;
+}
+
+void source_caught_up(struct source *s)
+{
+	bool news = false;
+
+	for (struct user *u = s->users; u; u = (struct user *)u->pub.next) {
+		news |= !u->pub.live;
+		u->pub.live = true;
+	}
+	if (news && s->all->sink->caught_up)
+		s->all->sink->caught_up(s->all->ctx, s);
+}
+
+/* ---- acting on what changed ---------------------------------------------- */
+
+static void unqueue(struct source *s)
+{
+	struct source **p = &s->all->queue;
+
+	if (!s->queued)
+		return;
+	while (*p != s)
+		p = &(*p)->next_queued;
+	*p = s->next_queued;
+	if (!*p)
+		s->all->queue_end = p;
+	s->queued = false;
+}
+
+static void unlist(struct source *s)
+{
+	struct source **p = &s->all->first;
+
+	while (*p != s)
+		p = &(*p)->next;
+	*p = s->next;
+	s->all->stats.files -= s->kind == &source_file_kind;
+	s->all->stats.journals -= s->kind == &source_journal_kind;
+}
+
+/* Not in any list any more. */
+static void free_source(struct source *s)
+{
+	struct user *u, *next;
+
+	for (u = s->users; u; u = next) {
+		next = (struct user *)u->pub.next;
+		free(u);
+	}
+	free(s->name);
+	free(s->encoding);
+	s->kind->free(s);
+}
+
+void sources_close_unused(struct sources *all)
+{
+	struct source *s, *next;
+
+	for (s = all->first; s; s = next) {
+		next = s->next;
+		if (s->users)
+			continue;
+		unqueue(s);
+		unlist(s);
+		if (all->sink->close)
+			all->sink->close(all->ctx, s);
+		free_source(s);
+	}
+}
+
+static bool settle_once(struct sources *all)
+{
+	if (!all->dirty)
+		return false;
+	all->dirty = false;
+	for (struct source_follow *f = all->follows; f; f = f->next)
+		if (f->stale)
+			follow_walk(f);
+	for (struct source *s = all->first; s; s = s->next)
+		if (s->kind == &source_file_kind)
+			file_settle(s);
+	return true;
+}
+
+/* A piece from each in turn, so that one busy log does not hide the others. */
+static void read_some(struct sources *all)
+{
+	struct source *s;
+	size_t done = 0;
+
+	while (done < all->opt.budget && (s = dequeue(all)))
+		if (s->kind->step(s, &done))
+			source_enqueue(s);
+}
+
+static void take_turn(void *ctx)
+{
+	struct sources *all = ctx;
+
+	for (int i = 0; i < PASSES_MAX && settle_once(all); i++)
+		;
+	sources_close_unused(all);
+	read_some(all);
+	if (all->queue || all->dirty)
+		loop_timer_in(all->loop, &all->turn, 0);
+	else
+		loop_timer_cancel(all->loop, &all->turn);
+}
+
+static void look_at_all(void *ctx)
+{
+	struct sources *all = ctx;
+
+	for (struct source_follow *f = all->follows; f; f = f->next)
+		follow_touch(f);
+	for (struct source *s = all->first; s; s = s->next)
+		if (s->kind == &source_file_kind)
+			file_look(s);
+}
+
+/* ---- where inotify does not help ----------------------------------------- */
+
+static void poll_rang(void *ctx)
+{
+	struct sources *all = ctx;
+	bool any = false;
+
+	for (struct source_follow *f = all->follows; f; f = f->next)
+		if (f->polled) {
+			follow_touch(f);
+			any = true;
+		}
+	for (struct source *s = all->first; s; s = s->next)
+		if (s->stats.polled) {
+			file_look(s);
+			any = true;
+		}
+	if (!any)
+		return;
+	take_turn(all);
+	loop_timer_in(all->loop, &all->poll, all->opt.poll_ns);
+}
+
+void sources_poll(struct sources *all, int why)
+{
+	if (why == -ENOSPC && !all->stats.watches_full) {
+		all->stats.watches_full = true;
+		log_warn("source: no inotify watches left: looking every %llu ms instead; "
+			 "raise fs.inotify.max_user_watches",
+			 (unsigned long long)(all->opt.poll_ns / 1000000));
+	}
+	if (!all->poll.armed)
+		loop_timer_in(all->loop, &all->poll, all->opt.poll_ns);
+}
+
+static void retry_rang(void *ctx)
+{
+	struct sources *all = ctx;
+
+	bool any = false;
+
+	for (struct source *s = all->first; s; s = s->next) {
+		if (!s->stats.error)
+			continue;
+		any = true;
+		if (s->kind == &source_file_kind)
+			file_look(s);
+		else
+			source_enqueue(s);
+	}
+	if (!any)
+		all->retry_ns = RETRY_MIN_NS;
+	take_turn(all);
+}
+
+void source_failed(struct source *s, const char *what, int err)
+{
+	struct sources *all = s->all;
+
+	/* That one thing works again says nothing about another. */
+	if (!err && (!s->stats.error || !streq(s->stats.error_what, what)))
+		return;
+	if (err && s->stats.error != -err)
+		log_warn("source: %s: cannot %s: %s", s->name, what, strerror(-err));
+	else if (!err)
+		log_notice("source: %s: works again", s->name);
+	s->stats.error = -err;
+	s->stats.error_what = err ? what : NULL;
+	if (!err || all->retry.armed)
+		return;
+	loop_timer_in(all->loop, &all->retry, all->retry_ns);
+	all->retry_ns = all->retry_ns * 2 < RETRY_MAX_NS ? all->retry_ns * 2 : RETRY_MAX_NS;
+}
+
+/* ---- coming and going ---------------------------------------------------- */
+
+static size_t or_default(size_t value, size_t otherwise)
+{
+	return value ? value : otherwise;
+}
+
+static void set_options(struct sources *all, const struct source_options *o)
+{
+	static const struct source_options none;
+
+	all->opt = o ? *o : none;
+	all->opt.read_size = or_default(all->opt.read_size, READ_SIZE);
+	all->opt.budget = or_default(all->opt.budget, BUDGET);
+	all->opt.poll_ns = or_default(all->opt.poll_ns, POLL_NS);
+	all->opt.linger_ns = or_default(all->opt.linger_ns, LINGER_NS);
+	all->opt.max_files = or_default(all->opt.max_files, MAX_FILES);
+}
+
+int sources_new(struct sources **out, struct loop *loop, const struct source_sink *sink,
+		void *ctx, const struct source_options *options)
+{
+	struct sources *all = calloc(1, sizeof(*all));
+	struct watches_owner owner = { take_turn, look_at_all, all };
+	int err;
+
+	if (!all)
+		return -ENOMEM;
+	all->loop = loop;
+	all->sink = sink;
+	all->ctx = ctx;
+	all->queue_end = &all->queue;
+	all->turn = (struct loop_timer){ .fn = take_turn, .ctx = all };
+	all->poll = (struct loop_timer){ .fn = poll_rang, .ctx = all };
+	all->retry = (struct loop_timer){ .fn = retry_rang, .ctx = all };
+	all->retry_ns = RETRY_MIN_NS;
+	set_options(all, options);
+	all->buf = malloc(MARK_MAX + all->opt.read_size);
+	if (!all->buf) {
+		sources_free(all);
+		return -ENOMEM;
+	}
+	err = all->opt.poll == SOURCE_POLL_ALWAYS ? 0 : watches_new(&all->watches, loop, &owner);
+	if (err)
+		log_warn("source: no inotify: %s: looking every %llu ms instead", strerror(-err),
+			 (unsigned long long)(all->opt.poll_ns / 1000000));
+	*out = all;
+	return 0;
+}
+
+void sources_free(struct sources *all)
+{
+	if (!all)
+		return;
+	while (all->follows)
+		sources_unfollow(all, all->follows);
+	loop_timer_cancel(all->loop, &all->turn);
+	loop_timer_cancel(all->loop, &all->poll);
+	loop_timer_cancel(all->loop, &all->retry);
+	watches_free(all->watches);
+	free(all->buf);
+	free(all);
+}
+
+int source_join(struct source *s, struct source_follow *f)
+{
+	struct user **p = &s->users, *u;
+
+	for (; *p; p = (struct user **)&(*p)->pub.next)
+		if ((*p)->follow == f)
+			return 0;
+	u = calloc(1, sizeof(*u));
+	if (!u)
+		return -ENOMEM;
+	u->pub.ctx = f->user;
+	u->follow = f;
+	*p = u;
+	source_enqueue(s);
+	return 0;
+}
+
+void source_leave(struct source *s, const struct source_follow *f)
+{
+	struct user **p = &s->users, *u;
+
+	while ((u = *p)) {
+		if (u->follow == f) {
+			*p = (struct user *)u->pub.next;
+			free(u);
+		} else {
+			p = (struct user **)&u->pub.next;
+		}
+	}
+}
+
+int source_add(struct sources *all, struct source *s, struct source_follow *f)
+{
+	struct source **p = &all->first;
+	int err;
+
+	s->all = all;
+	err = all->sink->open ? all->sink->open(all->ctx, s) : 0;
+	if (err) {
+		free_source(s);
+		return err;
+	}
+	while (*p)
+		p = &(*p)->next;
+	*p = s;
+	all->stats.files += s->kind == &source_file_kind;
+	all->stats.journals += s->kind == &source_journal_kind;
+	return source_join(s, f);
+}
+
+/* ---- what others may ask ------------------------------------------------- */
+
+struct source *sources_first(const struct sources *all)
+{
+	return all->first;
+}
+
+struct source *source_next(const struct source *s)
+{
+	return s->next;
+}
+
+const struct source_user *source_users(const struct source *s)
+{
+	return s->users ? &s->users->pub : NULL;
+}
+
+const char *source_name(const struct source *s)
+{
+	return s->name;
+}
+
+const char *source_encoding(const struct source *s)
+{
+	return s->encoding;
+}
+
+bool source_is_journal(const struct source *s)
+{
+	return s->kind == &source_journal_kind;
+}
+
+void source_set_data(struct source *s, void *data)
+{
+	s->data = data;
+}
+
+void *source_data(const struct source *s)
+{
+	return s->data;
+}
+
+bool source_position(const struct source *s, struct source_position *p)
+{
+	return s->kind->position(s, p);
+}
+
+static bool is_live(const struct source *s)
+{
+	for (struct user *u = s->users; u; u = (struct user *)u->pub.next)
+		if (!u->pub.live)
+			return false;
+	return true;
+}
+
+void source_stats(const struct source *s, struct source_stats *out)
+{
+	*out = s->stats;
+	out->state = is_live(s) ? SOURCE_LIVE : SOURCE_CATCHING_UP;
+	s->kind->stats(s, out);
+	if (s->stats.error)
+		out->state = SOURCE_FAILING;
+}
+
+void sources_stats(const struct sources *all, struct sources_stats *out)
+{
+	*out = all->stats;
+}
