@@ -295,6 +295,7 @@ static int open_group(struct pyparser *ps, const char *at)
 {
 	int found, err;
 
+	ps->prefix = PY_PREFIX_DONE;
 	if (*ps->p == '?') {
 		ps->p++;
 		return extension(ps, at);
@@ -331,6 +332,9 @@ static int alternative(struct pyparser *ps, const char *at)
 		return py_refuse(ps, at, "a third branch of a condition");
 	if (scope)
 		scope->branched = true;
+	else
+		str_reset(&ps->out->prefix);
+	ps->prefix = PY_PREFIX_DONE;
 	str_putc(&ps->out->text, '|');
 	ps->last = PY_NOTHING;
 	return 0;
@@ -370,6 +374,16 @@ static int braces(struct pyparser *ps, const char *at)
 	return 1;
 }
 
+/* What is repeated may be missing, so the last character is not certain. */
+static void end_prefix(struct pyparser *ps)
+{
+	struct str *prefix = &ps->out->prefix;
+
+	if (ps->prefix == PY_PREFIX_ANCHORED && prefix->len)
+		prefix->s[--prefix->len] = '\0';
+	ps->prefix = PY_PREFIX_DONE;
+}
+
 static int quantifier(struct pyparser *ps, const char *at)
 {
 	if (*at == '{') {
@@ -378,8 +392,7 @@ static int quantifier(struct pyparser *ps, const char *at)
 		if (found < 0)
 			return found;
 		if (!found) {
-			py_literal(ps, '{');
-			ps->last = PY_ATOM;
+			py_atom(ps, '{');
 			return 0;
 		}
 	} else {
@@ -392,6 +405,7 @@ static int quantifier(struct pyparser *ps, const char *at)
 	if (*ps->p == '?' || *ps->p == '+')
 		str_putc(&ps->out->text, *ps->p++);
 	ps->last = PY_REPEATED;
+	end_prefix(ps);
 	return 0;
 }
 
@@ -402,10 +416,20 @@ static int literal(struct pyparser *ps, const char *at)
 
 	ps->p = at;
 	err = py_char(ps, &c);
-	if (err)
-		return err;
-	py_literal(ps, c);
-	ps->last = PY_ATOM;
+	if (!err)
+		py_atom(ps, c);
+	return err;
+}
+
+/* ^, $ and the dot.  A prefix must be at the begin of the subject, not of a line. */
+static int symbol(struct pyparser *ps, char c)
+{
+	bool begins = c == '^' && ps->prefix == PY_PREFIX_OPEN &&
+		      !(ps->flags & (REGEX_MULTILINE | REGEX_ICASE));
+
+	ps->prefix = begins ? PY_PREFIX_ANCHORED : PY_PREFIX_DONE;
+	ps->last = c == '.' ? PY_ATOM : PY_NOTHING;
+	str_putc(&ps->out->text, c);
 	return 0;
 }
 
@@ -447,9 +471,7 @@ static int step(struct pyparser *ps)
 	case '^':
 	case '$':
 	case '.':
-		str_putc(&ps->out->text, *at);
-		ps->last = *at == '.' ? PY_ATOM : PY_NOTHING;
-		return 0;
+		return symbol(ps, *at);
 	}
 	return literal(ps, at);
 }
@@ -500,6 +522,7 @@ static void reset(struct pyregex *p)
 	free_groups(p);
 	p->n_places = 0;
 	p->ascii = true;
+	str_reset(&p->prefix);
 	str_reset(&p->text);
 	str_puts(&p->text, "");		/* an empty pattern is text as well */
 }
@@ -529,6 +552,7 @@ void pyregex_fini(struct pyregex *p)
 {
 	free_groups(p);
 	str_fini(&p->text);
+	str_fini(&p->prefix);
 	free(p->groups);
 	free(p->places);
 	*p = (struct pyregex){ 0 };

@@ -27,6 +27,7 @@ struct pyregex {
 	struct str text;	/* for PCRE2 */
 	unsigned int flags;	/* those asked for, and those in the pattern */
 	bool ascii;		/* no character above 127 can be meant literally */
+	struct str prefix;	/* ASCII that every match begins with, at ^ only */
 	struct pyregex_group *groups;	/* owns; [0] is the whole match */
 	unsigned int n_groups;		/* with [0] */
 	struct pyregex_place *places;	/* owns; ascending */

@@ -91,6 +91,16 @@ void py_literal(struct pyparser *ps, uint32_t c)
 	}
 }
 
+void py_atom(struct pyparser *ps, uint32_t c)
+{
+	py_literal(ps, c);
+	ps->last = PY_ATOM;
+	if (ps->prefix == PY_PREFIX_ANCHORED && c < 0x80)
+		str_putc(&ps->out->prefix, (char)c);
+	else
+		ps->prefix = PY_PREFIX_DONE;
+}
+
 /* Exactly @digits hexadecimal digits, as \x, \u and \U want them. */
 static int hex_escape(struct pyparser *ps, unsigned int digits, uint32_t *c)
 {
@@ -191,9 +201,10 @@ static int number_escape(struct pyparser *ps)
 			      is_octal(ps->p[2]))) {
 		err = octal_escape(ps, &c);
 		if (!err)
-			py_literal(ps, c);
+			py_atom(ps, c);
 		return err;
 	}
+	ps->prefix = PY_PREFIX_DONE;
 	group = (unsigned int)(*ps->p++ - '0');
 	if (is_digit(*ps->p))
 		group = group * 10 + (unsigned int)(*ps->p++ - '0');
@@ -213,13 +224,14 @@ int py_escape(struct pyparser *ps)
 
 	if (found < 0)
 		return found;
-	ps->last = PY_ATOM;
 	if (found) {
-		py_literal(ps, c);
+		py_atom(ps, c);
 		return 0;
 	}
+	ps->last = PY_ATOM;
 	if (is_digit(letter))
 		return number_escape(ps);
+	ps->prefix = PY_PREFIX_DONE;
 	ps->p++;
 	if (class_inner(ps, letter)) {
 		put_class(ps, letter);
@@ -280,6 +292,7 @@ int py_set(struct pyparser *ps)
 {
 	const char *start = ps->p - 1, *first;
 
+	ps->prefix = PY_PREFIX_DONE;
 	str_putc(&ps->out->text, '[');
 	if (*ps->p == '^')
 		str_putc(&ps->out->text, *ps->p++);

@@ -14,6 +14,9 @@ struct pyscope {
 	bool branched;
 };
 
+/* How far the text is known that the whole pattern must begin with. */
+enum pyprefix { PY_PREFIX_OPEN, PY_PREFIX_ANCHORED, PY_PREFIX_DONE };
+
 enum pyrepeat { PY_NOTHING, PY_ATOM, PY_REPEATED };
 
 struct pyparser {
@@ -23,6 +26,7 @@ struct pyparser {
 	const char *p;		/* the next byte to read */
 	unsigned int flags;	/* in force here */
 	enum pyrepeat last;	/* what a quantifier would repeat */
+	enum pyprefix prefix;
 	struct pyscope scopes[PYREGEX_DEPTH];
 	unsigned int depth;
 };
@@ -34,6 +38,8 @@ int py_refuse(struct pyparser *ps, const char *at, const char *fmt, ...)
 int py_char(struct pyparser *ps, uint32_t *c);
 /* Write a character that stands for itself. */
 void py_literal(struct pyparser *ps, uint32_t c);
+/* The same outside of sets, where it may belong to the prefix. */
+void py_atom(struct pyparser *ps, uint32_t c);
 /* @ps->p is behind a backslash; behind an opening square bracket. */
 int py_escape(struct pyparser *ps);
 int py_set(struct pyparser *ps);

@@ -33,6 +33,9 @@ struct regex {
 	struct regex_env *env;		/* borrows */
 	pcre2_code *ascii;		/* bytes; NULL: the pattern is not ASCII */
 	pcre2_code *utf;
+	char *prefix;			/* owns; any match begins with it, at 0 */
+	size_t prefix_len;
+	bool jit;			/* else the interpreter matches */
 	struct pyregex_group *groups;	/* owns, with the names */
 	unsigned int n_groups;		/* with [0] */
 };
@@ -119,25 +122,33 @@ static uint32_t options_of(unsigned int flags)
 	return options;
 }
 
-static int compile(pcre2_code **out, struct regex_env *env,
-		   const struct pyregex *py, uint32_t options,
-		   struct regex_error *err)
+/* No executable memory at all, or an expression that is too much for JIT. */
+static void add_jit(struct regex *re, pcre2_code *code)
+{
+	int err = re->env->jit ? pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) : -1;
+
+	if (err)
+		re->jit = false;
+	if (err == PCRE2_ERROR_NOMEMORY)
+		re->env->jit = false;
+}
+
+static int compile(struct regex *re, pcre2_code **out, const struct pyregex *py,
+		   uint32_t options, struct regex_error *err)
 {
 	PCRE2_SIZE at;
 	int code;
 
 	*out = pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
 			     options | options_of(py->flags), &code, &at,
-			     env->compile);
+			     re->env->compile);
 	if (!*out) {
 		err->at = pyregex_place(py, at);
 		pcre2_get_error_message(code, (PCRE2_UCHAR *)err->text,
 					sizeof(err->text));
 		return -EINVAL;
 	}
-	/* Whatever JIT cannot do, the interpreter does. */
-	if (env->jit && pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE) == PCRE2_ERROR_NOMEMORY)
-		env->jit = false;
+	add_jit(re, *out);
 	return 0;
 }
 
@@ -149,10 +160,18 @@ static int compile_both(struct regex *re, const struct pyregex *py,
 
 	if (!(py->flags & REGEX_ASCII))
 		unicode |= PCRE2_UCP;
-	ret = compile(&re->utf, re->env, py, unicode, err);
+	re->jit = true;
+	ret = compile(re, &re->utf, py, unicode, err);
 	if (!ret && py->ascii)
-		ret = compile(&re->ascii, re->env, py, 0, err);
+		ret = compile(re, &re->ascii, py, 0, err);
 	return ret;
+}
+
+static int take_prefix(struct regex *re, struct pyregex *py)
+{
+	re->prefix_len = py->prefix.len;
+	re->prefix = str_take(&py->prefix);
+	return re->prefix ? 0 : -ENOMEM;
 }
 
 static void take_groups(struct regex *re, struct pyregex *py)
@@ -179,6 +198,8 @@ int regex_new(struct regex **out, struct regex_env *env, const char *pattern,
 		ret = compile_both(re, &py, err);
 	if (!ret)
 		ret = reserve_data(env, py.n_groups);
+	if (!ret)
+		ret = take_prefix(re, &py);
 	if (ret)
 		goto fail;
 	take_groups(re, &py);
@@ -198,6 +219,7 @@ void regex_free(struct regex *re)
 	for (unsigned int i = 0; i < re->n_groups; i++)
 		free(re->groups[i].name);
 	free(re->groups);
+	free(re->prefix);
 	pcre2_code_free(re->ascii);
 	pcre2_code_free(re->utf);
 	free(re);
@@ -225,12 +247,16 @@ const char *regex_group_name(const struct regex *re, unsigned int number)
 
 bool regex_is_ascii(const char *subject, size_t len)
 {
-	uint64_t word, all = 0;
+	uint64_t word[4], all = 0;
 	size_t i;
 
 	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
-		memcpy(&word, subject + i, sizeof(word));
-		all |= word;
+		memcpy(word, subject + i, sizeof(word));
+		all |= word[0] | word[1] | word[2] | word[3];
+	}
+	for (; i + sizeof(word[0]) <= len; i += sizeof(word[0])) {
+		memcpy(word, subject + i, sizeof(word[0]));
+		all |= word[0];
 	}
 	for (; i < len; i++)
 		all |= (unsigned char)subject[i] & 0x80;
@@ -251,23 +277,35 @@ static void fill_spans(const struct regex *re, struct regex_span *spans,
 	}
 }
 
+static int run(const struct regex *re, const pcre2_code *code, const char *subject,
+	       size_t len, size_t start)
+{
+	const struct regex_env *env = re->env;
+	PCRE2_SPTR s = (PCRE2_SPTR)subject;
+
+	if (re->jit)
+		return pcre2_jit_match(code, s, len, start, 0, env->data, env->match);
+	return pcre2_match(code, s, len, start, 0, env->data, env->match);
+}
+
 int regex_match_known(const struct regex *re, const char *subject, size_t len,
 		      bool ascii, size_t start, struct regex_span *spans,
 		      unsigned int n)
 {
-	const pcre2_code *code = ascii && re->ascii ? re->ascii : re->utf;
-	struct regex_env *env = re->env;
 	int found;
 
-	found = pcre2_match(code, (PCRE2_SPTR)subject, len, start, 0, env->data,
-			    env->match);
+	/* Most expressions of a filter are told apart by how they begin. */
+	if (re->prefix_len && (start || len < re->prefix_len ||
+			       memcmp(subject, re->prefix, re->prefix_len)))
+		return 0;
+	found = run(re, ascii && re->ascii ? re->ascii : re->utf, subject, len, start);
 	if (found > 0) {
 		fill_spans(re, spans, n, (unsigned int)found);
 		return 1;
 	}
 	/* Anything but a plain "no" is a limit: of steps, depth or memory. */
 	if (found != PCRE2_ERROR_NOMATCH)
-		env->limited++;
+		re->env->limited++;
 	return 0;
 }
 

@@ -40,21 +40,19 @@ static size_t matched_lines(struct filter *f, const struct hit_text **lines)
 	return f->buf.n_taken;
 }
 
-static int report_plain(struct filter *f, struct hit *hit)
+static bool report_plain(struct filter *f, struct hit *hit)
 {
-	int ret = identify(f, &f->found, hit);
-
-	if (ret <= 0)
-		return ret;
+	if (identify(f, &f->found, hit) <= 0)
+		return false;
 	hit->nofail = text_is_set(f->found.v[FIELD_NOFAIL]);
 	hit->n_lines = matched_lines(f, &hit->lines);
 	hit->attempts = (unsigned int)hit->n_lines;
 	list_fields(f, &f->found, hit);
-	return 1;
+	return true;
 }
 
-static int report_session(struct filter *f, const struct filter_line *line,
-			  struct hit *hit)
+static bool report_session(struct filter *f, const struct filter_line *line,
+			   struct hit *hit)
 {
 	const struct hit_text *lines;
 	size_t n = matched_lines(f, &lines);
@@ -64,21 +62,21 @@ static int report_session(struct filter *f, const struct filter_line *line,
 	ret = sessions_merge(&f->sessions, &f->found, line, lines, n, &s);
 	if (ret <= 0) {
 		f->stats.no_memory += ret < 0;
-		return 0;
+		return false;
 	}
 	memcpy(f->found.v, s->values, f->fields.n * sizeof(s->values[0]));
 	ret = identify(f, &f->found, hit);
 	/* A failure of somebody we shall know when a later line tells. */
 	s->pending = ret == -ENOENT;
 	if (ret <= 0)
-		return 0;
+		return false;
 	hit->lines = s->counted.v;
 	hit->n_lines = s->counted.n;
 	hit->attempts = s->counted.count;
 	hit->users = s->users;
 	hit->n_users = s->n_users;
 	list_fields(f, &f->found, hit);
-	return 1;
+	return true;
 }
 
 /* ---- matching ---- */
@@ -152,13 +150,13 @@ static bool is_match_ignored(struct filter *f, const struct view *v)
 	return is_ignored(f, &taken);
 }
 
-/* Failregex @i matched.  As in filter_match(), or -ENOENT: try the next one. */
+/* Failregex @i matched: that decides about the line. */
 static int found(struct filter *f, size_t i, const struct view *v,
 		 const struct filter_line *line, struct hit *hit)
 {
 	struct tagged *p = &f->fail.v[i];
 	struct captures own;
-	int ret;
+	bool reported;
 
 	tagged_captures(p, v->s, f->spans, &f->fields, &own);
 	memcpy(f->found.v, f->before.v, f->fields.n * sizeof(f->found.v[0]));
@@ -169,11 +167,11 @@ static int found(struct filter *f, size_t i, const struct view *v,
 		return 0;
 	*hit = (struct hit){ .regex = (unsigned int)i };
 	if (f->found.v[FIELD_MLFID].s)
-		ret = report_session(f, line, hit);
+		reported = report_session(f, line, hit);
 	else
-		ret = report_plain(f, hit);
-	p->hits += ret > 0;
-	return ret;
+		reported = report_plain(f, hit);
+	p->hits += reported;
+	return reported;
 }
 
 /* The part of the line that the failregexes shall see, with a newline. */
@@ -218,15 +216,9 @@ static int try_all(struct filter *f, struct view v, const struct filter_line *li
 		return 0;
 	if (!prepare(f, &v, &content))
 		return 0;
-	for (size_t i = 0; i < f->fail.n; i++) {
-		int ret;
-
-		if (!search(f, &f->fail.v[i], &v))
-			continue;
-		ret = found(f, i, &v, line, hit);
-		if (ret >= 0 || f->buf.max)
-			return ret > 0;
-	}
+	for (size_t i = 0; i < f->fail.n; i++)
+		if (search(f, &f->fail.v[i], &v))
+			return found(f, i, &v, line, hit);
 	if (f->buf.max && text_is_set(content) && linebuf_replace(&f->buf, content))
 		f->stats.no_memory++;
 	return 0;

@@ -5,6 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../t.h"
 
@@ -119,6 +126,23 @@ static const struct {
 	{ "look behind", "(?<=a)b", "ab", "b" },
 	{ "not behind", "(?<!a)b", "abcb", "b" },
 	{ "an empty group repeated", "()*a", "a", "a" },
+
+	/* how a pattern begins: told apart without matching, so it must be right */
+	{ "a beginning", "^ab", "ab", "ab" },
+	{ "only there", "^ab", "xab", NULL },
+	{ "longer than the subject", "^abc", "ab", NULL },
+	{ "its last character may be missing", "^ab?c", "ac", "ac" },
+	{ "or be there no time", "^ab{0}c", "ac", "ac" },
+	{ "or many times", "^ab+c", "abbc", "abbc" },
+	{ "another beginning", "^ab|cd", "xcd", "cd" },
+	{ "in a group", "^(?:ab|cd)", "cd", "cd" },
+	{ "with a bracket", "^a{b", "a{b", "a{b" },
+	{ "with an escape", "^\\[\\x41\\102", "[AB", "[AB" },
+	{ "any case", "^ab", "AB", "AB", REGEX_ICASE },
+	{ "any case, said late", "^ab(?i)", "AB", "AB" },
+	{ "in any line", "^ab", "x\nab", "ab", REGEX_MULTILINE },
+	{ "beyond ASCII", "^a\xc3\xa9?", "a", "a" },
+	{ "not at the begin of all", "(?:x|^)ab", "xab", "xab" },
 
 	/* characters */
 	{ "a dot is one character", "^.$", "\xe2\x82\xac", "\xe2\x82\xac" },
@@ -275,7 +299,10 @@ static void test_limit(struct regex_env *env)
 	regex_free(re);
 }
 
-/* What a line of 64 kB needs must be within the limits, JIT stack included. */
+/*
+ * What a line of 64 kB needs is within the limits, JIT's stack included; the
+ * interpreter gives up on it.
+ */
 static void test_long(struct regex_env *env)
 {
 	size_t len = 64 << 10;
@@ -310,14 +337,75 @@ static void test_ascii(void)
 	}
 }
 
-int main(void)
+static void test_all(struct regex_env *env)
 {
-	struct regex_env *env = regex_env_new();
-
 	test_matches(env);
 	test_errors(env);
 	test_groups(env);
 	test_limit(env);
+}
+
+/* From here on no memory can be made executable, as under a strict policy. */
+static int refuse_exec_memory(void)
+{
+	const unsigned int prot = offsetof(struct seccomp_data, args[2]);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, __NR_mmap, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, __NR_mprotect, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, prot),
+		BPF_JUMP(BPF_JMP | BPF_JSET, PROT_EXEC, 0, 1),
+		BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | EACCES),
+		BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(code), code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
+}
+
+static int interpreted(void)
+{
+	struct regex_env *env;
+
+	if (refuse_exec_memory()) {
+		printf("SKIP  the interpreter: this kernel has no seccomp filters\n");
+		return 0;
+	}
+	env = regex_env_new();
+	test_all(env);
+	t_ok("it was the interpreter", !regex_env_jit(env));
+	regex_env_free(env);
+	return t_failed > 0;
+}
+
+/*
+ * A hardened system may refuse JIT its memory: everything works, only slower.
+ * In a child, and before JIT has any memory that it could use again.
+ */
+static void test_interpreter(void)
+{
+	pid_t child;
+	int status = -1;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		status = interpreted();
+		fflush(stdout);
+		_exit(status);
+	}
+	waitpid(child, &status, 0);
+	t_is("all the same when interpreted", status, 0);
+}
+
+int main(void)
+{
+	struct regex_env *env;
+
+	test_interpreter();
+	env = regex_env_new();
+	test_all(env);
 	test_long(env);
 	test_ascii();
 	regex_env_free(env);
