@@ -39,6 +39,8 @@ x() {
 xdpban_up() {
 	cp -r "$top/configs" $STAGE/etc
 	cat >$STAGE/etc/jail.local <<-END
+	[DEFAULT]
+	backend = auto
 	[sshd]
 	enabled = true
 	logpath = /var/log/auth.log
@@ -115,7 +117,7 @@ deciding_line() {
 	[ "${jail[$2]:-}" != sshd ] || log=/var/log/auth.log
 	stamp=$(date -d "@${decided[$2]}" +%FT%T.%6N)
 	text=$(grep -aF "$2" $log | grep -am1 "^$stamp")
-	text=$(sed "s/^[^ ]* [^ ]* //; s/\[[0-9]*\]:/:/; s/<script>: [A-Z]*: //" <<<"$text")
+	text=$(sed "s/^[^ ]* [^ ]* //; s/\[[0-9]*\]:/:/; s/<script>: \([A-Z]*: \)\?//" <<<"$text")
 	printf '  %-18s %s%s%s\n' "$2" "$D" "${text:0:78}" "$N"
 }
 

@@ -75,6 +75,7 @@ attack() {
 	(cd "$STAGE/$host" && HOME=$PWD exec nsenter --net="/run/netns/$host" -- \
 		timeout "$limit" "$@") >>"$STAGE/$host/out" 2>&1 </dev/null &
 	attackers+=($!)
+	children+=($!)
 }
 
 flood() {

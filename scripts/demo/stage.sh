@@ -6,7 +6,8 @@
 #	stage_up		router (here) and server
 #	client NAME ADDRESS	one host of the internet, with one address
 #	on NAME COMMAND...	run a command on that host ("server" is one too)
-#	boot NAME LOG COMMAND...	the same in the background; sets $booted
+#	boot NAME LOG COMMAND...	the same in the background; sets $booted and
+#				adds it to $children
 #
 # Everything lives in one mount, one PID and a few network namespaces whose
 # first process is the script itself.  When that ends, however it ends, the
@@ -118,6 +119,7 @@ boot() {
 	shift 2
 	nsenter --net="/run/netns/$name" -- "$@" >>"$log" 2>&1 </dev/null &
 	booted=$!
+	children+=($booted)
 }
 
 # Poll with a deadline: within SECONDS COMMAND...

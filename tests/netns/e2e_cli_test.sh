@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line as scripts meet it: exit statuses, JSON, and what works
+# without the daemon.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/e2e_lib.sh"
+command -v jq >/dev/null || skip "needs jq"
+
+# status_is WANT WHAT COMMAND...
+status_is() {
+	local want=$1 what=$2 out
+
+	shift 2
+	out=$("$@" 2>&1)
+	check_is "$what: exit status ($out)" $? "$want"
+}
+# one_json WHAT COMMAND...: every line of the output is one JSON object.
+one_json() {
+	local what=$1 out
+
+	shift
+	out=$("$@" 2>/dev/null)
+	check "$what: JSON, one object a line" \
+		jq -es 'length > 0 and all(type == "object")' <<<"$out"
+	check_is "$what: lines and objects" "$(wc -l <<<"$out")" "$(jq -c . <<<"$out" | wc -l)"
+}
+
+server_up
+jail_local <<END
+[sshd]
+enabled = true
+logpath = $LOG
+bantime = 1h
+END
+
+# ---- usage ------------------------------------------------------------------------
+status_is 2 "no verb" "$XDPBAN"
+status_is 2 "unknown verb" "$XDPBAN" frobnicate
+status_is 2 "unknown option" x list --frobnicate
+status_is 2 "attach without an interface" x attach
+status_is 2 "ban without an address" x ban
+status_is 2 "ban of what is no address" x ban 999.1.1.1
+status_is 2 "unban of nothing" x unban
+status_is 0 "help" "$XDPBAN" --help
+status_is 0 "version" "$XDPBAN" version
+for verb in run attach detach list ban unban status check test replay reload; do
+	status_is 0 "$verb --help" "$XDPBAN" $verb --help
+	check_has "$verb is in the help" "$("$XDPBAN" --help)" "  $verb "
+	grep -q "^\.It Cm $verb" docs/xdpban.8
+	check_is "$verb is in the manual" $? 0
+done
+check_has "a typo gets a suggestion" "$("$XDPBAN" stats 2>&1)" "'status'"
+
+# ---- without the daemon -------------------------------------------------------------
+status_is 1 "attach to no such interface" x attach nonesuch
+status_is 1 "reload without the daemon" x reload
+status_is 1 "ban without the daemon" x ban 203.0.113.9
+status_is 1 "status without the daemon" x status
+status_is 0 "check" x check
+failures 203.0.113.7 5
+one_json "test" x test --json sshd "$LOG"
+one_json "replay" x replay --json --jail sshd "$LOG"
+check_is "replay finds the ban" \
+	"$(x replay --json --jail sshd "$LOG" | jq -r 'select(.id) | .id')" 203.0.113.7
+status_is 1 "replay of a missing log" x replay "$T/nonesuch.log"
+status_is 1 "test with a missing filter" x test nonesuch "$LOG"
+
+# ---- with it --------------------------------------------------------------------------
+daemon_up
+check "the log was read" banned_in 5 203.0.113.7
+status_is 0 "attach again" x attach phone
+status_is 0 "status" x status
+one_json "status" x status --json
+status_is 0 "status of a jail" x status sshd
+status_is 1 "status of no such jail" x status nonesuch
+status_is 0 "ban by hand" x ban 203.0.113.9 --for 1h
+status_is 0 "ban over IPv6" x ban 2001:db8::9 --for 1h
+status_is 0 "ban a network" x ban 198.51.100.0/24 --for 1h
+one_json "list" x list --json
+check_is "list has the ban by hand" "$(times_listed 203.0.113.9)" 1
+check_is "and its end" "$(field 203.0.113.9 'remaining > 3500 and .remaining <= 3600')" true
+ns_addr server phone 1 203.0.113.9
+ns_addr server phone 1 198.51.100.77
+check_not "the banned address gets no answer" ask phone "$SERVER" $PORT 203.0.113.9
+check_not "an address of the banned network gets none" ask phone "$SERVER" $PORT 198.51.100.77
+check "everybody else does" ask phone "$SERVER"
+status_is 0 "unban" x unban 203.0.113.9
+check "unbanned: it is answered" ask phone "$SERVER" $PORT 203.0.113.9
+status_is 1 "unban who is not banned" x unban 203.0.113.9
+status_is 1 "ban our own address" x ban "$SERVER"
+
+# ---- and when it is gone ----------------------------------------------------------
+daemon_kill
+one_json "list without the daemon" x list --json
+check "it still shows the bans" is_banned 2001:db8::9
+check_is "and their end" "$(field 2001:db8::9 'remaining > 3000')" true
+check "and the network" is_banned 198.51.100.0/24
+check_not "drops go on" ask phone "$SERVER" $PORT 198.51.100.77
+status_is 0 "detach" x detach phone
+check "detached: everybody is answered" ask phone "$SERVER" $PORT 198.51.100.77
+status_is 1 "detach again" x detach phone
+finish
