@@ -37,6 +37,8 @@ x() {
 # ---- xdpban, as an operator would set it up ---------------------------------------
 
 xdpban_up() {
+	local said
+
 	cp -r "$top/configs" $STAGE/etc
 	cat >$STAGE/etc/jail.local <<-END
 	[DEFAULT]
@@ -48,7 +50,8 @@ xdpban_up() {
 	enabled = true
 	logpath = /var/log/kamailio.log
 	END
-	x attach eth0 || die "cannot attach to the server's interface"
+	said=$(x attach eth0 2>&1) || die "cannot attach: $said"
+	note "$said"
 	boot server $STAGE/xdpban.out "$xdpban" run --foreground $ours
 	within 10 daemon_answers ||
 		die "the daemon did not start: $(cat $STAGE/xdpban.out)"

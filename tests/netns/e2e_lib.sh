@@ -10,6 +10,8 @@
 #
 # Clients are further addresses of the namespace `phone`.
 
+"$XDPBAN" run --help >/dev/null 2>&1 || skip "this binary has no daemon"
+
 LOG=$T/auth.log
 CONF=$T/etc
 
