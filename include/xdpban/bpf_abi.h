@@ -12,7 +12,7 @@
  *   map            type          key            value
  *   bans4, bans6   LRU hash      the address    struct host_ban
  *   nets4, nets6   LPM trie      struct prefixN struct net_ban
- *   allow4, allow6 LPM trie      struct prefixN __u32, of no meaning
+ *   allow4, allow6 LPM trie      struct prefixN __u32, the key's len
  *   scopes         array         scope id       struct scope
  *   settings       array         0              struct settings
  *   cpu            per-CPU array 0              struct cpu

@@ -15,6 +15,7 @@
 #include "base/ipaddr.h"
 
 struct enforcer;
+struct str;
 
 /* ---- what is banned --------------------------------------------------------- */
 
@@ -55,8 +56,8 @@ struct enforce_scope {
  */
 void enforce_scope_protocol(struct enforce_scope *s, uint8_t protocol);
 int enforce_scope_ports(struct enforce_scope *s, uint16_t first, uint16_t last);
-/* "tcp/5060,5061" and the like, for people.  Returns @buf. */
-const char *enforce_scope_format(const struct enforce_scope *s, char *buf, size_t size);
+/* Append "udp/5060,10000-20000" and the like, for people. */
+void enforce_scope_format(const struct enforce_scope *s, struct str *out);
 
 /* ---- life ------------------------------------------------------------------- */
 

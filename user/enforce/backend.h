@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * backend - what a backend implements; enforcer.h says what each call means.
+ * A backend's own struct begins with a struct enforcer.  Calls that a backend
+ * has no answer to are NULL, and then fail with -EOPNOTSUPP.
+ */
+#pragma once
+#include "enforcer.h"
+
+struct enforcer_ops {
+	const char *name;
+	void (*close)(struct enforcer *e);
+	int (*scope)(struct enforcer *e, const struct enforce_scope *s);
+	int (*scope_get)(struct enforcer *e, uint16_t scope, struct enforce_scope *out);
+	int (*add)(struct enforcer *e, const struct enforce_ban *bans, size_t n);
+	int (*del)(struct enforcer *e, const struct ipaddr *who, size_t n);
+	int (*allow)(struct enforcer *e, const struct ipaddr *who, size_t n);
+	int (*resync)(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+		      struct enforce_repairs *out);
+	int (*hits)(struct enforcer *e, const struct ipaddr *who, boot_t now,
+		    struct enforce_hits *out);
+	int (*each)(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx);
+	int (*stats)(struct enforcer *e, struct enforce_stats *out);
+};
+
+struct enforcer {
+	const struct enforcer_ops *ops;
+};

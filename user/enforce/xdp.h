@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * xdp - what the files of the XDP backend share: the maps, the program, the
+ * directory of pins, and how bans become values of maps.
+ */
+#pragma once
+#include <limits.h>
+#include <net/if.h>
+
+#include "backend.h"
+#include "xdpban/bpf_abi.h"
+
+struct bpf_object;
+struct xdp_pinned_link;
+
+enum xdp_map {
+	MAP_BANS4, MAP_BANS6, MAP_NETS4, MAP_NETS6, MAP_ALLOW4, MAP_ALLOW6,
+	MAP_SCOPES, MAP_SETTINGS, MAP_CPU, MAP_N
+};
+extern const char *const xdp_map_names[MAP_N];
+
+struct xdp {
+	struct enforcer e;
+	char dir[PATH_MAX - 64];	/* PIN/vN; "": nothing is pinned */
+	int fd[MAP_N];			/* owns */
+	int prog_fd;			/* owns; -1: only looking */
+	int lock_fd;			/* owns; -1: not locked */
+	uint32_t max_bans[2];		/* IPv4, IPv6 */
+	struct settings settings;	/* as in the map */
+	struct scope scopes[SCOPE_MAX];	/* what we asked for: .used is set */
+	struct ipaddr *allow;		/* owns; what we were asked for */
+	size_t n_allow;
+	struct xdp_pinned_link *links;	/* owns; held open */
+	size_t n_links;
+	bool upgraded;			/* another program was pinned before */
+};
+
+/* ---- xdp_open.c ------------------------------------------------------------- */
+
+struct xdp_params {
+	const char *pin;		/* NULL: pin nothing */
+	uint32_t max_bans[2];		/* 0: as it is, or the default */
+	bool one_buffer;		/* not the program for several buffers */
+};
+/* Find or make everything; the directory stays locked until xdp_pins_unlock(). */
+int xdp_open(struct xdp **out, const struct xdp_params *p);
+/* Only look at what is pinned. */
+int xdp_open_pinned(struct xdp **out, const char *pin);
+void xdp_close(struct xdp *x);
+/* Does this program, of whatever version, use our maps? */
+bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id);
+
+/* ---- xdp_pins.c ------------------------------------------------------------- */
+
+int xdp_pins_name(struct xdp *x, const char *pin);
+int xdp_pins_lock(struct xdp *x);	/* makes the directory if need be */
+void xdp_pins_unlock(struct xdp *x);
+void xdp_pins_path(const struct xdp *x, const char *name, char path[static PATH_MAX]);
+int xdp_pins_get(const struct xdp *x, const char *name);	/* a descriptor, -errno */
+int xdp_pins_put(const struct xdp *x, int fd, const char *name);
+/* Pin maps again that are not; counts them in *@repaired. */
+int xdp_pins_repair(struct xdp *x, uint64_t *repaired);
+
+/* ---- xdp_maps.c ------------------------------------------------------------- */
+
+/* Maps on their way from the object into a struct xdp. */
+struct xdp_making {
+	struct bpf_object *obj;		/* borrows */
+	int old[MAP_N];			/* owns; pinned, to be copied from */
+	bool made[MAP_N];		/* new: to be pinned */
+};
+int xdp_maps_prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params *p);
+int xdp_maps_take(struct xdp *x, const struct xdp_making *mk);	/* when loaded */
+int xdp_maps_pin(struct xdp *x, const struct xdp_making *mk);
+void xdp_making_fini(struct xdp_making *mk);
+int xdp_maps_open_pinned(struct xdp *x);
+
+/*
+ * Entries an LRU map needs so that @capacity of them are never evicted, and the
+ * other way round.
+ */
+uint32_t xdp_lru_entries(uint32_t capacity, unsigned int cpus);
+uint32_t xdp_lru_capacity(uint32_t entries, unsigned int cpus);
+
+/* ---- xdp_walk.c ------------------------------------------------------------- */
+
+/* Give 0 to go on; the entry given may be deleted. */
+typedef int map_walk_fn(void *ctx, const void *key, const void *value);
+/*
+ * Call @fn for each entry: 0, what @fn gave, or -errno.  Entries that come or
+ * go meanwhile may be given or not.
+ */
+int map_walk(int fd, map_walk_fn *fn, void *ctx);
+int map_count(int fd, uint32_t *n);
+
+/* ---- xdp_ban.c -------------------------------------------------------------- */
+
+/* A ban as it should be in the maps: an address may be in both. */
+struct ban_image {
+	bool in_hash, in_trie;
+	struct host_ban hash;
+	struct net_ban trie;
+};
+void ban_encode(const struct enforce_ban *b, struct ban_image *out);
+/* 0: IPv4, 1: IPv6; added to MAP_BANS4 and the like. */
+int family_of(const struct ipaddr *who);
+void prefix_make(const struct ipaddr *who, struct prefix6 *key);
+void host_decode(int family, const void *key, const struct host_ban *v,
+		 struct enforce_ban *out);
+void net_decode(int family, const void *key, const struct net_ban *v,
+		struct enforce_ban *out);
+
+/* ---- xdp_write.c ------------------------------------------------------------ */
+
+int xdp_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
+int xdp_del(struct enforcer *e, const struct ipaddr *who, size_t n);
+int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
+/* Write the allowlist again, and take out what is not on it. */
+int xdp_allow_repair(struct xdp *x);
+/* Count what the tries hold and write the settings. */
+int xdp_settings_count(struct xdp *x);
+
+/* ---- xdp_read.c ------------------------------------------------------------- */
+
+int xdp_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
+	     struct enforce_hits *out);
+int xdp_each(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx);
+int xdp_stats(struct enforcer *e, struct enforce_stats *out);
+
+/* ---- xdp_scope.c ------------------------------------------------------------ */
+
+int xdp_scope(struct enforcer *e, const struct enforce_scope *s);
+int xdp_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out);
+int xdp_scope_repair(struct xdp *x, uint64_t *repaired);
+
+/* ---- xdp_sync.c ------------------------------------------------------------- */
+
+int xdp_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+	       struct enforce_repairs *out);
+
+/* ---- xdp_link.c ------------------------------------------------------------- */
+
+/* A pinned attachment of our program to an interface. */
+struct xdp_pinned_link {
+	int fd;				/* owns */
+	int ifindex;			/* 0: gone, or detached by somebody */
+	uint32_t prog_id;
+	char ifname[IF_NAMESIZE];	/* when it was pinned */
+};
+/* All of them; the caller gives them back to _free.  0 or -errno. */
+int xdp_links_load(const struct xdp *x, struct xdp_pinned_link **out, size_t *n);
+void xdp_links_free(struct xdp_pinned_link *links, size_t n);
+int xdp_link_pin(const struct xdp *x, int fd, const char *ifname);
+void xdp_link_unpin(const struct xdp *x, const char *ifname);
+/*
+ * Put our program in the place of older ones on every interface that has one,
+ * forget interfaces that are gone, and hold the attachments, so that they
+ * survive it when somebody removes the pins.
+ */
+int xdp_links_upgrade(struct xdp *x);
+/* Hold attachments made since, pin again those that lost their pin. */
+int xdp_links_repair(struct xdp *x, uint64_t *repaired);

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* xdp_open - from the program inside this binary to a working enforcer. */
+#include "xdp.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "xdpban.skel.h"
+
+static const struct enforcer_ops xdp_ops;
+
+/* libbpf's own words are for us, not for operators. */
+static int libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char text[1024];
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("%s", text);
+	return 0;
+}
+
+static struct xdp *xdp_alloc(void)
+{
+	struct xdp *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->e.ops = &xdp_ops;
+	x->prog_fd = x->lock_fd = -1;
+	for (int m = 0; m < MAP_N; m++)
+		x->fd[m] = -1;
+	libbpf_set_print(libbpf_says);
+	return x;
+}
+
+void xdp_close(struct xdp *x)
+{
+	if (!x)
+		return;
+	for (int m = 0; m < MAP_N; m++)
+		if (x->fd[m] >= 0)
+			close(x->fd[m]);
+	if (x->prog_fd >= 0)
+		close(x->prog_fd);
+	xdp_links_free(x->links, x->n_links);
+	xdp_pins_unlock(x);
+	free(x->allow);
+	free(x);
+}
+
+/* ---- the program ------------------------------------------------------------ */
+
+/* Frames in several buffers (jumbo frames) need kernel 5.18: ask, by loading. */
+static bool kernel_has_frags(void)
+{
+	const struct bpf_insn pass[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpban_probe", "GPL", pass, 2, &opts);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+struct prog_id {
+	struct bpf_prog_info info;
+	uint32_t maps[MAP_N];		/* in the order of the program */
+};
+
+static int prog_identify(int fd, struct prog_id *id)
+{
+	uint32_t len = sizeof(id->info);
+
+	*id = (struct prog_id){ .info.nr_map_ids = MAP_N,
+				.info.map_ids = (uintptr_t)id->maps };
+	return bpf_obj_get_info_by_fd(fd, &id->info, &len);
+}
+
+/* The same instructions on the same maps. */
+static bool prog_same(int a, int b)
+{
+	struct prog_id x, y;
+
+	return !prog_identify(a, &x) && !prog_identify(b, &y) &&
+	       !memcmp(x.info.tag, y.info.tag, sizeof(x.info.tag)) &&
+	       x.info.nr_map_ids == y.info.nr_map_ids &&
+	       !memcmp(x.maps, y.maps, sizeof(x.maps));
+}
+
+bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id)
+{
+	int fd = bpf_prog_get_fd_by_id(prog_id);
+	bool same = fd >= 0;
+	struct prog_id a, b;
+
+	if (same)
+		same = !prog_identify(fd, &a) && !prog_identify(x->prog_fd, &b) &&
+		       a.info.nr_map_ids && a.maps[0] == b.maps[0];
+	if (fd >= 0)
+		close(fd);
+	return same;
+}
+
+/* Keep the pinned program if it is the one just loaded, so that nothing moves. */
+static int take_program(struct xdp *x, const struct bpf_program *prog)
+{
+	int pinned = xdp_pins_get(x, "prog");
+
+	if (pinned >= 0 && prog_same(pinned, bpf_program__fd(prog))) {
+		x->prog_fd = pinned;
+		return 0;
+	}
+	if (pinned >= 0) {
+		x->upgraded = true;
+		close(pinned);
+	}
+	x->prog_fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0);
+	if (x->prog_fd < 0)
+		return -errno;
+	return *x->dir ? xdp_pins_put(x, x->prog_fd, "prog") : 0;
+}
+
+/* ---- opening ---------------------------------------------------------------- */
+
+static int refused(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		log_err("xdp: not allowed to load the packet program: needs root, or "
+			"CAP_BPF and CAP_NET_ADMIN");
+	else
+		log_err("xdp: the kernel does not take the packet program: %s%s",
+			strerror(-err), err == -ENOMEM ? " (fewer max-bans?)" : "");
+	return err;
+}
+
+static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params *p)
+{
+	struct xdp_making mk = { .obj = skel->obj };
+	bool frags = !p->one_buffer && kernel_has_frags();
+	struct bpf_program *prog = frags ? skel->progs.xdpban_frags : skel->progs.xdpban;
+	int err = xdp_maps_prepare(x, &mk, p);
+
+	bpf_program__set_autoload(skel->progs.xdpban, !frags);
+	bpf_program__set_autoload(skel->progs.xdpban_frags, frags);
+	if (!err)
+		err = xdpban_bpf__load(skel);
+	if (err)
+		err = refused(err);
+	if (!err)
+		err = xdp_maps_take(x, &mk);
+	if (!err)
+		err = xdp_maps_pin(x, &mk);
+	if (!err)
+		err = take_program(x, prog);
+	xdp_making_fini(&mk);
+	return err;
+}
+
+int xdp_open(struct xdp **out, const struct xdp_params *p)
+{
+	struct xdp *x = xdp_alloc();
+	struct xdpban_bpf *skel = NULL;
+	int err = x ? 0 : -ENOMEM;
+
+	if (!err && p->pin)
+		err = xdp_pins_name(x, p->pin);
+	if (!err && p->pin)
+		err = xdp_pins_lock(x);
+	if (err)
+		goto fail;
+	skel = xdpban_bpf__open();
+	if (!skel) {
+		err = refused(-errno);
+		goto fail;
+	}
+	err = load(x, skel, p);
+	if (!err)
+		err = xdp_settings_count(x);
+	if (!err)
+		err = xdp_links_upgrade(x);
+	if (err)
+		goto fail;
+	xdpban_bpf__destroy(skel);
+	*out = x;
+	return 0;
+fail:
+	xdpban_bpf__destroy(skel);
+	xdp_close(x);
+	return err;
+}
+
+int xdp_open_pinned(struct xdp **out, const char *pin)
+{
+	struct xdp *x = xdp_alloc();
+	int err = x ? xdp_pins_name(x, pin) : -ENOMEM;
+
+	if (!err)
+		err = xdp_maps_open_pinned(x);
+	if (err) {
+		if (err != -ENOENT)
+			log_err("xdp: cannot open the maps in '%s': %s", pin, strerror(-err));
+		xdp_close(x);
+		return err;
+	}
+	*out = x;
+	return 0;
+}
+
+/* ---- as an enforcer --------------------------------------------------------- */
+
+static void close_op(struct enforcer *e)
+{
+	xdp_close((struct xdp *)e);
+}
+
+static const struct enforcer_ops xdp_ops = {
+	.name = "xdp",
+	.close = close_op,
+	.scope = xdp_scope,
+	.scope_get = xdp_scope_get,
+	.add = xdp_add,
+	.del = xdp_del,
+	.allow = xdp_allow,
+	.resync = xdp_resync,
+	.hits = xdp_hits,
+	.each = xdp_each,
+	.stats = xdp_stats,
+};
+
+int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p)
+{
+	struct xdp_params params = {
+		.pin = p->pin, .max_bans = { p->max_bans4, p->max_bans6 },
+	};
+	struct xdp *x;
+	int err = xdp_open(&x, &params);
+
+	if (err)
+		return err;
+	xdp_pins_unlock(x);
+	*out = &x->e;
+	return 0;
+}
+
+int enforcer_open_pinned(struct enforcer **out, const char *pin)
+{
+	struct xdp *x;
+	int err = xdp_open_pinned(&x, pin);
+
+	if (!err)
+		*out = &x->e;
+	return err;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xdp_pins - the directory where maps, program and attachments outlive us:
+ * PIN/vN on a BPF file system, N being the version of bpf_abi.h.
+ */
+#include "xdp.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define BPF_FS	0xcafe4a11	/* what statfs(2) says */
+
+int xdp_pins_name(struct xdp *x, const char *pin)
+{
+	if (*pin != '/' || strlen(pin) > sizeof(x->dir) - 16) {
+		log_err("xdp: the directory for pins, '%s', must be an absolute path", pin);
+		return -EINVAL;
+	}
+	snprintf(x->dir, sizeof(x->dir), "%s/v%d", pin, ABI_VERSION);
+	return 0;
+}
+
+/* The nearest directory above that is there must be on a BPF file system. */
+static int check_bpffs(const struct xdp *x)
+{
+	char dir[sizeof(x->dir)];
+	struct statfs fs;
+	char *slash;
+
+	memcpy(dir, x->dir, sizeof(dir));
+	while (access(dir, F_OK) && (slash = strrchr(dir, '/')) && slash != dir)
+		*slash = '\0';
+	if (!statfs(dir, &fs) && (uint32_t)fs.f_type == BPF_FS)
+		return 0;
+	log_err("xdp: '%s' is not on a BPF file system; mount one first: "
+		"mount -t bpf bpf %s", x->dir,
+		starts_with(x->dir, "/sys/fs/bpf/") ? "/sys/fs/bpf" : dir);
+	return -EINVAL;
+}
+
+/* Make the directories that are missing, for nobody else to look into. */
+static int make_dirs(const struct xdp *x)
+{
+	char dir[sizeof(x->dir)];
+
+	memcpy(dir, x->dir, sizeof(dir));
+	for (char *p = dir + 1; ; p++) {
+		char was = *p;
+
+		if (was && was != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(dir, 0700) && errno != EEXIST) {
+			int err = -errno;
+
+			log_err("xdp: cannot make directory '%s': %s", dir, strerror(-err));
+			return err;
+		}
+		*p = was;
+		if (!was)
+			return 0;
+	}
+}
+
+int xdp_pins_lock(struct xdp *x)
+{
+	int err = check_bpffs(x);
+
+	if (!err)
+		err = make_dirs(x);
+	if (err)
+		return err;
+	x->lock_fd = open(x->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->lock_fd < 0 || flock(x->lock_fd, LOCK_EX)) {
+		err = -errno;
+		log_err("xdp: cannot lock '%s': %s", x->dir, strerror(-err));
+	}
+	return err;
+}
+
+void xdp_pins_unlock(struct xdp *x)
+{
+	if (x->lock_fd >= 0)
+		close(x->lock_fd);
+	x->lock_fd = -1;
+}
+
+void xdp_pins_path(const struct xdp *x, const char *name, char path[static PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", x->dir, name);
+}
+
+int xdp_pins_get(const struct xdp *x, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (!*x->dir)
+		return -ENOENT;
+	xdp_pins_path(x, name, path);
+	return bpf_obj_get(path);
+}
+
+/* The new one takes the place of an old one in one step: there always is one. */
+int xdp_pins_put(const struct xdp *x, int fd, const char *name)
+{
+	char path[PATH_MAX], fresh[PATH_MAX];
+	int err;
+
+	xdp_pins_path(x, name, path);
+	xdp_pins_path(x, "new", fresh);
+	unlink(fresh);
+	err = bpf_obj_pin(fd, fresh);
+	if (!err && rename(fresh, path)) {
+		err = -errno;
+		unlink(fresh);
+	}
+	if (err)
+		log_err("xdp: cannot pin '%s': %s", path, strerror(-err));
+	return err;
+}
+
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+static int repair(struct xdp *x, int m, uint64_t *repaired)
+{
+	int fd = xdp_pins_get(x, xdp_map_names[m]), err;
+	bool same = fd >= 0 && map_id(fd) == map_id(x->fd[m]);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd == -ENOENT) {
+		err = make_dirs(x);
+		if (!err)
+			err = xdp_pins_put(x, x->fd[m], xdp_map_names[m]);
+		*repaired += !err;
+		return err;
+	}
+	if (fd < 0 || same)
+		return 0;	/* not allowed to look, or as it should be */
+	log_err("xdp: somebody replaced '%s/%s': what attaches now does not see our "
+		"bans; restart xdpban", x->dir, xdp_map_names[m]);
+	return -ESTALE;
+}
+
+int xdp_pins_repair(struct xdp *x, uint64_t *repaired)
+{
+	int err = 0;
+
+	for (int m = 0; m < MAP_N && *x->dir && !err; m++)
+		err = repair(x, m, repaired);
+	return err;
+}
