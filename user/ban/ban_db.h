@@ -73,7 +73,8 @@ void ban_db_close(struct ban_db *db);	/* NULL is fine */
  * that have ended are left out.
  */
 struct ban_db_reader {
-	int (*ban)(void *ctx, const struct ban *b);
+	/* Its scope is BAN_SCOPE_ALL; @scope is the text that was put with it. */
+	int (*ban)(void *ctx, const struct ban *b, const char *scope);
 	int (*past)(void *ctx, const char *jail, const struct ipaddr *who,
 		    const struct ban_past *past);
 	int (*position)(void *ctx, const struct ban_db_position *p);
@@ -86,8 +87,12 @@ int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
 		boot_t boot_now, wall_t wall_now);
 
 /* Queue one change.  All copy what they need and never fail: see state. */
-void ban_db_put_ban(struct ban_db *db, const struct ban *b, boot_t boot_now,
-		    wall_t wall_now);
+/*
+ * @scope: what b->scope stands for, as a text that a later run understands, as
+ * the numbers change; NULL: everything.
+ */
+void ban_db_put_ban(struct ban_db *db, const struct ban *b, const char *scope,
+		    boot_t boot_now, wall_t wall_now);
 void ban_db_del_ban(struct ban_db *db, const struct ipaddr *who, const char *jail);
 /* How often @who was banned; @past NULL: forget it. */
 void ban_db_put_past(struct ban_db *db, const char *jail, const struct ipaddr *who,

@@ -2,8 +2,8 @@
 /*
  * ban_history - how often each address was banned by each jail, and when last:
  * what escalation asks for each failure, so it is in memory.
- * The database keeps it over restarts.  Bounded: beyond the cap the entry whose
- * last ban is the longest ago (in order of calls) goes first.
+ * The database keeps it over restarts.  Bounded: beyond the cap the entry that
+ * was added to longest ago goes first.
  */
 #pragma once
 #include "base/clock.h"
@@ -17,7 +17,14 @@ struct ban_past {
 	int64_t bantime_us;	/* how long it was; negative: for ever */
 };
 
-struct ban_history *ban_history_new(size_t max_entries);	/* NULL: no memory */
+typedef void ban_history_fn(void *ctx, const char *jail, const struct ipaddr *who,
+			    const struct ban_past *past);
+/*
+ * @gone (may be NULL) is told of every entry that goes, for whatever reason but
+ * ban_history_free(), so that the database can forget it too; it must not call
+ * back.  NULL: no memory.
+ */
+struct ban_history *ban_history_new(size_t max_entries, ban_history_fn *gone, void *ctx);
 void ban_history_free(struct ban_history *h);		/* NULL is fine */
 
 /* The past of @who in @jail; in all jails (NULL): the sum, and the last ban. */
@@ -31,18 +38,15 @@ int ban_history_add(struct ban_history *h, const char *jail,
 int ban_history_restore(struct ban_history *h, const char *jail,
 			const struct ipaddr *who, const struct ban_past *past);
 
-/* Entries that go, so that the database can forget them too. */
-typedef void ban_history_fn(void *ctx, const char *jail, const struct ipaddr *who,
-			    const struct ban_past *past);
-/* An operator's pardon: @jail NULL is all jails.  @gone may be NULL. */
+/* An operator's pardon: @jail NULL is all jails.  Gives how many entries went. */
 size_t ban_history_forget(struct ban_history *h, const char *jail,
-			  const struct ipaddr *who, ban_history_fn *gone, void *ctx);
+			  const struct ipaddr *who);
 /*
  * Forget offenders who have been good: @age_us after their last ban, and also
  * after three times its length; never those banned for ever.
  */
-size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us,
-			 ban_history_fn *gone, void *ctx);
+size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us);
+/* From the one banned longest ago on. */
 void ban_history_each(const struct ban_history *h, ban_history_fn *fn, void *ctx);
 size_t ban_history_count(const struct ban_history *h);
 uint64_t ban_history_evicted(const struct ban_history *h);

@@ -17,6 +17,7 @@ struct ban_store;
 
 /* A scope is a number that the caller gave to a set of ports and protocols. */
 #define BAN_SCOPE_ALL	0	/* every packet from there */
+#define BAN_SCOPES	4096	/* numbers there may be */
 
 struct ban {
 	struct ipaddr who;
@@ -69,7 +70,7 @@ enum { BAN_SAME, BAN_NEW, BAN_PROLONGED };
 /*
  * BAN_NEW; BAN_PROLONGED (the jail had banned it already, for less long: all of
  * @b is taken over but the beginning); BAN_SAME (for at least as long: nothing
- * changes); -EINVAL (no address, no jail), -ENOSPC (full), -ENOMEM.
+ * changes); -EINVAL (no address, no jail, no such scope), -ENOSPC (full), -ENOMEM.
  * Copies everything.
  */
 int ban_store_add(struct ban_store *s, const struct ban *b);
@@ -92,10 +93,14 @@ bool ban_store_find(const struct ban_store *s, const struct ipaddr *who,
 /* Is @who inside of any ban?  One look-up for each network length in use. */
 bool ban_store_covers(const struct ban_store *s, const struct ipaddr *who);
 
+/* Every ban that @who is inside of, itself or a network around it. */
+typedef void ban_fn(void *ctx, const struct ban *b);
+void ban_store_around(const struct ban_store *s, const struct ipaddr *who,
+		      ban_fn *fn, void *ctx);
+
 struct ban_filter {
 	const char *jail;		/* NULL: any */
 	const struct ipaddr *within;	/* bans inside of this network; NULL: any */
-	const struct ipaddr *covering;	/* bans that @covering is inside of */
 };
 /*
  * Walk bans: start with a zeroed cursor; false at the end.  The store may be
@@ -105,6 +110,8 @@ struct ban_filter {
 struct ban_cursor { size_t at; };
 bool ban_store_next(const struct ban_store *s, struct ban_cursor *c,
 		    const struct ban_filter *filter, struct ban *out);
+/* How many bans @jail has now, and (@total may be NULL) had since the start. */
+size_t ban_store_count(const struct ban_store *s, const char *jail, uint64_t *total);
 
 /* What a backend should hold: one end for each scope of an address. */
 struct ban_effect {
@@ -119,7 +126,12 @@ struct ban_effect {
  */
 size_t ban_store_effects(const struct ban_store *s, const struct ipaddr *who,
 			 struct ban_effect *out, size_t max);
-/* Walk the addresses that have effects, each once, like ban_store_next(). */
+/* How many bans name @scope: with none its number may get another meaning. */
+size_t ban_store_scope_count(const struct ban_store *s, uint16_t scope);
+/*
+ * Walk the addresses that have effects, like ban_store_next(); one whose bans
+ * change meanwhile may come twice.
+ */
 bool ban_store_next_address(const struct ban_store *s, struct ban_cursor *c,
 			    struct ipaddr *who);
 
@@ -128,7 +140,7 @@ struct ban_store_stats ban_store_stats(const struct ban_store *s);
 /*
  * The end of a ban on one clock, from its end on the other one: bans are
  * enforced on the boot clock and written down on the wall clock.  What is past
- * becomes 1 (boot) or stays past (wall); never stays never.
+ * becomes 1 on the boot clock; never stays never.
  */
 boot_t ban_end_boot(wall_t until, boot_t boot_now, wall_t wall_now);
 wall_t ban_end_wall(boot_t until, boot_t boot_now, wall_t wall_now);
