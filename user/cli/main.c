@@ -24,6 +24,15 @@ static const struct opt_row {
 	[OPT_SOCKET]	= { "socket", "PATH", "control socket (" DEFAULT_SOCKET ")" },
 	[OPT_STATE]	= { "state", "DIR", "database (" DEFAULT_STATE ")" },
 	[OPT_PIN]	= { "pin", "DIR", "pinned maps (" DEFAULT_PIN ")" },
+	[OPT_FOREGROUND]= { "foreground", NULL, "log to standard error" },
+	[OPT_MODE]	= { "mode", "MODE", "auto, native or generic XDP (auto)" },
+	[OPT_JAIL]	= { "jail", "NAME", "of or in this jail" },
+	[OPT_ALL]	= { "all", NULL, "every ban" },
+	[OPT_FOR]	= { "for", "TIME", "how long: 1h, 2d, -1 for ever (the jail's bantime)" },
+	[OPT_REASON]	= { "reason", "TEXT", "why, to be shown by list and why" },
+	[OPT_PRINT]	= { "print", NULL, "the effective configuration, to read back" },
+	[OPT_NOW]	= { "now", "SECONDS", "pretend that it is this time (epoch)" },
+	[OPT_JOURNAL]	= { "journal", NULL, "lines are a journal's: without time stamp" },
 };
 
 static const struct verb {
@@ -32,6 +41,19 @@ static const struct verb {
 	unsigned int opts;	/* beside COMMON */
 	verb_fn *run;
 } verbs[] = {
+	{ "attach", "IF", "drop the banned on this interface", 1, 1,
+	  OPT(OPT_JSON) | OPT(OPT_MODE), cmd_attach },
+	{ "detach", "IF", "take our program off it", 1, 1, 0, cmd_detach },
+	{ "list", "[ADDR[/LEN]]", "bans, with what they dropped", 0, 1,
+	  OPT(OPT_JSON) | OPT(OPT_JAIL), cmd_list },
+	{ "ban", "ADDR[/LEN]", "ban an address or network by hand", 1, 1,
+	  OPT(OPT_JSON) | OPT(OPT_FOR) | OPT(OPT_JAIL) | OPT(OPT_REASON), cmd_ban },
+	{ "unban", "ADDR[/LEN] | --all", "lift bans", 0, 1,
+	  OPT(OPT_JSON) | OPT(OPT_ALL) | OPT(OPT_JAIL), cmd_unban },
+	{ "status", "[JAIL]", "what is enforced, what is read, what is wrong", 0, 1,
+	  OPT(OPT_JSON), cmd_status },
+	{ "reload", "", "read the configuration again; on any error keep the old", 0, 0,
+	  OPT(OPT_JSON), cmd_reload },
 	{ "version", "", "show the version and what it was built with", 0, 0,
 	  0, cmd_version },
 };

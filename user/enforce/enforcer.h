@@ -58,6 +58,8 @@ void enforce_scope_protocol(struct enforce_scope *s, uint8_t protocol);
 int enforce_scope_ports(struct enforce_scope *s, uint16_t first, uint16_t last);
 /* Append "udp/5060,10000-20000" and the like, for people. */
 void enforce_scope_format(const struct enforce_scope *s, struct str *out);
+/* Read such a text back: 0, -EINVAL, or -E2BIG as above.  Logs nothing. */
+int enforce_scope_parse(const char *text, struct enforce_scope *out);
 
 /* ---- life ------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/str.h"
 
@@ -36,17 +37,17 @@ int enforce_scope_ports(struct enforce_scope *s, uint16_t first, uint16_t last)
 	return 0;
 }
 
+static const struct { const char *name; uint8_t number; } protocols[] = {
+	{ "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP }, { "sctp", IPPROTO_SCTP },
+	{ "dccp", IPPROTO_DCCP }, { "udplite", IPPROTO_UDPLITE },
+	{ "icmp", IPPROTO_ICMP }, { "icmpv6", IPPROTO_ICMPV6 },
+};
+
 static const char *protocol_name(unsigned int p, char buf[static 4])
 {
-	switch (p) {
-	case IPPROTO_TCP:	return "tcp";
-	case IPPROTO_UDP:	return "udp";
-	case IPPROTO_SCTP:	return "sctp";
-	case IPPROTO_DCCP:	return "dccp";
-	case IPPROTO_UDPLITE:	return "udplite";
-	case IPPROTO_ICMP:	return "icmp";
-	case IPPROTO_ICMPV6:	return "icmpv6";
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+		if (protocols[i].number == p)
+			return protocols[i].name;
 	snprintf(buf, 4, "%u", p & 0xff);
 	return buf;
 }
@@ -69,4 +70,71 @@ void enforce_scope_format(const struct enforce_scope *s, struct str *out)
 		if (s->ports[i].last != s->ports[i].first)
 			str_printf(out, "-%u", s->ports[i].last);
 	}
+}
+
+/* ---- reading it back ---------------------------------------------------------- */
+
+/* A decimal number up to @max at *@at, which moves behind it; -EINVAL. */
+static int take_number(const char **at, long max)
+{
+	char *end;
+	long n;
+
+	if (**at < '0' || **at > '9')
+		return -EINVAL;
+	n = strtol(*at, &end, 10);
+	*at = end;
+	return n <= max ? (int)n : -EINVAL;
+}
+
+static int take_protocol(const char **at)
+{
+	size_t len = strcspn(*at, "+/");
+
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+		if (strlen(protocols[i].name) == len &&
+		    !memcmp(protocols[i].name, *at, len)) {
+			*at += len;
+			return protocols[i].number;
+		}
+	return take_number(at, 255);
+}
+
+static int take_protocols(const char **at, struct enforce_scope *out)
+{
+	if (starts_with(*at, "all")) {
+		*at += 3;
+		return 0;
+	}
+	for (;;) {
+		int p = take_protocol(at);
+
+		if (p < 0)
+			return p;
+		enforce_scope_protocol(out, (uint8_t)p);
+		if (**at != '+')
+			return 0;
+		++*at;
+	}
+}
+
+int enforce_scope_parse(const char *text, struct enforce_scope *out)
+{
+	int err, first, last;
+
+	*out = (struct enforce_scope){ 0 };
+	err = take_protocols(&text, out);
+	for (char sep = '/'; !err && *text; sep = ',') {
+		if (*text++ != sep)
+			return -EINVAL;
+		first = last = take_number(&text, UINT16_MAX);
+		if (*text == '-') {
+			text++;
+			last = take_number(&text, UINT16_MAX);
+		}
+		if (first < 0 || last < first)
+			return -EINVAL;
+		err = enforce_scope_ports(out, (uint16_t)first, (uint16_t)last);
+	}
+	return err;
 }

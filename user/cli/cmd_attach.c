@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* attach, detach - the packet program on an interface; no daemon is needed. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "enforce/xdp_attach.h"
+#include "out.h"
+
+static const char *const how_text[] = {
+	[XDP_ATTACHED]		= "attached",
+	[XDP_UPGRADED]		= "upgraded in place, without a gap",
+	[XDP_UNCHANGED]		= "was attached already",
+	[XDP_MODE_CHANGED]	= "attached again in another mode",
+};
+
+int cmd_attach(struct cli *c, int argc, char **argv)
+{
+	const char *mode_text = c->opt[OPT_MODE] ? c->opt[OPT_MODE] : "auto";
+	int mode = xdp_mode_parse(mode_text);
+	struct xdp_attached done;
+
+	(void)argc;
+	if (mode < 0)
+		return cli_usage("attach: --mode is auto, native or generic, not '%s'",
+				 mode_text);
+	if (xdp_attach(c->opt[OPT_PIN], argv[0], (enum xdp_mode)mode, &done))
+		return EXIT_FAILED;
+	if (c->json) {
+		printf("{\"interface\": \"%s\", \"mode\": \"%s\", \"result\": \"%s\"}\n",
+		       argv[0], xdp_mode_name(done.mode), how_text[done.how]);
+		return EXIT_DONE;
+	}
+	printf("%s: %s, %s XDP\n", argv[0], how_text[done.how], xdp_mode_name(done.mode));
+	if (*done.note)
+		printf("  %s\n", done.note);
+	return EXIT_DONE;
+}
+
+int cmd_detach(struct cli *c, int argc, char **argv)
+{
+	int err = xdp_detach(c->opt[OPT_PIN], argv[0]);
+
+	(void)argc;
+	if (err == -ENOENT)
+		return cli_fail("detach: xdpban is not attached to %s", argv[0]);
+	if (err)
+		return EXIT_FAILED;
+	printf("%s: detached; bans stay in the maps\n", argv[0]);
+	return EXIT_DONE;
+}

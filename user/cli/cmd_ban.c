@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ban, unban - by hand, through the daemon, which holds the truth. */
+#include <stdio.h>
+
+#include "base/ipaddr.h"
+#include "out.h"
+
+static void say_ban(void *ctx, const json_t *row)
+{
+	char left[32];
+
+	(void)ctx;
+	printf("%s is banned for %s%s (jail %s)\n", out_str(row, "address"),
+	       json_is_null(json_object_get(row, "until")) ? "" : "the next ",
+	       json_is_null(json_object_get(row, "until")) ? "ever" :
+	       out_duration(out_num(row, "remaining"), left), out_str(row, "jail"));
+	if (json_object_get(row, "covered_by"))
+		printf("  already covered by %s\n", out_str(row, "covered_by"));
+}
+
+int cmd_ban(struct cli *c, int argc, char **argv)
+{
+	struct ipaddr who;
+
+	(void)argc;
+	if (ipaddr_parse_net(argv[0], strlen(argv[0]), &who))
+		return cli_usage("ban: '%s' is not an address or network", argv[0]);
+	return out_ask(c, json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "verb", "ban",
+				    "address", argv[0], "for", c->opt[OPT_FOR],
+				    "jail", c->opt[OPT_JAIL],
+				    "reason", c->opt[OPT_REASON]),
+		       c->json ? out_json_row : say_ban, NULL);
+}
+
+static void say_unban(void *ctx, const json_t *row)
+{
+	(void)ctx;
+	if (json_object_get(row, "address"))
+		printf("%s is no longer banned (jail %s)\n", out_str(row, "address"),
+		       out_str(row, "jail"));
+	if (json_object_get(row, "still_covered_by"))
+		printf("  but %s still covers it\n", out_str(row, "still_covered_by"));
+	if (json_object_get(row, "unbanned"))
+		printf("%.0f ban%s lifted\n", out_num(row, "unbanned"),
+		       out_num(row, "unbanned") == 1 ? "" : "s");
+}
+
+int cmd_unban(struct cli *c, int argc, char **argv)
+{
+	struct ipaddr who;
+
+	if (!argc == !c->opt[OPT_ALL])
+		return cli_usage("unban: name one address or network, or say --all");
+	if (argc && ipaddr_parse_net(argv[0], strlen(argv[0]), &who))
+		return cli_usage("unban: '%s' is not an address or network", argv[0]);
+	return out_ask(c, json_pack("{s:s, s:s*, s:s*}", "verb", "unban",
+				    "address", argc ? argv[0] : NULL,
+				    "jail", c->opt[OPT_JAIL]),
+		       c->json ? out_json_row : say_unban, NULL);
+}

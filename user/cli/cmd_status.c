@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * status - what is enforced where, what is read, and what is wrong.
+ * The exit status is 1 when anything is wrong: a cron job is enough of a monitor.
+ */
+#include <stdio.h>
+
+#include "out.h"
+
+struct view {
+	size_t problems;
+};
+
+static void print_interfaces(const json_t *list)
+{
+	size_t i;
+	json_t *it;
+
+	if (!json_array_size(list))
+		puts("interfaces   none: nothing is dropped until 'xdpban attach IF'");
+	json_array_foreach(list, i, it)
+		printf("%-12s %s: %s XDP%s%s\n", i ? "" : "interfaces", out_str(it, "name"),
+		       out_str(it, "mode"), json_object_get(it, "problem") ? ", " : "",
+		       json_object_get(it, "problem") ? out_str(it, "problem") : "");
+}
+
+static void print_bans(const json_t *bans)
+{
+	char packets[16], bytes[16];
+
+	printf("bans         %.0f of %.0f (%.0f IPv4, %.0f IPv6, %.0f networks), "
+	       "%s packets dropped, %sB\n", out_num(bans, "now"), out_num(bans, "max"),
+	       out_num(bans, "v4"), out_num(bans, "v6"), out_num(bans, "networks"),
+	       out_count(out_num(bans, "dropped_packets"), packets),
+	       out_count(out_num(bans, "dropped_bytes"), bytes));
+}
+
+static void print_sources(const json_t *sources)
+{
+	size_t i;
+	json_t *s;
+
+	json_array_foreach(sources, i, s) {
+		char lines[16], lag[16];
+
+		printf("  %-40s %s, %s lines, %sB behind%s%s\n", out_str(s, "path"),
+		       out_str(s, "state"), out_count(out_num(s, "lines"), lines),
+		       out_count(out_num(s, "lag"), lag),
+		       json_object_get(s, "error") ? ": " : "",
+		       json_object_get(s, "error") ? out_str(s, "error") : "");
+	}
+}
+
+static void print_jails(const json_t *jails)
+{
+	size_t i;
+	json_t *j;
+
+	json_array_foreach(jails, i, j) {
+		char found[16], find[32], ban[32];
+
+		printf("jail %-14s %s found, %.0f watched, %.0f banned now, %.0f in all"
+		       "  (%.0f in %s -> %s)\n", out_str(j, "name"),
+		       out_count(out_num(j, "found"), found), out_num(j, "watched"),
+		       out_num(j, "banned"), out_num(j, "bans"), out_num(j, "maxretry"),
+		       out_duration(out_num(j, "findtime"), find),
+		       out_duration(out_num(j, "bantime"), ban));
+		print_sources(json_object_get(j, "sources"));
+	}
+}
+
+static void print_status(void *ctx, const json_t *s)
+{
+	struct view *v = ctx;
+	const json_t *problems = json_object_get(s, "problems");
+	char up[32];
+	size_t i;
+	json_t *p;
+
+	printf("xdpban %s, up %s, backend %s\n", out_str(s, "version"),
+	       out_duration(out_num(s, "uptime"), up), out_str(s, "backend"));
+	print_interfaces(json_object_get(s, "interfaces"));
+	print_bans(json_object_get(s, "bans"));
+	print_jails(json_object_get(s, "jails"));
+	v->problems = json_array_size(problems);
+	json_array_foreach(problems, i, p)
+		printf("%s  %s\n", i ? "      " : "WRONG ", json_string_value(p));
+}
+
+/* With --json: print, and still count for the exit status. */
+static void print_raw(void *ctx, const json_t *s)
+{
+	struct view *v = ctx;
+
+	out_json(s);
+	v->problems = json_array_size(json_object_get(s, "problems"));
+}
+
+int cmd_status(struct cli *c, int argc, char **argv)
+{
+	struct view v = { 0 };
+	int status = out_ask(c, json_pack("{s:s, s:s*}", "verb", "status",
+					  "jail", argc ? argv[0] : NULL),
+			     c->json ? print_raw : print_status, &v);
+
+	return status ? status : v.problems ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/bans.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/str.h"
+
+enum {
+	TEXT_BUDGET = 32 << 20,		/* bytes of reasons and lines of all bans */
+	HISTORY_PER_BAN = 4,		/* past offenders kept for each possible ban */
+};
+
+/* Look for what was lost from the kernel this often, while anybody is banned. */
+#define RESYNC_NS	(60 * NS_PER_S)
+
+struct bans {
+	struct loop *loop;		/* borrows */
+	struct enforcer *enforcer;	/* borrows */
+	struct ban_db *db;		/* borrows */
+	struct allowlist *everyone;	/* borrows */
+	struct ban_store *store;
+	struct ban_history *history;
+	struct loop_timer expiry, check;
+	int64_t purge_age_us;
+	bool restoring;			/* the kernel is told at the end, at once */
+	struct bans_stats stats;
+};
+
+/* ---- the kernel's copy --------------------------------------------------------- */
+
+static bool effects_of(struct bans *b, const struct ipaddr *who, struct enforce_ban *out)
+{
+	struct ban_effect effects[ENFORCE_ENDS * 2];
+	size_t n = ban_store_effects(b->store, who, effects, ARRAY_SIZE(effects));
+
+	*out = (struct enforce_ban){ .who = *who };
+	for (size_t i = 0; i < n && i < ARRAY_SIZE(effects); i++)
+		enforce_ban_add(out, effects[i].scope, effects[i].until);
+	return n;
+}
+
+/* Have the kernel do what the store says about @who. */
+static int enforce(struct bans *b, const struct ipaddr *who)
+{
+	struct enforce_ban ban;
+	int err;
+
+	if (b->restoring)
+		return 0;
+	effects_of(b, who, &ban);
+	err = ban.n ? enforcer_add(b->enforcer, &ban, 1) : enforcer_del(b->enforcer, who, 1);
+	b->stats.backend_errors += err != 0;
+	b->stats.last_error = err;
+	return err;
+}
+
+static bool truth_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
+{
+	return effects_of(ctx, who, out);
+}
+
+static bool truth_next(void *ctx, size_t *cursor, struct enforce_ban *out)
+{
+	struct bans *b = ctx;
+	struct ban_cursor c = { *cursor };
+	struct ipaddr who;
+
+	if (!ban_store_next_address(b->store, &c, &who))
+		return false;
+	*cursor = c.at;
+	effects_of(b, &who, out);
+	return true;
+}
+
+int bans_resync(struct bans *b)
+{
+	struct enforce_truth truth = { b, truth_find, truth_next };
+	struct enforce_repairs r = { 0 };
+	int err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
+	uint64_t repaired = r.missing + r.changed + r.foreign + r.other;
+
+	b->restoring = false;
+	b->stats.repaired += r.missing + r.changed + r.other;
+	b->stats.foreign += r.foreign;
+	b->stats.last_error = err;
+	b->stats.backend_errors += err != 0;
+	if (repaired)
+		log_warn("bans: repaired the kernel's copy: %llu were missing, %llu "
+			 "changed, %llu not ours, %llu other",
+			 (unsigned long long)r.missing, (unsigned long long)r.changed,
+			 (unsigned long long)r.foreign, (unsigned long long)r.other);
+	return err;
+}
+
+/* ---- timers ---------------------------------------------------------------------- */
+
+static void arm(struct bans *b)
+{
+	boot_t end = ban_store_next_end(b->store);
+
+	if (end.ns != BOOT_NEVER.ns)
+		loop_timer_at(b->loop, &b->expiry, end);
+	if (ban_store_stats(b->store).bans && !b->check.armed)
+		loop_timer_in(b->loop, &b->check, RESYNC_NS);
+}
+
+static void on_expiry(void *ctx)
+{
+	struct bans *b = ctx;
+
+	ban_store_expire(b->store, loop_boot(b->loop));
+	arm(b);
+}
+
+static void on_check(void *ctx)
+{
+	struct bans *b = ctx;
+
+	bans_resync(b);
+	ban_history_purge(b->history, loop_wall(b->loop), b->purge_age_us);
+	arm(b);
+}
+
+/* The store says that a ban is over; the kernel lets go by itself on expiry. */
+static void on_ended(void *ctx, const struct ban *ban, enum ban_end how)
+{
+	struct bans *b = ctx;
+	char who[IPADDR_TEXT];
+
+	ban_db_del_ban(b->db, &ban->who, ban->jail);
+	log_notice("[%s] %s %s", ban->jail, how == BAN_REPLACED ? "Replaced" : "Unban",
+		   ipaddr_format(&ban->who, who));
+}
+
+static void on_forgotten(void *ctx, const char *jail, const struct ipaddr *who,
+			 const struct ban_past *past)
+{
+	struct bans *b = ctx;
+
+	(void)past;
+	ban_db_put_past(b->db, jail, who, NULL);
+}
+
+/* ---- banning ----------------------------------------------------------------------- */
+
+static bool is_allowed(struct bans *b, const struct ipaddr *who, struct allow_match *why)
+{
+	return allowlist_touches(b->everyone, who, loop_boot(b->loop), why);
+}
+
+/* Scope numbers change from run to run, so the database has their text. */
+static void save(struct bans *b, const struct ban *ban)
+{
+	struct enforce_scope s;
+	struct str text = { 0 };
+
+	if (ban->scope != ENFORCE_SCOPE_ALL &&
+	    !enforcer_scope_get(b->enforcer, ban->scope, &s))
+		enforce_scope_format(&s, &text);
+	ban_db_put_ban(b->db, ban, text.s, loop_boot(b->loop), loop_wall(b->loop));
+	str_fini(&text);
+}
+
+static void record(struct bans *b, const struct ban *ban, int64_t bantime_us, int how)
+{
+	char who[IPADDR_TEXT];
+	struct ban_past past;
+
+	save(b, ban);
+	if (how != BAN_NEW)
+		return;
+	log_notice("[%s] Ban %s", ban->jail, ipaddr_format(&ban->who, who));
+	ban_db_put_event(b->db, ban, ban_end_after(ban->since, bantime_us));
+	if (!ban_history_add(b->history, ban->jail, &ban->who, ban->since, bantime_us, &past))
+		ban_db_put_past(b->db, ban->jail, &ban->who, &past);
+}
+
+int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
+{
+	wall_t end = ban_end_after(w->since, w->bantime_us);
+	struct ban ban = {
+		.who = w->who, .jail = w->jail, .scope = w->scope, .since = w->since,
+		.failures = w->failures, .earlier = w->earlier,
+		.reason = w->reason, .lines = w->lines,
+		.until = ban_end_boot(end, loop_boot(b->loop), loop_wall(b->loop)),
+	};
+	int how, err;
+
+	if (is_allowed(b, &w->who, why)) {
+		b->stats.refused_allowed++;
+		return -EPERM;
+	}
+	if (ban.until.ns <= loop_boot(b->loop).ns) {
+		b->stats.over++;
+		return -ETIME;
+	}
+	how = ban_store_add(b->store, &ban);
+	if (how <= BAN_SAME)
+		return how;
+	err = enforce(b, &w->who);	/* before anything slower */
+	record(b, &ban, w->bantime_us, how);
+	arm(b);
+	return err ? err : how;
+}
+
+/* ---- pardons ------------------------------------------------------------------------- */
+
+static size_t lift_matching(struct bans *b, const struct ban_filter *filter)
+{
+	struct ban_cursor c = { 0 };
+	struct ban ban;
+	size_t n = 0;
+
+	while (ban_store_next(b->store, &c, filter, &ban)) {
+		struct ipaddr who = ban.who;
+		char *jail = strdup(ban.jail);	/* dies with the ban */
+
+		if (!jail)
+			break;
+		n += ban_store_del(b->store, &who, jail);
+		ban_history_forget(b->history, jail, &who);
+		enforce(b, &who);
+		free(jail);
+	}
+	return n;
+}
+
+size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail)
+{
+	struct ban_filter filter = { .jail = jail, .within = who };
+
+	return lift_matching(b, &filter);
+}
+
+size_t bans_lift_all(struct bans *b, const char *jail)
+{
+	struct ban_filter filter = { .jail = jail };
+
+	return lift_matching(b, &filter);
+}
+
+/* ---- scopes -------------------------------------------------------------------------- */
+
+static int add_scope(struct enforce_scope *s, const struct config_scope *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->n_protocols; i++)
+		enforce_scope_protocol(s, c->protocols[i]);
+	for (size_t i = 0; i < c->n_ports && !err; i++)
+		err = enforce_scope_ports(s, c->ports[i].first, c->ports[i].last);
+	return err;
+}
+
+int bans_scope(struct bans *b, const struct config_jail *jail, int *id)
+{
+	struct enforce_scope s = { 0 };
+	bool every_protocol = false, every_port = false;
+	int err = 0;
+
+	*id = LANE_REPORTS;
+	for (size_t i = 0; i < jail->n_actions && !err; i++) {
+		const struct config_action *a = &jail->actions[i];
+
+		if (!a->native)
+			continue;
+		*id = ENFORCE_SCOPE_ALL;
+		every_protocol |= !a->scope.n_protocols;
+		every_port |= !a->scope.n_ports;
+		err = add_scope(&s, &a->scope);
+	}
+	if (err || *id == LANE_REPORTS || (every_protocol && every_port))
+		return err;
+	if (every_protocol)
+		memset(s.protocols, 0, sizeof(s.protocols));
+	if (every_port)
+		s.n_ports = 0;
+	err = enforcer_scope(b->enforcer, &s);
+	if (err >= 0)
+		*id = err;
+	return err < 0 ? err : 0;
+}
+
+/* ---- restart --------------------------------------------------------------------------- */
+
+/* A scope that cannot be had any more becomes everything: the banned stay so. */
+static uint16_t restore_scope(struct bans *b, const char *text)
+{
+	struct enforce_scope s;
+	int id = ENFORCE_SCOPE_ALL;
+
+	if (text && !enforce_scope_parse(text, &s))
+		id = enforcer_scope(b->enforcer, &s);
+	return id > 0 ? (uint16_t)id : ENFORCE_SCOPE_ALL;
+}
+
+int bans_restore(struct bans *b, const struct ban *ban, const char *scope)
+{
+	struct ban scoped = *ban;
+	int ret;
+
+	if (is_allowed(b, &ban->who, NULL)) {
+		b->stats.refused_allowed++;
+		ban_db_del_ban(b->db, &ban->who, ban->jail);
+		return 0;
+	}
+	scoped.scope = restore_scope(b, scope);
+	ret = ban_store_add(b->store, &scoped);
+	return ret == -ENOMEM ? ret : 0;
+}
+
+int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who,
+		      const struct ban_past *past)
+{
+	return ban_history_restore(b->history, jail, who, past);
+}
+
+static void save_past(void *ctx, const char *jail, const struct ipaddr *who,
+		      const struct ban_past *past)
+{
+	struct bans *b = ctx;
+
+	ban_db_put_past(b->db, jail, who, past);
+}
+
+void bans_save_all(struct bans *b)
+{
+	struct ban_filter any = { 0 };
+	struct ban_cursor c = { 0 };
+	struct ban ban;
+
+	while (ban_store_next(b->store, &c, &any, &ban))
+		save(b, &ban);
+	ban_history_each(b->history, save_past, b);
+}
+
+/* ---- lifetime ----------------------------------------------------------------------------- */
+
+int bans_new(struct bans **out, const struct bans_params *p)
+{
+	size_t max = (size_t)p->settings->max_bans;
+	struct bans *b = calloc(1, sizeof(*b));
+	struct ban_store_params store = {
+		.max_bans = max, .max_text = TEXT_BUDGET, .ended = on_ended, .ctx = b,
+	};
+
+	if (!b)
+		return -ENOMEM;
+	*b = (struct bans){
+		.loop = p->loop, .enforcer = p->enforcer, .db = p->db,
+		.everyone = p->everyone, .restoring = true,
+		.purge_age_us = (int64_t)(p->settings->dbpurgeage * 1e6),
+		.expiry = { .fn = on_expiry, .ctx = b },
+		.check = { .fn = on_check, .ctx = b },
+	};
+	b->store = ban_store_new(&store);
+	b->history = ban_history_new(max * HISTORY_PER_BAN, on_forgotten, b);
+	if (!b->store || !b->history) {
+		bans_free(b);
+		return -ENOMEM;
+	}
+	*out = b;
+	return 0;
+}
+
+void bans_free(struct bans *b)
+{
+	if (!b)
+		return;
+	loop_timer_cancel(b->loop, &b->expiry);
+	loop_timer_cancel(b->loop, &b->check);
+	ban_store_free(b->store);
+	ban_history_free(b->history);
+	free(b);
+}
+
+struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr *who)
+{
+	return ban_history_get(b->history, jail, who);
+}
+
+struct ban_store *bans_store(struct bans *b)
+{
+	return b->store;
+}
+
+const struct bans_stats *bans_stats(const struct bans *b)
+{
+	return &b->stats;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bans - everything about who is banned now, kept in step: the store (the
+ * truth), the history, the database and the kernel's copy.
+ * Whoever wants somebody banned or pardoned says so here and nowhere else.
+ */
+#pragma once
+#include "ban/ban_db.h"
+#include "config/config.h"
+#include "daemon/lane.h"
+#include "enforce/enforcer.h"
+
+struct bans;
+
+struct bans_params {
+	struct loop *loop;			/* borrows, as everything here */
+	const struct config_settings *settings;	/* for the call only */
+	struct enforcer *enforcer;
+	struct ban_db *db;
+	struct allowlist *everyone;	/* whom nobody may ban */
+};
+
+int bans_new(struct bans **out, const struct bans_params *p);
+void bans_free(struct bans *b);		/* NULL is fine; bans stay in force */
+
+/* Take back what the database kept (a ban_db_reader's functions). */
+int bans_restore(struct bans *b, const struct ban *ban, const char *scope);
+int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who,
+		      const struct ban_past *past);
+/* Queue every ban and past for a database that lost them. */
+void bans_save_all(struct bans *b);
+/* Bring the kernel's copy in line with all bans: after restoring, and at times. */
+int bans_resync(struct bans *b);
+
+struct ban_wish {
+	struct ipaddr who;
+	const char *jail;
+	uint16_t scope;			/* bans_scope() */
+	wall_t since;			/* log time of the deciding failure */
+	int64_t bantime_us;		/* negative: for ever */
+	uint32_t failures;		/* 0: by hand */
+	uint32_t earlier;
+	const char *reason, *lines;	/* may be NULL */
+};
+/*
+ * BAN_NEW, BAN_PROLONGED or BAN_SAME (ban_store.h); -EPERM: @who may not be
+ * banned (@why says what saves it); -ETIME: it would have ended already;
+ * -ENOSPC; -ENOMEM; or what the backend said, then the ban stands in the store
+ * and is tried again by bans_resync().  @why may be NULL.
+ */
+int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why);
+/* Lift the bans of exactly @who, and, for a network, of all inside it; @jail
+ * NULL: of all jails.  Gives how many. */
+size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail);
+size_t bans_lift_all(struct bans *b, const char *jail);
+
+/*
+ * The number of what @jail's bans shut: all that its firewall actions name
+ * together.  LANE_REPORTS if it has none; -E2BIG, -ENOSPC: too many ports or
+ * scopes.
+ */
+int bans_scope(struct bans *b, const struct config_jail *jail, int *id);
+
+struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr *who);
+struct ban_store *bans_store(struct bans *b);
+
+struct bans_stats {
+	uint64_t refused_allowed;	/* bans of somebody who may not be banned */
+	uint64_t over;			/* bans that had ended before they began */
+	uint64_t backend_errors;	/* changes the backend did not take */
+	uint64_t repaired;		/* entries that had gone from the kernel */
+	uint64_t foreign;		/* entries that were not ours */
+	int last_error;			/* of the backend; 0: all is well */
+};
+const struct bans_stats *bans_stats(const struct bans *b);

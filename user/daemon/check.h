@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check - the whole configuration, read and compiled as the daemon would, with
+ * every problem of every file: for `xdpban check`.  Starts nothing.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/diag.h"
+
+struct check_result {
+	size_t enabled, jails;		/* how many there are */
+	size_t regexes;			/* compiled */
+	size_t broken;			/* enabled jails that would not run */
+};
+
+/*
+ * Read @dir.  Problems go to @d: errors of enabled jails, warnings for what is
+ * ignored or refused.  0, -EINVAL when there is an error, or -ENOMEM.
+ */
+int check_config(const char *dir, struct check_result *out, struct diag *d);
+/* The effective configuration in a form that reads back to the same: to stdout. */
+int check_print(const char *dir, struct diag *d);

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "base/regex.h"
+#include "daemon/parts.h"
+#include "daemon/privs.h"
+#include "decide/host_nets.h"
+#include "enforce/xdp_attach.h"
+
+/* ---- what the stages ask of us --------------------------------------------------- */
+
+static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
+		       const struct now *now)
+{
+	struct daemon *d = ctx;
+	struct allow_match saved;
+	struct ban_wish w = {
+		.who = v->who, .jail = lane_conf(lane)->name, .since = v->when,
+		.bantime_us = v->bantime_us, .failures = v->failures,
+		.earlier = v->earlier, .scope = (uint16_t)lane_scope(lane),
+	};
+	int err;
+
+	(void)now;
+	if (lane_scope(lane) == LANE_REPORTS) {
+		log_notice("[%s] Reached %u failures: %s (no firewall action: not banned)",
+			   w.jail, v->failures, v->id);
+		return;
+	}
+	if (!v->who.family) {
+		log_warn("[%s] '%s' is not an address and cannot be banned",
+			 w.jail, v->id);
+		return;
+	}
+	err = bans_add(d->bans, &w, &saved);
+	if (err == -EPERM)
+		log_warn("[%s] %s made %u failures, but must not be banned (%s)",
+			 w.jail, v->id, v->failures, allow_kind_name(saved.kind));
+	else if (err < 0 && err != -ETIME)
+		log_err("[%s] cannot ban %s: %s", w.jail, v->id, strerror(-err));
+	saver_touch(d->saver);
+}
+
+static struct jail_past past_of(void *ctx, const char *jail, const struct ipaddr *who)
+{
+	struct daemon *d = ctx;
+	struct ban_past p = bans_past(d->bans, jail, who);
+
+	return (struct jail_past){ .bans = p.bans, .last = p.last };
+}
+
+/* For bantime.rndtime: botnets must not learn when a ban ends. */
+static double random_unit(void *ctx)
+{
+	uint32_t n = 0;
+
+	(void)ctx;
+	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n))
+		return 0;
+	return ldexp(n, -32);
+}
+
+static bool position_of(void *ctx, const char *name, struct source_position *p)
+{
+	struct daemon *d = ctx;
+	const struct source_position *known = positions_get(&d->positions, name);
+
+	if (known)
+		*p = *known;
+	return known;
+}
+
+static void on_progress(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	saver_touch(d->saver);
+}
+
+/* ---- who must never be banned ---------------------------------------------------- */
+
+struct nets { struct ipaddr *v; size_t n; };
+
+static void count_net(void *ctx, const struct allow_match *entry)
+{
+	struct nets *nets = ctx;
+
+	(void)entry;
+	nets->n++;
+}
+
+static void take_net(void *ctx, const struct allow_match *entry)
+{
+	struct nets *nets = ctx;
+
+	nets->v[nets->n++] = entry->net;
+}
+
+/* The data plane overrides bans too, should one slip through. */
+static int tell_kernel(struct daemon *d)
+{
+	uint64_t version = allowlist_version(d->everyone, loop_boot(d->loop));
+	struct nets nets = { 0 };
+	int err;
+
+	if (version == d->allow_version)
+		return 0;
+	allowlist_each(d->everyone, loop_boot(d->loop), count_net, &nets);
+	nets.v = calloc(nets.n + 1, sizeof(*nets.v));
+	if (!nets.v)
+		return -ENOMEM;
+	nets.n = 0;
+	allowlist_each(d->everyone, loop_boot(d->loop), take_net, &nets);
+	err = enforcer_allow(d->enforcer, nets.v, nets.n);
+	if (!err)
+		d->allow_version = version;
+	free(nets.v);
+	return err;
+}
+
+int daemon_refresh_allowed(struct daemon *d)
+{
+	int err = host_nets_refresh(d->everyone);
+
+	if (err)
+		log_warn("allowlist: cannot learn all own addresses, gateways and "
+			 "resolvers: %s", strerror(-err));
+	return tell_kernel(d);
+}
+
+static void on_net_change(void *ctx)
+{
+	daemon_refresh_allowed(ctx);
+}
+
+/* ---- configuration ----------------------------------------------------------------- */
+
+static void log_problems(const struct diag *problems)
+{
+	char buf[2048];
+
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct diag_entry *e = &problems->entries[i];
+
+		log_msg(e->level == DIAG_ERROR ? LOG_LEVEL_ERROR :
+			e->level == DIAG_WARNING ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+			"%s", diag_format(e, buf, sizeof(buf)));
+	}
+}
+
+static int open_log(const struct daemon_options *o, const struct config_settings *s)
+{
+	const char *target = o->foreground || !s->logtarget.s ? "stderr" : s->logtarget.s;
+	int err = log_open(target, s->loglevel);
+
+	if (err)
+		log_err("log: cannot write to '%s': %s", target, strerror(-err));
+	return err;
+}
+
+/* Give every lane the number of its scope, which the kernel must know first. */
+static int set_scopes(struct daemon *d, struct pipeline *pl, struct diag *problems)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < pipeline_count(pl) && !err; i++) {
+		struct lane *lane = pipeline_lane(pl, i);
+		int id = ENFORCE_SCOPE_ALL;
+		int ret = bans_scope(d->bans, lane_conf(lane), &id);
+
+		if (ret == -E2BIG || ret == -ENOSPC)
+			diag_warn(problems, &lane_conf(lane)->where,
+				  "jail '%s': too many ports; it bans every port",
+				  lane_conf(lane)->name);
+		else
+			err = ret;
+		if (id == LANE_REPORTS)
+			diag_warn(problems, &lane_conf(lane)->where, "jail '%s' has no "
+				  "firewall action: it reports and bans nobody",
+				  lane_conf(lane)->name);
+		lane_set_scope(lane, id);
+	}
+	return err;
+}
+
+static int build_pipeline(struct daemon *d, struct config *config, struct pipeline *old,
+			  struct pipeline **out, struct diag *problems)
+{
+	struct pipeline_params p = {
+		.loop = d->loop, .config = config, .env = d->env, .old = old,
+		.position = position_of, .progress = on_progress, .ctx = d,
+		.lane = {
+			.everyone = d->everyone, .past = past_of, .random = random_unit,
+			.max_ids = (size_t)config->settings.max_tracked,
+			.ops = { .verdict = on_verdict, .ctx = d },
+		},
+	};
+	int err = pipeline_new(out, &p, problems);
+
+	return err ? err : set_scopes(d, *out, problems);
+}
+
+static struct config *read_config(const struct daemon_options *o, struct diag *problems)
+{
+	struct config_options options = { .dir = o->config };
+
+	return config_load(&options, problems);
+}
+
+/* Where the old pipeline stopped is where the new one goes on. */
+static void keep_positions(struct daemon *d)
+{
+	struct source *s = sources_first(pipeline_sources(d->pipeline));
+	struct source_position p;
+
+	for (; s; s = source_next(s))
+		if (source_position(s, &p))
+			positions_put(&d->positions, source_name(s), &p);
+}
+
+static void swap_pipeline(struct daemon *d, struct config *config, struct pipeline *pl,
+			  struct diag *problems)
+{
+	struct pipeline *old = d->pipeline;
+
+	keep_positions(d);
+	d->pipeline = pl;
+	pipeline_start(pl, problems);
+	for (size_t i = 0; i < pipeline_count(old); i++) {
+		const char *jail = lane_conf(pipeline_lane(old, i))->name;
+
+		if (!pipeline_find(pl, jail))
+			saver_forget_jail(d->saver, jail);
+	}
+	pipeline_free(old);
+	config_free(d->config);
+	d->config = config;
+}
+
+int daemon_reload(struct daemon *d, struct diag *problems)
+{
+	struct config *config = read_config(d->o, problems);
+	struct pipeline *pl = NULL;
+	int err = config ? build_pipeline(d, config, d->pipeline, &pl, problems) : -EINVAL;
+
+	if (!err && problems->count[DIAG_ERROR])
+		err = -EINVAL;
+	log_problems(problems);
+	if (err) {
+		log_err("reload: the old configuration stays in force");
+		pipeline_free(pl);
+		config_free(config);
+		return err;
+	}
+	swap_pipeline(d, config, pl, problems);
+	open_log(d->o, &config->settings);
+	diag_fini(&d->problems);
+	saver_touch(d->saver);
+	log_notice("reload: %zu jails are running", pipeline_count(pl));
+	return 0;
+}
+
+/* ---- signals ------------------------------------------------------------------------ */
+
+static void on_stop(void *ctx, int signo)
+{
+	struct daemon *d = ctx;
+
+	log_notice("stopping (signal %d); bans stay in force", signo);
+	loop_stop(d->loop);
+}
+
+static void on_hangup(void *ctx, int signo)
+{
+	struct diag problems = { 0 };
+
+	(void)signo;
+	daemon_reload(ctx, &problems);
+	diag_fini(&problems);
+}
+
+/* SIGUSR1 after a rotation of our own log, as in Fail2ban. */
+static void on_user1(void *ctx, int signo)
+{
+	(void)ctx, (void)signo;
+	log_reopen();
+}
+
+static int take_signals(struct daemon *d)
+{
+	int err = loop_signal(d->loop, SIGTERM, on_stop, d);
+
+	if (!err)
+		err = loop_signal(d->loop, SIGINT, on_stop, d);
+	if (!err)
+		err = loop_signal(d->loop, SIGHUP, on_hangup, d);
+	if (!err)
+		err = loop_signal(d->loop, SIGUSR1, on_user1, d);
+	return err;
+}
+
+/* ---- start --------------------------------------------------------------------------- */
+
+static int open_enforcer(struct daemon *d)
+{
+	uint32_t max = (uint32_t)d->config->settings.max_bans;
+	struct enforcer_params p = {
+		.pin = d->o->pin, .max_bans4 = max, .max_bans6 = max,
+	};
+
+	return enforcer_open_xdp(&d->enforcer, &p);
+}
+
+static void attach_all(struct daemon *d)
+{
+	const struct config_settings *s = &d->config->settings;
+
+	for (size_t i = 0; i < s->interfaces.n; i++) {
+		const char *name = s->interfaces.v[i].s;
+		struct xdp_attached how;
+
+		/* An interface that is missing must not keep the others open. */
+		if (!xdp_attach(d->o->pin, name, (enum xdp_mode)s->mode, &how))
+			log_notice("attached to %s, %s XDP%s%s", name,
+				   xdp_mode_name(how.mode), *how.note ? ": " : "", how.note);
+	}
+}
+
+static int open_database(struct daemon *d)
+{
+	const struct config_settings *s = &d->config->settings;
+	char path[PATH_MAX];
+	struct ban_db_params p = {
+		.path = s->dbfile.s ? s->dbfile.s : path,
+		.purge_age_us = (int64_t)(s->dbpurgeage * 1e6),
+		.max_history = (size_t)s->max_bans * 4,
+	};
+
+	snprintf(path, sizeof(path), "%s/xdpban.sqlite3", d->o->state);
+	if (mkdir(d->o->state, 0750) && errno != EEXIST)
+		log_warn("state: cannot make %s: %s", d->o->state, strerror(errno));
+	return ban_db_open(&d->db, &p);
+}
+
+static int make_engine(struct daemon *d)
+{
+	struct bans_params bans = {
+		.loop = d->loop, .settings = &d->config->settings,
+		.enforcer = d->enforcer, .db = d->db, .everyone = d->everyone,
+	};
+	struct saver_params saver = {
+		.loop = d->loop, .db = d->db, .positions = &d->positions,
+		.pipeline = &d->pipeline,
+	};
+	int err = bans_new(&d->bans, &bans);
+
+	if (err)
+		return err;
+	saver.bans = d->bans;
+	err = saver_new(&d->saver, &saver);
+	if (!err)
+		err = build_pipeline(d, d->config, NULL, &d->pipeline, &d->problems);
+	return err;
+}
+
+/* In this order: a restored ban must be enforced before a log line is read. */
+static int go_on(struct daemon *d)
+{
+	int err = saver_load(d->saver);
+
+	if (err)
+		log_err("database: cannot read all of it: %s", strerror(-err));
+	if (bans_resync(d->bans))
+		log_err("bans: the kernel did not take all of them; trying again");
+	return pipeline_start(d->pipeline, &d->problems);
+}
+
+static int start(struct daemon *d)
+{
+	int err = take_signals(d);
+
+	if (!err)
+		err = ctl_server_new(&d->control, d->loop, d->o->socket,
+				     daemon_requests, d);
+	if (!err)
+		err = open_enforcer(d);
+	if (!err)
+		err = daemon_refresh_allowed(d);
+	if (!err) {
+		attach_all(d);
+		err = open_database(d);
+	}
+	if (!err)
+		err = make_engine(d);
+	if (!err)
+		err = go_on(d);
+	if (!err)
+		err = netwatch_new(&d->netwatch, d->loop, on_net_change, d);
+	if (!err)
+		err = privs_drop(false);
+	return err;
+}
+
+static void say_started(struct daemon *d)
+{
+	struct ban_store_stats s = ban_store_stats(bans_store(d->bans));
+
+	log_problems(&d->problems);
+	log_notice("xdpban " XDPBAN_VERSION " is running: %zu jails, %zu bans in force",
+		   pipeline_count(d->pipeline), s.bans);
+	sd_notify(0, "READY=1");
+}
+
+/* ---- end ------------------------------------------------------------------------------- */
+
+static void take_down(struct daemon *d)
+{
+	ctl_server_free(d->control);
+	netwatch_free(d->netwatch);
+	if (d->saver && d->pipeline)
+		saver_flush(d->saver);
+	saver_free(d->saver);
+	pipeline_free(d->pipeline);
+	bans_free(d->bans);
+	ban_db_close(d->db);
+	enforcer_close(d->enforcer);
+	allowlist_free(d->everyone);
+	positions_fini(&d->positions);
+	regex_env_free(d->env);
+	config_free(d->config);
+	diag_fini(&d->problems);
+	loop_free(d->loop);
+}
+
+static int make_base(struct daemon *d)
+{
+	d->loop = loop_new();
+	d->env = regex_env_new();
+	d->everyone = allowlist_new("this machine");
+	if (!d->loop || !d->env || !d->everyone)
+		return -ENOMEM;
+	d->started = loop_boot(d->loop);
+	return positions_init(&d->positions);
+}
+
+int daemon_run(const struct daemon_options *o)
+{
+	struct daemon d = { .o = o };
+	int err = make_base(&d);
+
+	if (!err) {
+		d.config = read_config(o, &d.problems);
+		if (!d.config) {
+			log_problems(&d.problems);
+			err = -EINVAL;
+		}
+	}
+	if (!err)
+		err = open_log(o, &d.config->settings);
+	if (!err)
+		err = start(&d);
+	if (!err) {
+		say_started(&d);
+		err = loop_run(d.loop);
+		sd_notify(0, "STOPPING=1");
+	}
+	take_down(&d);
+	return err;
+}

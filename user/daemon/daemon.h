@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * daemon - the lifetime of everything: `xdpban run`.
+ * Makes the parts in order, gives up privileges, runs the loop, swaps the
+ * configuration on reload, and takes the parts down again.  Bans outlive it.
+ */
+#pragma once
+#include <stdbool.h>
+
+struct daemon_options {
+	const char *config, *socket, *state, *pin;	/* borrowed */
+	bool foreground;	/* log to standard error, whatever is configured */
+};
+
+/* Run until SIGTERM or SIGINT.  0, or -errno after logging why. */
+int daemon_run(const struct daemon_options *o);

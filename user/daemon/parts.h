@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parts - what a running daemon consists of, for daemon.c, which owns it, and
+ * for those who answer questions about it (requests.c, report.c).
+ */
+#pragma once
+#include "base/loop.h"
+#include "control/ctl_server.h"
+#include "daemon/bans.h"
+#include "daemon/daemon.h"
+#include "daemon/netwatch.h"
+#include "daemon/pipeline.h"
+#include "daemon/positions.h"
+#include "daemon/saver.h"
+
+struct daemon {
+	const struct daemon_options *o;
+	struct loop *loop;
+	struct config *config;
+	struct regex_env *env;
+	struct enforcer *enforcer;
+	struct allowlist *everyone;	/* whom nobody bans: us, gateways ... */
+	struct ban_db *db;
+	struct bans *bans;
+	struct positions positions;
+	struct pipeline *pipeline;
+	struct saver *saver;
+	struct ctl_server *control;
+	struct netwatch *netwatch;
+	boot_t started;
+	struct diag problems;		/* of the configuration in force */
+	uint64_t allow_version;		/* of what the kernel was told */
+};
+
+/*
+ * Read the configuration again and put it in force; on any error the old one
+ * stays, -EINVAL is returned and @d has the reasons.
+ */
+int daemon_reload(struct daemon *d, struct diag *problems);
+/* Own addresses, gateways and resolvers, and the kernel's copy of them. */
+int daemon_refresh_allowed(struct daemon *d);
+
+/* report.c: what is enforced, what is read, what is wrong; a new object. */
+json_t *report_status(struct daemon *d, const char *jail);
+/* One ban with what it dropped; a new object. */
+json_t *report_ban(struct daemon *d, const struct ban *ban);
+
+/* requests.c: what the control socket can ask. */
+extern const struct ctl_handler daemon_requests[];

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * privs - give up what the running daemon does not need.
+ * It reads text that attackers write; what a hole in a parser could do then is
+ * what this file left over.
+ */
+#pragma once
+#include <stdbool.h>
+
+/*
+ * Keep CAP_DAC_READ_SEARCH, because a rotated log may belong to asterisk or
+ * syslog and be closed to others, and, with @net_admin, CAP_NET_ADMIN for the
+ * backends that speak netlink.  Everything else goes, also from the bounding
+ * set, and no program started later can gain any (no_new_privs).
+ * Maps that are already open keep working without any capability (5.19).
+ * 0 or -errno; nothing to do and 0 when not root.
+ */
+int privs_drop(bool net_admin);

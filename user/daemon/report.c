@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* report - the state of the daemon as JSON: bans, and `status`. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/regex.h"
+#include "base/str.h"
+#include "daemon/parts.h"
+#include "enforce/xdp_attach.h"
+#include "line/framer.h"
+
+/* ---- a ban -------------------------------------------------------------------- */
+
+static json_t *scope_text(struct daemon *d, uint16_t scope)
+{
+	struct enforce_scope s;
+	struct str text = { 0 };
+	json_t *json;
+
+	if (scope == ENFORCE_SCOPE_ALL || enforcer_scope_get(d->enforcer, scope, &s))
+		return json_string("all");
+	enforce_scope_format(&s, &text);
+	json = json_string(text.s ? text.s : "");
+	str_fini(&text);
+	return json;
+}
+
+json_t *report_ban(struct daemon *d, const struct ban *ban)
+{
+	boot_t now = loop_boot(d->loop);
+	bool ever = ban->until.ns == BOOT_NEVER.ns;
+	double left = ban->until.ns > now.ns ? (double)(ban->until.ns - now.ns) / NS_PER_S : 0;
+	wall_t until = ban_end_wall(ban->until, now, loop_wall(d->loop));
+	struct enforce_hits hits = { 0 };
+	char who[IPADDR_TEXT];
+
+	enforcer_hits(d->enforcer, &ban->who, now, &hits);
+	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:o, s:s*}",
+			 "address", ipaddr_format(&ban->who, who), "jail", ban->jail,
+			 "since", wall_to_s(ban->since),
+			 "until", ever ? json_null() : json_real(wall_to_s(until)),
+			 "remaining", ever ? json_null() : json_real(left),
+			 "failures", (int)ban->failures, "earlier", (int)ban->earlier,
+			 "packets", (json_int_t)hits.frames, "bytes", (json_int_t)hits.bytes,
+			 "scope", scope_text(d, ban->scope), "reason", ban->reason);
+}
+
+/* ---- problems ------------------------------------------------------------------- */
+
+static void add_problem(json_t *problems, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void add_problem(json_t *problems, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	json_array_append_new(problems, json_vsprintf(fmt, ap));
+	va_end(ap);
+}
+
+static void check_config(const struct daemon *d, json_t *problems)
+{
+	char buf[1024];
+
+	for (size_t i = 0; i < d->problems.n; i++)
+		if (d->problems.entries[i].level == DIAG_ERROR)
+			add_problem(problems, "%s", diag_format(&d->problems.entries[i],
+								buf, sizeof(buf)));
+	if (!pipeline_count(d->pipeline))
+		add_problem(problems, "no jail is running: nothing is read, nobody new "
+			    "is banned");
+}
+
+static void check_bans(const struct daemon *d, json_t *problems)
+{
+	const struct bans_stats *s = bans_stats(d->bans);
+	struct ban_store_stats store = ban_store_stats(bans_store(d->bans));
+
+	if (s->last_error)
+		add_problem(problems, "the kernel did not take the last change: %s",
+			    strerror(-s->last_error));
+	if (s->repaired)
+		add_problem(problems, "%llu bans had gone from the kernel and were put back: "
+			    "does another program change our maps?",
+			    (unsigned long long)s->repaired);
+	if (s->foreign)
+		add_problem(problems, "%llu entries in the maps were not ours and were taken "
+			    "out", (unsigned long long)s->foreign);
+	if (store.refused)
+		add_problem(problems, "%llu bans were refused because max-bans is reached",
+			    (unsigned long long)store.refused);
+}
+
+static void check_db(const struct daemon *d, json_t *problems)
+{
+	struct ban_db_state s = ban_db_state(d->db);
+
+	if (s.health == BAN_DB_FAILING || s.health == BAN_DB_NEWER)
+		add_problem(problems, "database: %s; bans are kept in memory only", s.text);
+	if (s.corrupt)
+		add_problem(problems, "database: it was corrupt and was moved aside");
+}
+
+/* ---- interfaces ------------------------------------------------------------------- */
+
+static json_t *report_interfaces(struct daemon *d, json_t *problems)
+{
+	json_t *list = json_array();
+	struct xdp_link *links = NULL;
+	size_t n = 0;
+
+	if (xdp_links(d->o->pin, &links, &n))
+		add_problem(problems, "cannot tell which interfaces are protected");
+	else if (!n)
+		add_problem(problems, "no interface is protected: xdpban attach IF");
+	for (size_t i = 0; i < n; i++) {
+		const struct xdp_link *l = &links[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s*}",
+			"name", l->ifname, "mode", l->ok ? xdp_mode_name(l->mode) : "no",
+			"ok", (int)l->ok, "problem", l->ok ? NULL : l->trouble));
+		if (!l->ok)
+			add_problem(problems, "%s: %s", l->ifname, l->trouble);
+	}
+	free(links);
+	return list;
+}
+
+/* ---- bans in numbers ----------------------------------------------------------------- */
+
+struct tally { size_t v4, v6, networks; };
+
+static struct tally count_bans(const struct ban_store *store)
+{
+	struct tally t = { 0 };
+	struct ban_cursor c = { 0 };
+	struct ipaddr who;
+
+	while (ban_store_next_address(store, &c, &who)) {
+		if (!ipaddr_is_host(&who))
+			t.networks++;
+		else if (who.family == 4)
+			t.v4++;
+		else
+			t.v6++;
+	}
+	return t;
+}
+
+static json_t *report_bans(struct daemon *d)
+{
+	struct ban_store *store = bans_store(d->bans);
+	struct tally t = count_bans(store);
+	struct enforce_stats s = { 0 };
+	json_t *reasons = json_object();
+	uint64_t frames = 0, bytes = 0;
+
+	enforcer_stats(d->enforcer, &s);
+	for (size_t i = 0; i < s.n_totals; i++) {
+		const struct enforce_total *total = &s.totals[i];
+
+		frames += total->dropped ? total->frames : 0;
+		bytes += total->dropped ? total->bytes : 0;
+		json_object_set_new(reasons, total->reason,
+				    json_integer((json_int_t)total->frames));
+	}
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+			 "now", (json_int_t)ban_store_stats(store).bans,
+			 "max", (json_int_t)d->config->settings.max_bans,
+			 "v4", (json_int_t)t.v4, "v6", (json_int_t)t.v6,
+			 "networks", (json_int_t)t.networks,
+			 "dropped_packets", (json_int_t)frames,
+			 "dropped_bytes", (json_int_t)bytes, "packets", reasons);
+}
+
+/* ---- jails and what they read ------------------------------------------------------------ */
+
+static const char *state_name(enum source_state state)
+{
+	static const char *const names[] = {
+		[SOURCE_WAITING] = "waiting for it to appear",
+		[SOURCE_CATCHING_UP] = "catching up",
+		[SOURCE_LIVE] = "live",
+		[SOURCE_FAILING] = "failing",
+	};
+
+	return names[state];
+}
+
+static json_t *report_source(const struct source *s, json_t *problems)
+{
+	const struct framer_stats *framer = pipeline_framer_stats(s);
+	struct source_stats st;
+
+	source_stats(s, &st);
+	if (st.state == SOURCE_FAILING)
+		add_problem(problems, "%s: cannot %s: %s", source_name(s),
+			    st.error_what ? st.error_what : "read", strerror(st.error));
+	if (st.gaps)
+		add_problem(problems, "%s: %llu rotated files could not be read to their end",
+			    source_name(s), (unsigned long long)st.gaps);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:s*}",
+			 "path", source_name(s), "state", state_name(st.state),
+			 "lines", (json_int_t)(framer ? framer->lines : st.entries),
+			 "too_long", (json_int_t)(framer ? framer->too_long : 0),
+			 "bytes", (json_int_t)st.bytes, "lag", (json_int_t)st.lag,
+			 "rotations", (json_int_t)(st.rotations + st.truncations),
+			 "polled", (int)st.polled,
+			 "error", st.error ? strerror(st.error) : NULL);
+}
+
+static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t *problems)
+{
+	struct source *s = sources_first(pipeline_sources(d->pipeline));
+	json_t *list = json_array();
+
+	for (; s; s = source_next(s))
+		if (pipeline_reads(s, lane))
+			json_array_append_new(list, report_source(s, problems));
+	if (!json_array_size(list))
+		add_problem(problems, "jail %s has no log to read", lane_conf(lane)->name);
+	return list;
+}
+
+static json_t *report_jail(struct daemon *d, struct lane *lane, json_t *problems)
+{
+	const struct config_jail *conf = lane_conf(lane);
+	const struct lane_stats *s = lane_stats(lane);
+	struct window_stats w = window_stats(jail_window(lane_jail(lane)));
+
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:f, s:f, s:o}",
+			 "name", conf->name, "lines", (json_int_t)s->lines,
+			 "found", (json_int_t)s->found, "allowed", (json_int_t)s->allowed,
+			 "watched", (json_int_t)w.ids, "forgotten_early", (json_int_t)w.evicted,
+			 "banned", (json_int_t)ban_store_count(bans_store(d->bans), conf->name, NULL),
+			 "bans", (json_int_t)s->verdicts, "maxretry", conf->maxretry,
+			 "findtime", conf->findtime, "bantime", conf->bantime,
+			 "sources", report_sources(d, lane, problems));
+}
+
+static json_t *report_jails(struct daemon *d, const char *jail, json_t *problems)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < pipeline_count(d->pipeline); i++) {
+		struct lane *lane = pipeline_lane(d->pipeline, i);
+
+		if (!jail || streq(jail, lane_conf(lane)->name))
+			json_array_append_new(list, report_jail(d, lane, problems));
+	}
+	return list;
+}
+
+json_t *report_status(struct daemon *d, const char *jail)
+{
+	json_t *problems = json_array();
+	json_t *jails = report_jails(d, jail, problems);
+	json_t *interfaces = report_interfaces(d, problems);
+	uint64_t up = loop_boot(d->loop).ns - d->started.ns;
+
+	check_config(d, problems);
+	check_bans(d, problems);
+	check_db(d, problems);
+	return json_pack("{s:s, s:f, s:s, s:o, s:o, s:o, s:I, s:I, s:o}",
+			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
+			 "backend", enforcer_name(d->enforcer), "interfaces", interfaces,
+			 "bans", report_bans(d), "jails", jails,
+			 "refused_allowed", (json_int_t)bans_stats(d->bans)->refused_allowed,
+			 "regex_limited", (json_int_t)regex_env_limited(d->env),
+			 "problems", problems);
+}

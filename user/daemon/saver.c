@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/saver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+struct saver {
+	struct loop *loop;
+	struct ban_db *db;
+	struct bans *bans;
+	struct positions *positions;
+	struct pipeline *const *pipeline;
+	struct loop_timer timer;
+	bool watching;		/* the database's descriptor is in the loop */
+};
+
+/* ---- loading ----------------------------------------------------------------- */
+
+static int load_ban(void *ctx, const struct ban *b, const char *scope)
+{
+	struct saver *s = ctx;
+
+	return bans_restore(s->bans, b, scope);
+}
+
+static int load_past(void *ctx, const char *jail, const struct ipaddr *who,
+		     const struct ban_past *past)
+{
+	struct saver *s = ctx;
+
+	return bans_restore_past(s->bans, jail, who, past);
+}
+
+static int load_position(void *ctx, const struct ban_db_position *p)
+{
+	struct saver *s = ctx;
+	struct source_position pos = {
+		.dev = p->dev, .inode = p->inode, .offset = p->offset,
+		.hash = p->hash, .hash_len = p->hash_len, .cursor = p->cursor,
+	};
+
+	return positions_put(s->positions, p->source, &pos);
+}
+
+/* Counts of a jail that is not enabled any more are of no use. */
+static int load_state(void *ctx, const char *owner, const void *key, size_t key_len,
+		      const void *value, size_t value_len)
+{
+	struct saver *s = ctx;
+	struct lane *lane = pipeline_find(*s->pipeline, owner);
+	int err = lane ? window_import(jail_window(lane_jail(lane)), key, key_len,
+				       value, value_len) : -EINVAL;
+
+	return err == -EINVAL ? 1 : err;
+}
+
+int saver_load(struct saver *s)
+{
+	struct ban_db_reader r = {
+		.ban = load_ban, .past = load_past, .position = load_position,
+		.state = load_state, .ctx = s,
+	};
+
+	return ban_db_load(s->db, &r, loop_boot(s->loop), loop_wall(s->loop));
+}
+
+/* ---- saving ------------------------------------------------------------------ */
+
+static void queue_positions(struct saver *s)
+{
+	struct source *src = sources_first(pipeline_sources(*s->pipeline));
+
+	for (; src; src = source_next(src)) {
+		struct source_position p;
+		struct ban_db_position out;
+
+		if (!source_position(src, &p))
+			continue;
+		out = (struct ban_db_position){
+			.source = source_name(src), .dev = p.dev, .inode = p.inode,
+			.offset = p.offset, .hash = p.hash,
+			.hash_len = p.hash_len, .cursor = p.cursor,
+		};
+		ban_db_put_position(s->db, &out);
+	}
+}
+
+struct owner { struct ban_db *db; const char *name; };
+
+static void queue_count(void *ctx, const void *key, size_t key_len,
+			const void *value, size_t value_len)
+{
+	struct owner *o = ctx;
+
+	ban_db_put_state(o->db, o->name, key, key_len, value, value_len);
+}
+
+static void queue_counts(struct saver *s)
+{
+	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++) {
+		struct lane *lane = pipeline_lane(*s->pipeline, i);
+		struct owner o = { s->db, lane_conf(lane)->name };
+
+		window_export(jail_window(lane_jail(lane)), queue_count, &o);
+	}
+}
+
+/* The file was lost or overrun: give it everything there is. */
+static void queue_all(struct saver *s)
+{
+	ban_db_begin_all(s->db);
+	bans_save_all(s->bans);
+	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++)
+		window_touch(jail_window(lane_jail(pipeline_lane(*s->pipeline, i))));
+}
+
+static void queue_moment(struct saver *s)
+{
+	if (ban_db_wants_all(s->db))
+		queue_all(s);
+	queue_positions(s);
+	queue_counts(s);
+}
+
+static void on_timer(void *ctx)
+{
+	struct saver *s = ctx;
+	boot_t now = loop_boot(s->loop);
+
+	/* The counts are only taken when they can go: they change until then. */
+	if (!ban_db_ready(s->db, now)) {
+		loop_timer_in(s->loop, &s->timer, SAVER_DELAY_NS);
+		return;
+	}
+	queue_moment(s);
+	if (ban_db_commit(s->db, now))
+		loop_timer_in(s->loop, &s->timer, SAVER_DELAY_NS);
+}
+
+void saver_touch(struct saver *s)
+{
+	if (!s->timer.armed)
+		loop_timer_in(s->loop, &s->timer, SAVER_DELAY_NS);
+}
+
+static void on_done(void *ctx, int fd, uint32_t events)
+{
+	struct saver *s = ctx;
+
+	(void)fd, (void)events;
+	ban_db_done(s->db);
+	/* After a failure the queue is still there, and nobody else may come. */
+	if (ban_db_wants_all(s->db) || ban_db_queued(s->db))
+		saver_touch(s);
+}
+
+int saver_flush(struct saver *s)
+{
+	queue_moment(s);
+	return ban_db_flush(s->db, loop_boot(s->loop));
+}
+
+void saver_forget_jail(struct saver *s, const char *jail)
+{
+	ban_db_drop_state(s->db, jail);
+	saver_touch(s);
+}
+
+/* ---- lifetime ------------------------------------------------------------------ */
+
+int saver_new(struct saver **out, const struct saver_params *p)
+{
+	struct saver *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	*s = (struct saver){
+		.loop = p->loop, .db = p->db, .bans = p->bans,
+		.positions = p->positions, .pipeline = p->pipeline,
+		.timer = { .fn = on_timer, .ctx = s },
+	};
+	if (ban_db_fd(s->db) >= 0) {
+		err = loop_add(s->loop, ban_db_fd(s->db), EPOLLIN, on_done, s);
+		if (err) {
+			saver_free(s);
+			return err;
+		}
+		s->watching = true;
+	}
+	*out = s;
+	return 0;
+}
+
+void saver_free(struct saver *s)
+{
+	if (!s)
+		return;
+	if (s->watching)
+		loop_del(s->loop, ban_db_fd(s->db));
+	loop_timer_cancel(s->loop, &s->timer);
+	free(s);
+}

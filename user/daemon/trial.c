@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/trial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/regex.h"
+#include "base/str.h"
+#include "daemon/jsontext.h"
+#include "daemon/lane.h"
+#include "daemon/logfile.h"
+
+enum { MISSED_SHOWN = 5 };
+
+struct trial {
+	const struct trial_options *o;
+	struct lane *lane;
+	struct freshness fresh;
+	struct now now;
+	uint64_t line;		/* number of the one at hand, from 1 */
+	uint64_t hits, missed;
+	bool hit;		/* the line at hand is one */
+	struct str missed_text;	/* the first few, for the report */
+};
+
+static json_t *fields_of(const struct hit *hit)
+{
+	json_t *obj = json_object();
+
+	for (size_t i = 0; i < hit->n_fields; i++)
+		json_object_set_new(obj, hit->fields[i].name,
+				    json_text(hit->fields[i].value.s,
+					      hit->fields[i].value.len));
+	if (hit->n_users) {
+		json_t *users = json_array();
+
+		for (size_t i = 0; i < hit->n_users; i++)
+			json_array_append_new(users, json_text(hit->users[i].s,
+							       hit->users[i].len));
+		json_object_set_new(obj, "users", users);
+	}
+	return obj;
+}
+
+static void print_json(const struct trial *t, const struct hit *hit, const wall_t *when)
+{
+	json_t *obj = json_pack("{s:I, s:o, s:o, s:i, s:b, s:i, s:o}",
+				"line", (json_int_t)t->line,
+				"id", json_text(hit->id.s, hit->id.len),
+				"time", when ? json_real(wall_to_s(*when)) : json_null(),
+				"regex", (int)hit->regex, "nofail", (int)hit->nofail,
+				"attempts", (int)hit->attempts,
+				"fields", fields_of(hit));
+
+	if (!obj)
+		return;
+	json_dumpf(obj, stdout, JSON_REAL_PRECISION(17));
+	putchar('\n');
+	json_decref(obj);
+}
+
+static void on_hit(void *ctx, struct lane *lane, const struct hit *hit, const wall_t *when)
+{
+	struct trial *t = ctx;
+
+	(void)lane;
+	t->hit = true;
+	t->hits += !hit->nofail;
+	if (t->o->json)
+		print_json(t, hit, when);
+}
+
+static void note_missed(struct trial *t, const char *line, size_t len)
+{
+	if (t->missed++ < MISSED_SHOWN)
+		str_printf(&t->missed_text, "    %.*s%s\n", len > 150 ? 150 : (int)len,
+			   line, len > 150 ? "..." : "");
+}
+
+static void on_run(void *ctx, const char *data, size_t len)
+{
+	struct trial *t = ctx;
+	const char *at = data, *line;
+	size_t n;
+
+	while (line_next(&at, data + len, &line, &n)) {
+		t->line++;
+		t->hit = false;
+		if (t->o->journal)
+			lane_timed_line(t->lane, &t->fresh, line, n, t->now.wall, &t->now);
+		else
+			lane_line(t->lane, &t->fresh, line, n, &t->now);
+		if (!t->hit)
+			note_missed(t, line, n);
+	}
+}
+
+/* ---- the report for people ------------------------------------------------- */
+
+static void print_regexes(struct filter *f, enum filter_part part, const char *title)
+{
+	size_t n = filter_count(f, part);
+
+	if (!n)
+		return;
+	printf("\n%s (hits, expression)\n", title);
+	for (size_t i = 0; i < n; i++)
+		printf("  %8llu  %zu) %s\n", (unsigned long long)filter_hits(f, part, i),
+		       i, filter_regex(f, part, i));
+}
+
+static void print_templates(struct stamp *s)
+{
+	puts("\nDates (hits, template)");
+	for (size_t i = 0; i < stamp_templates(s); i++)
+		if (stamp_template_hits(s, i))
+			printf("  %8llu  %s\n", (unsigned long long)stamp_template_hits(s, i),
+			       stamp_template_name(s, i));
+}
+
+static void print_report(struct trial *t, double seconds)
+{
+	const struct lane_stats *stats = lane_stats(t->lane);
+	struct filter *f = lane_filter(t->lane);
+	struct filter_stats fs = filter_stats(f);
+
+	print_regexes(f, FILTER_PREF, "Prefregex");
+	print_regexes(f, FILTER_FAIL, "Failregex");
+	print_regexes(f, FILTER_IGNORE, "Ignoreregex");
+	print_templates(lane_stamp(t->lane));
+	if (t->missed)
+		printf("\nMissed (the first of %llu)\n%s", (unsigned long long)t->missed,
+		       t->missed_text.s ? t->missed_text.s : "");
+	if (fs.bogus)
+		printf("\nRefused %llu hits whose address is none\n",
+		       (unsigned long long)fs.bogus);
+	printf("\nLines: %llu, %llu failures, %llu ignored, %llu missed, "
+	       "%.1f ms (%.0f lines/s)\n", (unsigned long long)stats->lines,
+	       (unsigned long long)t->hits, (unsigned long long)fs.ignored,
+	       (unsigned long long)t->missed, seconds * 1e3,
+	       seconds > 0 ? (double)stats->lines / seconds : 0.0);
+}
+
+/* ---- setting it up ----------------------------------------------------------- */
+
+static int read_log(struct trial *t, const struct config_jail *jail, struct diag *d)
+{
+	const char *encoding = jail->logencoding.s;
+	boot_t begin = boot_now();
+	int err = logfile_read(t->o->log, encoding, on_run, t);
+
+	if (err)
+		diag_add(d, DIAG_ERROR, t->o->log, 0, "%s", strerror(-err));
+	else if (!t->o->json)
+		print_report(t, (double)(boot_now().ns - begin.ns) / NS_PER_S);
+	return err;
+}
+
+static int run_jail(struct trial *t, const struct config_jail *jail,
+		    struct regex_env *env, struct diag *d)
+{
+	struct lane_params p = {
+		.conf = jail, .env = env, .max_ids = 1, .as_logged = true,
+		.ops = { .hit = on_hit, .ctx = t },
+	};
+	int err = jail->broken ? -EINVAL : lane_new(&t->lane, &p, t->now.wall, d);
+
+	if (!err)
+		err = read_log(t, jail, d);
+	lane_free(t->lane);
+	return err;
+}
+
+int trial_run(const struct trial_options *o, struct diag *d)
+{
+	struct trial t = { .o = o, .now = { boot_now(), o->now } };
+	struct config *c = config_load_filter(o->config, o->what, o->journal, d);
+	struct regex_env *env = regex_env_new();
+	int err = -EINVAL;
+
+	if (!env)
+		err = -ENOMEM;
+	else if (c && c->n_jails)
+		err = run_jail(&t, &c->jails[0], env, d);
+	regex_env_free(env);
+	config_free(c);
+	str_fini(&t.missed_text);
+	return err;
+}
