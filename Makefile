@@ -118,9 +118,12 @@ $(BENCH): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(BENCHLIB) $(LIBS)
 
 tests: $(UNIT) $(BPFTEST) $(BENCH)
 
+# What a newcomer types builds with all processors, -j or not.
+submake	= $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # `make check` on a fresh machine installs what it needs first (as root).
 check: check-deps
-	$(Q)$(MAKE) --no-print-directory all tests
+	+$(Q)$(submake) all tests
 	$(Q)tests/run.sh $(B)
 
 # Only the tests that need nothing but the build: for the edit-compile loop.
@@ -135,13 +138,13 @@ deps:
 
 demo:
 	$(Q)scripts/deps.sh --demo
-	$(Q)$(MAKE) --no-print-directory all benches
+	+$(Q)$(submake) all benches
 	$(Q)scripts/demo.sh $(B)/xdpban
 
 benches: $(BENCH)
 
 bench-%: check-deps
-	$(Q)$(MAKE) --no-print-directory all benches
+	+$(Q)$(submake) all benches
 	$(Q)tests/bench/$*.sh $(B)/xdpban
 
 clean:
