@@ -287,10 +287,15 @@ int xdp_detach(const char *pin, const char *ifname)
 	int err = xdp_pins_name(&x, pin), ret = -ENOENT;
 	size_t n = 0;
 
-	if (!err)
-		err = xdp_links_load(&x, &links, &n);
+	if (err || access(x.dir, F_OK))
+		return err ? err : -ENOENT;
+	err = xdp_pins_lock(&x);
+	if (err)
+		return err;
+	err = xdp_links_load(&x, &links, &n);
 	if (err) {
-		log_err("xdp: cannot read '%s': %s", pin, strerror(-err));
+		log_err("xdp: cannot read '%s': %s", x.dir, strerror(-err));
+		xdp_pins_unlock(&x);
 		return err;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -305,8 +310,7 @@ int xdp_detach(const char *pin, const char *ifname)
 		ret = 0;
 	}
 	xdp_links_free(links, n);
-	if (ret)
-		log_err("xdp: no program of ours is on %s (pinned under '%s')", ifname, pin);
+	xdp_pins_unlock(&x);
 	return ret;
 }
 

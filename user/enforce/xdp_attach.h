@@ -37,7 +37,7 @@ struct xdp_attached {
  */
 int xdp_attach(const char *pin, const char *ifname, enum xdp_mode mode,
 	       struct xdp_attached *out);
-/* Take our program off; -ENOENT: it is not there.  The maps stay. */
+/* Take our program off; -ENOENT: it is not there (not logged).  The maps stay. */
 int xdp_detach(const char *pin, const char *ifname);
 
 struct xdp_link {

@@ -193,14 +193,23 @@ static int check_entries(struct sync *s)
 	return err;
 }
 
-/* What is not a ban: counts of tries, scopes, allowed addresses, pins. */
+/* The settings say how much is in the tries, and both may have been changed. */
+static void repair_settings(struct sync *s)
+{
+	struct settings ours = s->x->settings, there = { 0 };
+	__u32 zero = 0;
+
+	note(s, bpf_map_lookup_elem(s->x->fd[MAP_SETTINGS], &zero, &there));
+	s->out->other += memcmp(&there, &ours, sizeof(ours)) != 0;
+	note(s, xdp_settings_count(s->x));
+	s->out->other += ours.allow4 != s->x->settings.allow4;
+	s->out->other += ours.allow6 != s->x->settings.allow6;
+}
+
+/* What is not a ban. */
 static void repair_rest(struct sync *s)
 {
-	struct settings before = s->x->settings;
-
-	note(s, xdp_settings_count(s->x));
-	s->out->other += before.allow4 != s->x->settings.allow4 ||
-			 before.allow6 != s->x->settings.allow6;
+	repair_settings(s);
 	note(s, xdp_scope_repair(s->x, &s->out->other));
 	note(s, xdp_allow_repair(s->x));
 	note(s, xdp_pins_repair(s->x, &s->out->other));
