@@ -9,5 +9,5 @@ filters=/etc/fail2ban/filter.d
 logs=/usr/lib/python3/dist-packages/fail2ban/tests/files/logs
 [ -x "$exam/differential.py" ] || { echo "no exam at $exam (set EXAM)"; exit 77; }
 [ -d "$logs" ] || { echo "the Debian package fail2ban is not installed"; exit 77; }
-exec python3 tests/exam/differential.py --exam "$exam" --engine "$XDPBAN" \
+exec /usr/bin/python3 tests/exam/differential.py --exam "$exam" --engine "$XDPBAN" \
 	--filters "$filters" --logs "$logs" ${FULL:+--full}
