@@ -346,7 +346,11 @@ int ini_get(struct loader *l, const struct ini *ini, const char *section,
 	struct target t = { 0 };
 	int err;
 
-	in.section = s ? s : &ini->defaults;
+	if (!s && streq(section, "DEFAULT"))
+		s = &ini->defaults;
+	if (!s)
+		return 0;
+	in.section = s;
 	if (from_env(&in, name, &t)) {
 		layer = (struct ini_layer){ .value = t.value };
 		top.layer = &layer;
