@@ -5,6 +5,9 @@
  *
  *   dump DIR             every jail of DIR, disabled ones too
  *   dump DIR FILTER      what `xdpban test FILTER` would use
+ *   dump DIR --print     config_print() of every jail
+ *
+ * Problems are on standard error, as "LEVEL file:line: text".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,24 +143,42 @@ static void put_jail(const struct config_jail *j)
 	printf("]}");
 }
 
-int main(int argc, char **argv)
+static void put_config(const struct config *c)
 {
-	struct config_options o = { .dir = argc > 1 ? argv[1] : ".", .disabled_too = true };
-	struct diag d = { 0 };
-	struct config *c = argc > 2 ? config_load_filter(argv[1], argv[2], false, &d) :
-				      config_load(&o, &d);
-	char buf[2048];
-
-	for (size_t i = 0; i < d.n; i++)
-		fprintf(stderr, "%d %s\n", d.entries[i].level,
-			diag_format(&d.entries[i], buf, sizeof(buf)));
 	printf("[");
-	for (size_t i = 0; c && i < c->n_jails; i++) {
+	for (size_t i = 0; i < c->n_jails; i++) {
 		printf(i ? ",\n" : "");
 		put_jail(&c->jails[i]);
 	}
 	printf("]\n");
+}
+
+static void put_problems(const struct diag *d)
+{
+	static const char *const levels[] = { "error", "warning", "note" };
+	char buf[2048];
+
+	for (size_t i = 0; i < d->n; i++)
+		fprintf(stderr, "%s %s\n", levels[d->entries[i].level],
+			diag_format(&d->entries[i], buf, sizeof(buf)));
+}
+
+int main(int argc, char **argv)
+{
+	struct config_options o = { .dir = argc > 1 ? argv[1] : ".", .disabled_too = true };
+	bool print = argc > 2 && streq(argv[2], "--print");
+	struct diag d = { 0 };
+	struct config *c = argc > 2 && !print ?
+			   config_load_filter(argv[1], argv[2], false, &d) :
+			   config_load(&o, &d);
+	int err = 0;
+
+	put_problems(&d);
+	if (c && print)
+		err = config_print(c, stdout);
+	else if (c)
+		put_config(c);
 	config_free(c);
 	diag_fini(&d);
-	return c ? 0 : 1;
+	return !c || err;
 }

@@ -233,15 +233,6 @@ static int load_one(struct loader *l, const char *jail, struct params *p,
 	return set_commands(l, got ? &d : NULL, p, a);
 }
 
-static void note_not_run(struct loader *l, const char *jail,
-			 const struct config_action *a)
-{
-	if (l->diag && l->error_level == DIAG_ERROR)
-		diag_add(l->diag, DIAG_NOTE, a->where.file, a->where.line,
-			 "jail \"%s\": action \"%s\" is a command, it is not run",
-			 jail, a->file);
-}
-
 /* Two actions of one name are the same one to Fail2ban, and it refuses them. */
 static void warn_twice(struct loader *l, const struct config_action *list, size_t n,
 		       struct place at)
@@ -281,8 +272,6 @@ int actions_load(struct loader *l, const char *jail, const struct value *v,
 			continue;
 		}
 		warn_twice(l, list, n, p.at);
-		if (!list[n].native)
-			note_not_run(l, jail, &list[n]);
 		n++;
 	}
 	*out = list;

@@ -40,6 +40,11 @@ const struct config_jail *config_find_jail(const struct config *c, const char *n
 	return NULL;
 }
 
+bool config_has_read(const struct config *c, const char *path)
+{
+	return ini_has_read(c->files, path);
+}
+
 static bool is_jail(const struct ini_section *s)
 {
 	return !streq(s->name, "INCLUDES") && !streq(s->name, SETTINGS_SECTION);
@@ -121,6 +126,8 @@ struct config *config_load(const struct config_options *o, struct diag *d)
 		config_free(c);
 		return NULL;
 	}
+	if (c)
+		c->files = l.files;
 	return c;
 }
 
@@ -215,5 +222,6 @@ struct config *config_load_filter(const char *dir, const char *what, bool journa
 	}
 	c->jails = jail;
 	c->n_jails = 1;
+	c->files = l.files;
 	return c;
 }

@@ -169,13 +169,15 @@ struct config_options {
 };
 
 struct pool;
+struct loaded_ini;
 
 struct config {
 	const char *dir;
 	struct config_settings settings;
 	const struct config_jail *jails;	/* in the order of the files */
 	size_t n_jails;
-	struct pool *pool;		/* owns all of the above */
+	const struct loaded_ini *files;		/* what was read: config_has_read() */
+	struct pool *pool;			/* owns all of the above */
 };
 
 /*
@@ -188,6 +190,9 @@ void config_free(struct config *c);		/* NULL is fine */
 
 /* The jail, enabled or not, loaded or not; NULL if there is none. */
 const struct config_jail *config_find_jail(const struct config *c, const char *name);
+
+/* True when @path (as it was found, not canonical) was read for @c. */
+bool config_has_read(const struct config *c, const char *path);
 
 /*
  * For `test`: @what is a filter's name (below @dir/filter.d), the path of a

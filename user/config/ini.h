@@ -82,3 +82,5 @@ char *ini_lower(struct loader *l, const char *name, size_t len);
 int ini_load(struct loader *l, const char *base, const struct ini **out);
 /* Exactly the file @path with its includes and its .local. */
 int ini_load_file(struct loader *l, const char *path, const struct ini **out);
+/* True when one of @files (a loader's) is @path, and exists. */
+bool ini_has_read(const struct loaded_ini *files, const char *path);

@@ -372,3 +372,10 @@ int ini_load_file(struct loader *l, const char *path, const struct ini **out)
 {
 	return load_set(l, path, NULL, out);
 }
+
+bool ini_has_read(const struct loaded_ini *files, const char *path)
+{
+	while (files && !streq(files->path, path))
+		files = files->next;
+	return files && files->ini;
+}
