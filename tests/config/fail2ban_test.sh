@@ -8,8 +8,10 @@ if ! [ -d /etc/fail2ban/filter.d ]; then
 fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-${CC:-cc} -std=gnu11 -D_GNU_SOURCE ${SANFLAGS:-} -Iuser -o "$dir/dump" \
-	tests/config/dump.c "$BUILD/config.a" "$BUILD/base.a" -lm || exit 1
+san=
+[[ $BUILD == */san ]] && san=-fsanitize=address,undefined
+${CC:-cc} -std=gnu11 -D_GNU_SOURCE $san -Iuser -o "$dir/dump" tests/config/dump.c \
+	"$BUILD/config.a" "$BUILD/base.a" -lm || exit 1
 passed=0 failed=0
 for what in stock filters tests/config/language; do
 	out=$(/usr/bin/python3 tests/config/compare_fail2ban.py "$dir/dump" $what)

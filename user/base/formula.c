@@ -387,12 +387,12 @@ struct context {
 
 static double eval(const struct context *c, int i);
 
-static double shift(double a, double b)
+/* Python shifts integers only, and not by a negative number. */
+static double shift(double a, double b, bool left)
 {
-	/* Python shifts integers only, and not by a negative number. */
-	if (a != floor(a) || b != floor(b) || fabs(b) > 4096)
+	if (a != floor(a) || b != floor(b) || !(b >= 0 && b <= 4096))
 		return NAN;
-	return b < 0 ? NAN : ldexp(a, (int)b);
+	return left ? ldexp(a, (int)b) : floor(ldexp(a, -(int)b));
 }
 
 static double call(const struct context *c, const struct node *n)
@@ -430,8 +430,8 @@ static double call(const struct context *c, const struct node *n)
 static double compare_or_shift(enum op op, double a, double b)
 {
 	switch (op) {
-	case OP_SHL:	return shift(a, b);
-	case OP_SHR:	return b < 0 ? NAN : floor(ldexp(a, b > 4096 ? -4096 : -(int)b));
+	case OP_SHL:	return shift(a, b, true);
+	case OP_SHR:	return shift(a, b, false);
 	case OP_LT:	return a < b;
 	case OP_LE:	return a <= b;
 	case OP_GT:	return a > b;

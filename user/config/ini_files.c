@@ -32,9 +32,12 @@ struct file_list {
 	bool failed;			/* reported; damage for every section */
 };
 
+/* Files being read, each included by the one above. */
 struct chain {
 	const struct chain *up;
 	const char *path;
+	dev_t dev;			/* what file it really is */
+	ino_t ino;
 	unsigned int depth;
 };
 
@@ -206,12 +209,33 @@ static void include_each(struct file_list *list, const struct ini *ini,
 	}
 }
 
+/* A file that is being read already is skipped: includes may loop. */
+static bool is_open(const struct chain *c, const struct stat *st)
+{
+	while (c && (c->dev != st->st_dev || c->ino != st->st_ino))
+		c = c->up;
+	return c;
+}
+
 /* @path with what it includes around it; a missing file is no fault. */
 static void add_file(struct file_list *list, const char *path, const struct chain *up)
 {
-	struct chain here = { up, path, up ? up->depth + 1 : 1 };
+	struct chain here = { .up = up, .path = path, .depth = up ? up->depth + 1 : 1 };
 	const struct ini *ini = NULL;
+	struct stat st;
 
+	if (stat(path, &st)) {
+		if (errno != ENOENT && errno != ENOTDIR) {
+			loader_error(list->l, (struct place){ path, 0 },
+				     "cannot be read: %s", strerror(errno));
+			list->failed = true;
+		}
+		return;
+	}
+	if (is_open(up, &st))
+		return;
+	here.dev = st.st_dev;
+	here.ino = st.st_ino;
 	if (here.depth > CHAIN_MAX) {
 		loader_error(list->l, (struct place){ path, 0 },
 			     "included through more than %d files", CHAIN_MAX);
@@ -247,17 +271,9 @@ static const char *local_of(struct loader *l, const char *path)
 
 static void include(struct file_list *list, const char *path, const struct chain *up)
 {
-	const char *local;
+	const char *local = local_of(list->l, path);
 
-	/* A file that is being read already is skipped: includes may loop. */
-	for (const struct chain *c = up; c; c = c->up)
-		if (streq(c->path, path))
-			return;
 	add_file(list, path, up);
-	local = local_of(list->l, path);
-	for (const struct chain *c = up; c && local; c = c->up)
-		if (streq(c->path, local))
-			local = NULL;
 	if (local)
 		add_file(list, local, up);
 }

@@ -167,25 +167,35 @@ static int set_time(struct loader *l, const struct option_row *row, void *base,
 	return 0;
 }
 
+static int reject_word(struct loader *l, const struct option_row *row, void *base,
+		       const struct value *v)
+{
+	struct guess g = guess_init(v->s);
+	struct str why = { 0 };
+	int err;
+
+	str_puts(&why, "not one of");
+	for (int i = 0; row->words[i]; i++) {
+		guess_try(&g, row->words[i]);
+		str_printf(&why, "%s %s", i ? "," : "", row->words[i]);
+	}
+	if (g.best)
+		str_printf(&why, " (did you mean \"%s\"?)", g.best);
+	err = reject(l, row, base, v, why.s ? why.s : "not a known word");
+	str_fini(&why);
+	return err;
+}
+
 static int set_word(struct loader *l, const struct option_row *row, void *base,
 		    const struct value *v)
 {
-	struct guess g = guess_init(v->s);
-	struct str list = { 0 };
-	const char *why;
-
 	for (int i = 0; row->words[i]; i++) {
 		if (!strcasecmp(row->words[i], v->s)) {
 			*(int *)((char *)base + row->offset) = i;
 			return 0;
 		}
-		guess_try(&g, row->words[i]);
-		str_printf(&list, "%s%s", i ? ", " : "", row->words[i]);
 	}
-	why = pool_printf(l->pool, g.best ? "not one of %s (did you mean \"%s\"?)" :
-			  "not one of %s%s", list.s, g.best ? g.best : "");
-	str_fini(&list);
-	return reject(l, row, base, v, why ? why : "unknown word");
+	return reject_word(l, row, base, v);
 }
 
 int option_set(struct loader *l, const struct option_row *row, void *base,
