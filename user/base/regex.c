@@ -11,10 +11,20 @@
 #include <pcre2.h>
 
 /*
- * All stock filters of Fail2ban match their samples within 1,000 steps (5,000
- * interpreted); 100,000 end a hostile line after a millisecond or two.
+ * Two limits, because PCRE2's own counts steps of very different length: one
+ * can read all of a long subject.  At first the steps are so few that they end
+ * within about a millisecond, however long each takes: 10,000 for a subject of
+ * up to 800 bytes (Fail2ban's samples need 1,000; interpreted 5,000), fewer for
+ * longer ones.  What needs more is matched again under a watch that sees each
+ * step and how far it read, until the fuel is used up: less than 5 ms for the
+ * worst that stock filters and 64 kB can do, where 100,000 steps took a second.
  */
-#define MATCH_LIMIT	100000
+#define STEPS		10000
+#define STEPS_BYTES	(800u * STEPS)	/* steps times bytes, for longer ones */
+#define WATCHED_STEPS	10000000
+#define FUEL		40000		/* for all expressions that see one line */
+#define FUEL_BYTES	64		/* read by one step for one unit of fuel */
+#define FUEL_LIMIT	(FUEL / 8)	/* what reaching the first limit costs */
 #define HEAP_LIMIT	(16u << 10)	/* kB, for the interpreter */
 #define JIT_STACK_MIN	(32u << 10)
 #define JIT_STACK_MAX	(4u << 20)
@@ -25,8 +35,19 @@ struct regex_env {
 	pcre2_jit_stack *stack;
 	pcre2_match_data *data;		/* wide enough for every expression */
 	uint32_t data_pairs;
+	uint32_t steps;			/* the limit in @match */
 	uint64_t limited;
 	bool jit;
+	/* The watch: what is left for the line at hand; where the last step was. */
+	uint64_t fuel;
+	size_t last;
+};
+
+/* To match an expression under the watch, which hardly any ever needs. */
+struct watched {
+	char *pattern;			/* owns: as given */
+	unsigned int flags;
+	pcre2_code *code;		/* NULL until needed */
 };
 
 struct regex {
@@ -36,11 +57,38 @@ struct regex {
 	char *prefix;			/* owns; any match begins with it, at 0 */
 	size_t prefix_len;
 	bool jit;			/* else the interpreter matches */
+	struct watched *watched;	/* owns */
 	struct pyregex_group *groups;	/* owns, with the names */
 	unsigned int n_groups;		/* with [0] */
 };
 
 /* ---- what all expressions share ---- */
+
+static void set_steps(struct regex_env *env, uint32_t steps)
+{
+	if (env->steps == steps)
+		return;
+	pcre2_set_match_limit(env->match, steps);
+	pcre2_set_depth_limit(env->match, steps);
+	env->steps = steps;
+}
+
+/* A step that read far costs more; backwards counts as well. */
+static int on_step(pcre2_callout_block *b, void *data)
+{
+	struct regex_env *env = data;
+	size_t at = b->current_position;
+	size_t moved = at > env->last ? at - env->last : env->last - at;
+	uint64_t cost = 1 + moved / FUEL_BYTES;
+
+	env->last = at;
+	if (cost > env->fuel) {
+		env->fuel = 0;
+		return PCRE2_ERROR_MATCHLIMIT;
+	}
+	env->fuel -= cost;
+	return 0;
+}
 
 struct regex_env *regex_env_new(void)
 {
@@ -54,9 +102,8 @@ struct regex_env *regex_env_new(void)
 	if (!env->compile || !env->match)
 		goto fail;
 	pcre2_set_newline(env->compile, PCRE2_NEWLINE_LF);
-	pcre2_set_match_limit(env->match, MATCH_LIMIT);
-	pcre2_set_depth_limit(env->match, MATCH_LIMIT);
 	pcre2_set_heap_limit(env->match, HEAP_LIMIT);
+	pcre2_set_callout(env->match, on_step, env);
 	pcre2_config(PCRE2_CONFIG_JIT, &jit);
 	env->stack = jit ? pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL)
 			 : NULL;
@@ -78,6 +125,11 @@ void regex_env_free(struct regex_env *env)
 	pcre2_match_context_free(env->match);
 	pcre2_compile_context_free(env->compile);
 	free(env);
+}
+
+void regex_env_refill(struct regex_env *env)
+{
+	env->fuel = FUEL;
 }
 
 uint64_t regex_env_limited(const struct regex_env *env)
@@ -152,6 +204,40 @@ static int compile(struct regex *re, pcre2_code **out, const struct pyregex *py,
 	return 0;
 }
 
+/* UTF-8 does for all subjects; this one is seldom used and need not be fast. */
+static int compile_watched(const struct regex *re)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_AUTO_CALLOUT;
+	struct watched *w = re->watched;
+	struct regex_error err;
+	struct pyregex py;
+	PCRE2_SIZE at;
+	int code, ret;
+
+	ret = pyregex_translate(&py, w->pattern, w->flags, &err);
+	if (!ret) {
+		options |= options_of(py.flags);
+		if (!(py.flags & REGEX_ASCII))
+			options |= PCRE2_UCP;
+		w->code = pcre2_compile((PCRE2_SPTR)py.text.s, py.text.len, options,
+					&code, &at, re->env->compile);
+	}
+	pyregex_fini(&py);
+	if (w->code && re->env->jit)
+		pcre2_jit_compile(w->code, PCRE2_JIT_COMPLETE);
+	return w->code ? 0 : -ENOMEM;
+}
+
+static int keep_pattern(struct regex *re, const char *pattern, unsigned int flags)
+{
+	re->watched = calloc(1, sizeof(*re->watched));
+	if (!re->watched)
+		return -ENOMEM;
+	re->watched->flags = flags;
+	re->watched->pattern = strdup(pattern);
+	return re->watched->pattern ? 0 : -ENOMEM;
+}
+
 static int compile_both(struct regex *re, const struct pyregex *py,
 			struct regex_error *err)
 {
@@ -200,6 +286,8 @@ int regex_new(struct regex **out, struct regex_env *env, const char *pattern,
 		ret = reserve_data(env, py.n_groups);
 	if (!ret)
 		ret = take_prefix(re, &py);
+	if (!ret)
+		ret = keep_pattern(re, pattern, flags);
 	if (ret)
 		goto fail;
 	take_groups(re, &py);
@@ -220,6 +308,11 @@ void regex_free(struct regex *re)
 		free(re->groups[i].name);
 	free(re->groups);
 	free(re->prefix);
+	if (re->watched) {
+		pcre2_code_free(re->watched->code);
+		free(re->watched->pattern);
+		free(re->watched);
+	}
 	pcre2_code_free(re->ascii);
 	pcre2_code_free(re->utf);
 	free(re);
@@ -280,25 +373,45 @@ static void fill_spans(const struct regex *re, struct regex_span *spans,
 static int run(const struct regex *re, const pcre2_code *code, const char *subject,
 	       size_t len, size_t start)
 {
-	const struct regex_env *env = re->env;
+	struct regex_env *env = re->env;
 	PCRE2_SPTR s = (PCRE2_SPTR)subject;
 
+	set_steps(env, len * STEPS <= STEPS_BYTES ? STEPS
+						  : (uint32_t)(STEPS_BYTES / len) + 1);
 	if (re->jit)
 		return pcre2_jit_match(code, s, len, start, 0, env->data, env->match);
 	return pcre2_match(code, s, len, start, 0, env->data, env->match);
+}
+
+static int run_watched(const struct regex *re, const char *subject, size_t len,
+		       size_t start)
+{
+	struct regex_env *env = re->env;
+
+	env->fuel -= env->fuel < FUEL_LIMIT ? env->fuel : FUEL_LIMIT;
+	if (!env->fuel || (!re->watched->code && compile_watched(re)))
+		return PCRE2_ERROR_MATCHLIMIT;
+	env->last = start;
+	set_steps(env, WATCHED_STEPS);
+	return pcre2_match(re->watched->code, (PCRE2_SPTR)subject, len, start, 0,
+			   env->data, env->match);
 }
 
 int regex_match_known(const struct regex *re, const char *subject, size_t len,
 		      bool ascii, size_t start, struct regex_span *spans,
 		      unsigned int n)
 {
-	int found;
+	int found = PCRE2_ERROR_MATCHLIMIT;
 
 	/* Most expressions of a filter are told apart by how they begin. */
 	if (re->prefix_len && (start || len < re->prefix_len ||
 			       memcmp(subject, re->prefix, re->prefix_len)))
 		return 0;
-	found = run(re, ascii && re->ascii ? re->ascii : re->utf, subject, len, start);
+	if (re->env->fuel)
+		found = run(re, ascii && re->ascii ? re->ascii : re->utf, subject,
+			    len, start);
+	if (found == PCRE2_ERROR_MATCHLIMIT)
+		found = run_watched(re, subject, len, start);
 	if (found > 0) {
 		fill_spans(re, spans, n, (unsigned int)found);
 		return 1;
@@ -312,6 +425,7 @@ int regex_match_known(const struct regex *re, const char *subject, size_t len,
 int regex_match(const struct regex *re, const char *subject, size_t len,
 		size_t start, struct regex_span *spans, unsigned int n)
 {
+	regex_env_refill(re->env);
 	return regex_match_known(re, subject, len, regex_is_ascii(subject, len),
 				 start, spans, n);
 }

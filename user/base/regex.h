@@ -23,6 +23,11 @@ struct regex_env;
 
 struct regex_env *regex_env_new(void);		/* NULL: no memory */
 void regex_env_free(struct regex_env *env);	/* after all its expressions */
+/*
+ * The limits are for one subject and all expressions that see it, so whoever
+ * calls regex_match_known() says here that a new one begins.
+ */
+void regex_env_refill(struct regex_env *env);
 /* How many matches the limit cut off so far: for `status`. */
 uint64_t regex_env_limited(const struct regex_env *env);
 /* False: no executable memory to be had, everything is interpreted. */
@@ -69,7 +74,7 @@ int regex_match(const struct regex *re, const char *subject, size_t len,
 
 /* True when no byte is above 127. */
 bool regex_is_ascii(const char *subject, size_t len);
-/* regex_match() for a subject of which that is known: many expressions, one look. */
+/* regex_match() for many expressions and one subject, looked at and paid for once. */
 int regex_match_known(const struct regex *re, const char *subject, size_t len,
 		      bool ascii, size_t start, struct regex_span *spans,
 		      unsigned int n);

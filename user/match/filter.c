@@ -227,6 +227,7 @@ static int try_all(struct filter *f, struct view v, const struct filter_line *li
 int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit)
 {
 	f->raw = (struct hit_text){ line->s, line->len };
+	regex_env_refill(f->env);
 	if (!f->buf.max) {
 		subject_reset(&f->subject);
 		subject_add(&f->subject, line);

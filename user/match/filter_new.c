@@ -125,6 +125,7 @@ int filter_new(struct filter **out, const struct filter_spec *spec,
 		maxlines = FILTER_MAX_LINES;
 	}
 	f->names = spec->names;
+	f->env = env;
 	err = fields_init(&f->fields);
 	if (!err)
 		err = sessions_init(&f->sessions, &f->fields);

@@ -20,6 +20,7 @@ struct filter {
 	struct fields fields;
 	struct patterns pref, fail, ignore;	/* pref: none or one */
 	enum filter_names names;
+	struct regex_env *env;		/* borrows */
 	struct linebuf buf;		/* .max 0: one line at a time */
 	struct sessions sessions;
 	struct filter_stats stats;

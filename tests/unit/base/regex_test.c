@@ -291,11 +291,10 @@ static void test_limit(struct regex_env *env)
 	struct regex *re;
 
 	t_is("compiles", regex_new(&re, env, "(?:\\w+)+$", 0, &err), 0);
-	t_is("nothing cut off yet", (int64_t)before, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++)
 		t_is("the limit is no match",
 		     regex_match(re, subjects[i], strlen(subjects[i]), 0, &s, 1), 0);
-	t_is("both are counted", (int64_t)regex_env_limited(env), 2);
+	t_is("both are counted", (int64_t)(regex_env_limited(env) - before), 2);
 	regex_free(re);
 }
 
@@ -319,6 +318,57 @@ static void test_long(struct regex_env *env)
 	t_is("a NUL is a character", regex_match(re, subject, len, 0, &s, 1), 0);
 	t_is("that one can step over", regex_match(re, subject, len, 1, &s, 1), 0);
 	regex_free(re);
+	free(subject);
+}
+
+/* Many steps, each short: what the first limit stops, the watch lets through. */
+static void test_watch(struct regex_env *env)
+{
+	uint64_t before = regex_env_limited(env);
+	struct regex_error err;
+	struct regex_span s[2];
+	struct regex *re;
+	char subject[12000];
+
+	memset(subject, 'a', sizeof(subject));
+	memcpy(subject, "x ", 2);
+	memcpy(subject + sizeof(subject) - 4, "; 7!", 4);
+	t_is("compiles", regex_new(&re, env, "^x (\\S*?); \\d", 0, &err), 0);
+	t_is("a long lazy match", regex_match(re, subject, sizeof(subject), 0, s, 2), 1);
+	t_is("its group", (int64_t)(s[1].end - s[1].start), (int64_t)sizeof(subject) - 6);
+	subject[5] = (char)0xff;
+	subject[6] = (char)0xc3;
+	subject[7] = (char)0xa9;
+	t_is("no limit there", regex_match(re, subject, sizeof(subject), 0, s, 2), 0);
+	t_is("so nothing was cut off", (int64_t)(regex_env_limited(env) - before), 0);
+	regex_free(re);
+}
+
+/* Few steps that each read everything: quadratic, a second without the watch. */
+static void test_fuel(struct regex_env *env)
+{
+	size_t len = 64 << 10;
+	char *subject = malloc(len);
+	uint64_t before = regex_env_limited(env);
+	struct regex *slow, *fast;
+	struct regex_error err;
+	struct regex_span s;
+
+	memset(subject, '\t', len);
+	subject[0] = 'x';
+	subject[len - 1] = 'y';
+	t_is("compiles", regex_new(&slow, env, "^\\S+\\s+(?:\\s*\\[)?:\\s+y", 0, &err), 0);
+	t_is("compiles", regex_new(&fast, env, "\\ty", 0, &err), 0);
+	regex_env_refill(env);
+	t_is("cut off", regex_match_known(slow, subject, len, true, 0, &s, 1), 0);
+	t_is("counted", (int64_t)(regex_env_limited(env) - before), 1);
+	t_is("nothing is left for another expression",
+	     regex_match_known(fast, subject, len, true, 0, &s, 1), 0);
+	regex_env_refill(env);
+	t_is("until the next line",
+	     regex_match_known(fast, subject, len, true, 0, &s, 1), 1);
+	regex_free(slow);
+	regex_free(fast);
 	free(subject);
 }
 
@@ -407,6 +457,8 @@ int main(void)
 	env = regex_env_new();
 	test_all(env);
 	test_long(env);
+	test_watch(env);
+	test_fuel(env);
 	test_ascii();
 	regex_env_free(env);
 	return t_done();
