@@ -82,37 +82,48 @@ static void on_run(void *ctx, const char *data, size_t len)
 {
 	struct trial *t = ctx;
 	const char *at = data, *line;
+	uint64_t ignored;
 	size_t n;
 
 	while (line_next(&at, data + len, &line, &n)) {
 		t->line++;
 		t->hit = false;
+		ignored = filter_stats(lane_filter(t->lane)).ignored;
 		if (t->o->journal)
 			lane_timed_line(t->lane, &t->fresh, line, n, t->now.wall, &t->now);
 		else
 			lane_line(t->lane, &t->fresh, line, n, &t->now);
-		if (!t->hit)
+		if (!t->hit && ignored == filter_stats(lane_filter(t->lane)).ignored)
 			note_missed(t, line, n);
 	}
 }
 
 /* ---- the report for people ------------------------------------------------- */
 
+/* Those that hit; with dozens of expressions the rest is only noise. */
 static void print_regexes(struct filter *f, enum filter_part part, const char *title)
 {
-	size_t n = filter_count(f, part);
+	size_t n = filter_count(f, part), silent = 0;
 
 	if (!n)
 		return;
-	printf("\n%s (hits, expression)\n", title);
-	for (size_t i = 0; i < n; i++)
-		printf("  %8llu  %zu) %s\n", (unsigned long long)filter_hits(f, part, i),
-		       i, filter_regex(f, part, i));
+	printf("\n%s\n", title);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t hits = filter_hits(f, part, i);
+
+		if (hits)
+			printf("  %8llu  %zu) %s\n", (unsigned long long)hits, i,
+			       filter_regex(f, part, i));
+		else
+			silent++;
+	}
+	if (silent)
+		printf("         -  %zu of %zu expressions hit nothing\n", silent, n);
 }
 
 static void print_templates(struct stamp *s)
 {
-	puts("\nDates (hits, template)");
+	puts("\nDates");
 	for (size_t i = 0; i < stamp_templates(s); i++)
 		if (stamp_template_hits(s, i))
 			printf("  %8llu  %s\n", (unsigned long long)stamp_template_hits(s, i),
@@ -125,6 +136,7 @@ static void print_report(struct trial *t, double seconds)
 	struct filter *f = lane_filter(t->lane);
 	struct filter_stats fs = filter_stats(f);
 
+	puts("Lines that hit, and what they hit");
 	print_regexes(f, FILTER_PREF, "Prefregex");
 	print_regexes(f, FILTER_FAIL, "Failregex");
 	print_regexes(f, FILTER_IGNORE, "Ignoreregex");
