@@ -36,8 +36,13 @@ static int check_bpffs(const struct xdp *x)
 	char *slash;
 
 	memcpy(dir, x->dir, sizeof(dir));
-	while (access(dir, F_OK) && (slash = strrchr(dir, '/')) && slash != dir)
+	while (access(dir, F_OK) && (slash = strrchr(dir, '/')) && slash != dir) {
+		if (errno == EACCES) {
+			log_err("xdp: not allowed to look into '%s': needs root", dir);
+			return -EACCES;
+		}
 		*slash = '\0';
+	}
 	if (!statfs(dir, &fs) && (uint32_t)fs.f_type == BPF_FS)
 		return 0;
 	log_err("xdp: '%s' is not on a BPF file system; mount one first: "
