@@ -41,7 +41,6 @@ struct ini {
 	bool broken;			/* damage that concerns every section */
 };
 
-#define INI_FILE_MAX		(4u << 20)	/* bytes in one file */
 #define INI_OPTIONS_MAX		4096		/* options in one section */
 #define INI_SECTIONS_MAX	4096
 #define INI_ERRORS_MAX		200		/* then the rest of a file is left */

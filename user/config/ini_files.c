@@ -5,12 +5,11 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "chars.h"
+#include "file.h"
 #include "ini.h"
 #include "interp.h"
 
@@ -42,34 +41,6 @@ struct chain {
 };
 
 /* ---- one file --------------------------------------------------------------- */
-
-/* The whole regular file; -ENOENT, -EFBIG, or what the system says. */
-static int read_all(const char *path, struct str *out)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	ssize_t got = 1;
-	int err = 0;
-	char buf[16384];
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	while (!err && got) {
-		got = read(fd, buf, sizeof(buf));
-		if (got < 0)
-			err = -errno;
-		else
-			str_add(out, buf, (size_t)got);
-		if (out->len > INI_FILE_MAX)
-			err = -EFBIG;
-	}
-	close(fd);
-	return err ? err : out->failed ? -ENOMEM : 0;
-}
 
 static int line_of(const char *s, size_t at)
 {
@@ -123,7 +94,7 @@ static int read_and_parse(struct loader *l, struct loaded_ini *f)
 	int err;
 
 	str_add(&raw, "", 0);
-	err = read_all(f->path, &raw);
+	err = file_read(f->path, &raw, NULL);
 	if (err == -ENOENT || err == -ENOTDIR || err == -EISDIR) {
 		str_fini(&raw);
 		return 0;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * file - a whole small file at once.
+ */
+#pragma once
+#include <sys/types.h>
+
+#include "base/str.h"
+
+#define FILE_SIZE_MAX	(4u << 20)	/* a configuration file is not larger */
+
+/*
+ * All bytes of the regular file @path, and its permissions (@mode may be NULL).
+ * 0, -ENOENT, -EISDIR, -EINVAL (a device or the like), -EFBIG, or what the
+ * system says.
+ */
+int file_read(const char *path, struct str *out, mode_t *mode);
+/* Write it as a whole or not at all, with a temporary name beside it. */
+int file_write(const char *path, const struct str *bytes, mode_t mode);
