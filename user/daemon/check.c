@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/regex.h"
 #include "daemon/lane.h"
+
+#define SPARES_MAX	4096	/* filters that no jail uses */
 
 static size_t count_regexes(struct filter *f)
 {
@@ -30,35 +34,194 @@ static void warn_of_actions(const struct config_jail *jail, struct diag *d)
 			  "and bans nobody", jail->name);
 }
 
-static int check_jail(const struct config_jail *jail, struct regex_env *env,
-		      struct check_result *out, struct diag *d)
+/*
+ * Compile all that a jail has, also when it is broken already: one run shows
+ * every problem.  0, -EINVAL, -ENOMEM.
+ */
+static int compile(const struct config_jail *jail, struct regex_env *env,
+		   struct check_result *out, struct diag *d)
 {
 	struct lane_params p = { .conf = jail, .env = env, .max_ids = 1 };
 	struct lane *lane;
-	int err = jail->broken ? -EINVAL : lane_new(&lane, &p, wall_now(), d);
+	int err;
 
-	out->enabled++;
-	if (err) {
-		out->broken++;
-		return err == -ENOMEM ? err : 0;
-	}
+	if (jail->broken && !jail->filter.failregex.n)
+		return -EINVAL;
+	err = lane_new(&lane, &p, wall_now(), d);
+	if (err)
+		return err;
 	out->regexes += count_regexes(lane_filter(lane));
 	lane_free(lane);
-	warn_of_actions(jail, d);
-	return 0;
+	return jail->broken ? -EINVAL : 0;
+}
+
+static int check_enabled(const struct config_jail *jail, struct regex_env *env,
+			 struct check_result *out, struct diag *d)
+{
+	int err = compile(jail, env, out, d);
+
+	out->enabled++;
+	out->broken += err != 0;
+	if (!err)
+		warn_of_actions(jail, d);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* What is wrong with something that does not run anyway is a warning. */
+static void append_as_warnings(struct diag *d, const struct diag *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct diag_entry *e = &from->entries[i];
+
+		diag_add(d, e->level == DIAG_ERROR ? DIAG_WARNING : e->level, e->file,
+			 e->line, "%s", e->text ? e->text : "out of memory");
+	}
+}
+
+static int check_disabled(const struct config_jail *jail, struct regex_env *env,
+			  struct check_result *out, struct diag *d)
+{
+	struct diag unused = { 0 };
+	int err = compile(jail, env, out, &unused);
+
+	append_as_warnings(d, &unused);
+	diag_fini(&unused);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* ---- filters that no jail uses ---------------------------------------------- */
+
+struct spare {
+	char *path;			/* owns, as all three */
+	struct config *config;
+	struct diag d;
+};
+
+struct spares {
+	struct spare *v;		/* owns */
+	size_t n;
+};
+
+static void spares_fini(struct spares *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].path);
+		config_free(s->v[i].config);
+		diag_fini(&s->v[i].d);
+	}
+	free(s->v);
+}
+
+/* Takes @path, the file of the filter @name of @dir. */
+static int add_spare(struct spares *s, const char *dir, const char *name, char *path)
+{
+	struct spare *v = realloc(s->v, (s->n + 1) * sizeof(*v));
+
+	if (!v) {
+		free(path);
+		return -ENOMEM;
+	}
+	s->v = v;
+	v += s->n++;
+	*v = (struct spare){ .path = path };
+	v->config = config_load_filter(dir, name, false, &v->d);
+	return v->config ? 0 : -ENOMEM;
+}
+
+/* One file of filter.d, "NAME.conf", unless a jail has it. */
+static int find_spare(struct spares *s, const struct config *used, const char *file)
+{
+	size_t len = strlen(file);
+	char *path, *name;
+	int err;
+
+	if (len <= 5 || *file == '.' || !streq(file + len - 5, ".conf") ||
+	    s->n == SPARES_MAX)
+		return 0;
+	if (asprintf(&path, "%s/filter.d/%s", used->dir, file) < 0)
+		return -ENOMEM;
+	if (config_has_read(used, path)) {
+		free(path);
+		return 0;
+	}
+	name = strndup(file, len - 5);
+	err = name ? add_spare(s, used->dir, name, path) : -ENOMEM;
+	if (!name)
+		free(path);
+	free(name);
+	return err;
+}
+
+static int find_spares(struct spares *s, const struct config *used)
+{
+	struct dirent *e;
+	char *path;
+	int err = 0;
+	DIR *dir;
+
+	if (asprintf(&path, "%s/filter.d", used->dir) < 0)
+		return -ENOMEM;
+	dir = opendir(path);
+	free(path);
+	while (dir && !err && (e = readdir(dir)))
+		err = find_spare(s, used, e->d_name);
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+/* A file that another one includes is a part, and may make no sense alone. */
+static bool is_part(const struct spares *s, size_t i)
+{
+	for (size_t k = 0; k < s->n; k++)
+		if (k != i && config_has_read(s->v[k].config, s->v[i].path))
+			return true;
+	return false;
+}
+
+static int check_spares(const struct config *used, struct regex_env *env,
+			struct check_result *out, struct diag *d)
+{
+	struct spares s = { 0 };
+	int err = find_spares(&s, used);
+
+	for (size_t i = 0; i < s.n && !err; i++) {
+		struct spare *spare = &s.v[i];
+
+		if (is_part(&s, i))
+			continue;
+		if (spare->config->jails->filter.failregex.n)
+			err = compile(spare->config->jails, env, out, &spare->d);
+		err = err == -ENOMEM ? err : 0;
+		append_as_warnings(d, &spare->d);
+	}
+	spares_fini(&s);
+	return err;
+}
+
+/* ---- all of it ---------------------------------------------------------------- */
+
+static int check_all(const struct config *c, struct regex_env *env,
+		     struct check_result *out, struct diag *d)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < c->n_jails; i++)
+		err = c->jails[i].enabled ? check_enabled(&c->jails[i], env, out, d) :
+					    check_disabled(&c->jails[i], env, out, d);
+	return err ? err : check_spares(c, env, out, d);
 }
 
 int check_config(const char *dir, struct check_result *out, struct diag *d)
 {
-	struct config_options o = { .dir = dir };
+	struct config_options o = { .dir = dir, .disabled_too = true };
 	struct config *c = config_load(&o, d);
 	struct regex_env *env = regex_env_new();
 	int err = !env ? -ENOMEM : c ? 0 : -EINVAL;
 
 	*out = (struct check_result){ .jails = c ? c->n_jails : 0 };
-	for (size_t i = 0; !err && i < c->n_jails; i++)
-		if (c->jails[i].enabled)
-			err = check_jail(&c->jails[i], env, out, d);
+	if (!err)
+		err = check_all(c, env, out, d);
 	regex_env_free(env);
 	config_free(c);
 	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;

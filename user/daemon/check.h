@@ -14,7 +14,8 @@ struct check_result {
 };
 
 /*
- * Read @dir.  Problems go to @d: errors of enabled jails, warnings for what is
+ * Read @dir, disabled jails and filters that no jail uses included.  Problems go
+ * to @d: errors of enabled jails, warnings for what does not run anyway, is
  * ignored or refused.  0, -EINVAL when there is an error, or -ENOMEM.
  */
 int check_config(const char *dir, struct check_result *out, struct diag *d);

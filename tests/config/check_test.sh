@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `xdpban check`: every problem of every file in one run, each with its place.
+set -u
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0 failed=0
+
+is() { # WHAT GOT WANT
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	printf 'FAILED: %s\n' "$1"
+	diff <(echo "$2") <(echo "$3") | sed 's/^</  got /; s/^>/  want/'
+}
+
+check() { # DIR [OPTION...]: what is printed, without the path of the directory
+	"$XDPBAN" check --config "$@" 2>&1
+	echo "status $?"
+}
+
+# ---- several things wrong at once ----------------------------------------------
+mkdir -p "$dir/bad/filter.d"
+cat >"$dir/bad/jail.conf" <<'END'
+[DEFAULT]
+findtime = 10m
+
+[good]
+enabled = true
+filter = good
+logpath = /var/log/good.log
+
+[typo]
+enabled = true
+filter = god
+maxrety = 3
+
+[broken]
+enabled = true
+filter = broken
+bantime = 1 hour and a half
+this line is no option
+
+[off]
+filter = broken
+findtime = 10 bananas
+END
+cat >"$dir/bad/filter.d/good.conf" <<'END'
+[Definition]
+failregex = ^bad <HOST>$
+END
+cat >"$dir/bad/filter.d/broken.conf" <<'END'
+[Definition]
+failregex = ^good <HOST>$
+            # a comment does not move the lines
+            ^bad (<HOST>$
+            ^%(prefx)s <HOST>$
+prefix = x
+END
+cat >"$dir/bad/filter.d/spare.conf" <<'END'
+[Definition]
+failregex = ^one <HOST>$
+            ^two [<HOST>$
+END
+got=$(check "$dir/bad" | sed "s|$dir/bad/||g" | sort)
+want='bad: 3 of 4 jails enabled, 1 expressions, 4 errors, 3 warnings
+filter.d/broken.conf:5: "%(prefx)s" refers to an option that is not set (did you mean "prefix"?)
+jail.conf:11: "god": there is no such filter in filter.d (did you mean "good"?)
+jail.conf:17: "bantime = 1 hour and a half": not a time, from "and a half" on (units are s m h d w mo y)
+jail.conf:18: "this line is no option": not a section and not an option: there is no "="
+status 1
+warning: filter.d/spare.conf:3: *
+warning: jail.conf:12: "maxrety" is not an option of a jail (did you mean "maxretry"?)
+warning: jail.conf:22: "findtime = 10 bananas": not a time, from "bananas" on (units are s m h d w mo y)'
+got=$(sed "s|^$dir/bad: |bad: |; s|^\(warning: filter.d/spare.conf:3: \).*|\1*|" <<<"$got")
+is "all of them" "$got" "$(sort <<<"$want")"
+
+# The regex that does not compile is told once the reference is right.
+sed -i 's/prefx/prefix/' "$dir/bad/filter.d/broken.conf"
+got=$(check "$dir/bad" | grep -c "filter.d/broken.conf:4: ")
+is "the line of a regex, for the jail that is on and the one that is off" "$got" 2
+
+got=$(check "$dir/bad" --json | grep -c '"line": *17')
+is "as JSON" "$got" 1
+
+# ---- nothing wrong ---------------------------------------------------------------
+is "what is shipped" "$(check configs | sed 's/.* expressions, //')" \
+	"$(printf '0 errors, 0 warnings\nstatus 0')"
+is "nowhere" "$(check "$dir/none" | tail -1)" "status 1"
+
+if [ -d /etc/fail2ban/filter.d ]; then
+	cp -r /etc/fail2ban "$dir/all"
+	printf '[DEFAULT]\nenabled = true\n' >"$dir/all/jail.d/zz.local"
+	got=$(check "$dir/all" | sed "s|^$dir/all: \([0-9]*\) of \1 jails enabled, .*, 0 errors.*|all|")
+	is "every jail of Debian's Fail2ban, enabled" "$got" "$(printf 'all\nstatus 0')"
+
+	# What it prints must be the very configuration that it read.
+	"$XDPBAN" check --print --config "$dir/all" >"$dir/first"
+	mkdir "$dir/again"
+	cp -r /etc/fail2ban/action.d "$dir/again"
+	cp "$dir/first" "$dir/again/jail.conf"
+	"$XDPBAN" check --print --config "$dir/again" >"$dir/second"
+	is "printed, read, printed" "$(diff "$dir/first" "$dir/second"; wc -l <"$dir/second")" \
+		"$(wc -l <"$dir/first")"
+	is "and it is not empty" "$(grep -c '^failregex' "$dir/first")" \
+		"$(grep -c '^\[' "$dir/first" | awk '{ print $1 - 1 }')"
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
