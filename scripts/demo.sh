@@ -19,7 +19,7 @@ export TZ=UTC LC_ALL=C
 xdpban=$(realpath "${1:-$top/build/xdpban}")
 ours="--config $STAGE/etc --state $STAGE/state --socket $STAGE/xdpban.sock
 	--pin $STAGE/bpf/xdpban"
-declare -A jail packets decided ban_ms drop_ms
+declare -A jail packets decided because ban_ms drop_ms
 PEACE_S=4 NAKED_S=7 SHIELDED_S=22
 
 die() {
@@ -84,15 +84,30 @@ read_list() {
 	done < <(x list --json 2>/dev/null | jq -r '[.address, .jail, .packets] | @tsv')
 }
 
-# The line that decided is what `replay` names when it reads the log again; its
-# time stamp is the moment in which the service handed it to syslog.
+# The line that decided, found again by reading the log once more: `replay` says
+# how many failures it took, `test` which lines they are.  A line's time stamp is
+# the moment in which the service handed it to syslog.
 read_deciding() {
-	local log=$1 by=$2 addr at
+	local log=$1 by=$2 addr number text
 
-	while read -r addr at; do
-		decided[$addr]=$at
-	done < <(x replay --json --jail "$by" "$log" 2>/dev/null |
-		jq -r 'select(.id) | [.id, .time] | @tsv')
+	while read -r addr number; do
+		[ -z "${because[$addr]:-}" ] || continue
+		text=$(sed -n "${number}p" "$log")
+		decided[$addr]=$(date -d "${text%% *}" +%s.%6N)
+		because[$addr]=$(sed 's/^[^ ]* [^ ]* //; s/\[[0-9]*\]:/:/
+			s/<script>: \([A-Z]*: \)\?//' <<<"$text")
+	done < <(deciding_numbers "$log" "$by")
+}
+
+# Address and number of the line whose failure was the last one needed.
+deciding_numbers() {
+	awk 'NR == FNR { need[$1] = $2; next }
+		$1 in need { n[$1] += $3 }
+		$1 in need && n[$1] >= need[$1] { print $1, $2; delete need[$1] }' \
+		<(x replay --json --jail "$2" "$1" 2>/dev/null |
+			jq -r 'select(.id) | [.id, .failures] | @tsv') \
+		<(x test --json "$2" "$1" 2>/dev/null |
+			jq -r 'select(.line and (.nofail | not)) | [.id, .line, .attempts] | @tsv')
 }
 
 # Milliseconds from that line to what the stopwatch saw.
@@ -112,15 +127,9 @@ read_events() {
 	done <$STAGE/events
 }
 
-# The line itself, without its date and host.
 deciding_line() {
-	local log=/var/log/kamailio.log stamp text
+	local text=${because[$2]:-}
 
-	[ -n "${decided[$2]:-}" ] || return
-	[ "${jail[$2]:-}" != sshd ] || log=/var/log/auth.log
-	stamp=$(date -d "@${decided[$2]}" +%FT%T.%6N)
-	text=$(grep -aF "$2" $log | grep -am1 "^$stamp")
-	text=$(sed "s/^[^ ]* [^ ]* //; s/\[[0-9]*\]:/:/; s/<script>: \([A-Z]*: \)\?//" <<<"$text")
 	printf '  %-18s %s%s%s\n' "$2" "$D" "${text:0:78}" "$N"
 }
 
@@ -203,6 +212,7 @@ problem() {
 judge_attacker() {
 	[ -n "${jail[$2]:-}" ] || { problem "$2 ($3) was not banned"; return; }
 	[ "${packets[$2]}" -gt 0 ] || problem "$2 ($3) was banned, but nothing was dropped"
+	[ -n "${ban_ms[$2]:-}" ] || problem "$2 ($3): no line in the log explains the ban"
 }
 
 judge_innocent() {
