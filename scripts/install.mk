@@ -18,10 +18,14 @@ install: all
 	install -D -m 644 docs/xdpban.8 $(MANDIR)/xdpban.8
 	install -d $(UNITDIR)
 	sed 's,@SBINDIR@,$(PREFIX)/sbin,' scripts/xdpban.service >$(UNITDIR)/xdpban.service
+	install -d $(DESTDIR)/etc/logrotate.d
+	[ -e $(DESTDIR)/etc/logrotate.d/xdpban ] || \
+		install -m 644 scripts/xdpban.logrotate $(DESTDIR)/etc/logrotate.d/xdpban
 	scripts/install-configs.sh configs $(ETCDIR) $(SHAREDIR)/configs
 
 uninstall:
-	rm -f $(SBINDIR)/xdpban $(MANDIR)/xdpban.8 $(UNITDIR)/xdpban.service
+	rm -f $(SBINDIR)/xdpban $(MANDIR)/xdpban.8 $(UNITDIR)/xdpban.service \
+		$(DESTDIR)/etc/logrotate.d/xdpban
 	rm -rf $(SHAREDIR)
 	@echo 'left as they are: $(ETCDIR) and the state in /var/lib/xdpban'
 

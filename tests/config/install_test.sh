@@ -57,12 +57,12 @@ check "a deleted file comes back" has "$T/etc/filter.d/sshd.conf" one
 
 if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
 	for f in /usr/sbin/xdpban /usr/share/man/man8/xdpban.8 /etc/xdpban/jail.conf \
-		/lib/systemd/system/xdpban.service; do
+		/lib/systemd/system/xdpban.service /etc/logrotate.d/xdpban; do
 		check "make install: $f" [ -f "$T/root$f" ]
 	done
 	check "the installed binary runs" "$T/root/usr/sbin/xdpban" version
 	check "the unit starts it" has "$T/root/lib/systemd/system/xdpban.service" \
-		"ExecStart=/usr/sbin/xdpban run --foreground"
+		"ExecStart=/usr/sbin/xdpban run"
 else
 	check "make install: $(cat "$T/said")" false
 fi
