@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../unit/t.h"
@@ -217,6 +217,68 @@ static void check_unpinned(struct stage *s)
 	xdp_close(x);
 }
 
+static bool find_none(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
+{
+	(void)ctx, (void)who, (void)out;
+	return false;
+}
+
+static bool next_none(void *ctx, size_t *cursor, struct enforce_ban *out)
+{
+	(void)ctx, (void)cursor, (void)out;
+	return false;
+}
+
+/* What a daemon does after it has become nobody; gives how much of it failed. */
+static int work_as_nobody(struct xdp *x)
+{
+	struct enforce_truth nothing = { NULL, find_none, next_none };
+	struct enforce_scope scope = { .n_ports = 1, .ports = { { 5060, 5060 } } };
+	struct enforce_ban many[100] = { 0 };
+	struct ipaddr net;
+	struct enforce_repairs repairs;
+	struct enforce_stats stats;
+	struct enforce_hits hits;
+	int failed = 0;
+
+	ipaddr_parse_net("10.0.0.0/8", 10, &net);
+	for (uint32_t i = 0; i < 100; i++)
+		many[i] = (struct enforce_ban){ .who = host(i), .n = 1,
+						.ends = { { 0, BOOT_NEVER } } };
+	many[0].who = net;
+	failed += bpf_map_create(BPF_MAP_TYPE_HASH, "no", 4, 4, 1, NULL) >= 0;
+	failed += enforcer_scope(&x->e, &scope) <= 0;
+	failed += enforcer_add(&x->e, many, 100) != 0;
+	failed += enforcer_add(&x->e, many + 1, 1) != 0;
+	failed += enforcer_allow(&x->e, &net, 1) != 0;
+	failed += enforcer_hits(&x->e, &many[5].who, boot_now(), &hits) != 0;
+	failed += enforcer_stats(&x->e, &stats) != 0 || stats.nets4 != 1;
+	failed += enforcer_del(&x->e, &many[5].who, 1) != 0;
+	failed += enforcer_resync(&x->e, &nothing, boot_now(), &repairs) != 0;
+	return failed + (repairs.foreign != 99);
+}
+
+/* From kernel 5.19; with the maps open, nothing but attaching needs privileges. */
+static void check_nobody(struct stage *s)
+{
+	struct xdp *x = open_pinned(s, 1000, false);
+	int status = -1;
+	pid_t pid;
+
+	enforcer_resync(&x->e, &(struct enforce_truth){ NULL, find_none, next_none },
+			boot_now(), NULL);
+	pid = fork();
+	if (!pid) {
+		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+			_exit(100);
+		_exit(work_as_nobody(x));
+	}
+	waitpid(pid, &status, 0);
+	t_ok("the worker ended by itself", WIFEXITED(status));
+	t_is("calls that failed for nobody", WEXITSTATUS(status), 0);
+	xdp_close(x);
+}
+
 /* ---- no gap ----------------------------------------------------------------- */
 
 #define UPGRADES	8
@@ -347,6 +409,7 @@ int main(void)
 	check_resized(&s);
 	check_imposter(&s);
 	check_unpinned(&s);
+	check_nobody(&s);
 	check_no_gap(&s, XDP_MODE_NATIVE);
 	check_no_gap(&s, XDP_MODE_GENERIC);
 	check_places();
