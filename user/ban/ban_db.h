@@ -15,7 +15,7 @@
  * No failure stops anybody: the queue goes on, up to a cap, and is tried again.
  * When the file is lost (corrupt: moved aside as FILE.corrupt-N) or the queue
  * ran over, ban_db_wants_all() asks for everything from the beginning.
- * Only this file and its neighbours include <sqlite3.h>.
+ * Not for several threads: the writer is its own affair.
  */
 #pragma once
 #include "ban_history.h"
@@ -35,8 +35,9 @@ struct ban_db_params {
 enum ban_db_health {
 	BAN_DB_OK,
 	BAN_DB_OFF,		/* no file wanted */
-	BAN_DB_FAILING,		/* cannot write; tried again; see text */
-	BAN_DB_NEWER,		/* made by a newer version: left alone */
+	BAN_DB_FAILING,		/* cannot read or write it now; tried again; see text */
+	BAN_DB_NOT_OURS,	/* another program's, or a newer version's: left alone */
+	BAN_DB_NEWER = BAN_DB_NOT_OURS,	/* its older name */
 };
 
 struct ban_db_state {
@@ -47,7 +48,7 @@ struct ban_db_state {
 	uint64_t lost_queues;	/* times the queue ran over */
 	uint64_t corrupt;	/* files moved aside */
 	size_t queued;		/* bytes that wait */
-	uint64_t last_commit_ns;	/* how long the last one took */
+	uint64_t last_commit_ns;	/* how long the last one took the writer */
 };
 
 /* Where reading of a log goes on. */
@@ -61,16 +62,19 @@ struct ban_db_position {
 
 /*
  * Always gives a database, however broken the file is (see state); -ENOMEM or
- * the error of starting a thread otherwise.
+ * the error of starting a thread otherwise.  The thread does not survive a
+ * fork(): become a daemon first.
  */
 int ban_db_open(struct ban_db **out, const struct ban_db_params *params);
 /* Waits for the running commit; what is queued and not handed over is lost. */
 void ban_db_close(struct ban_db *db);	/* NULL is fine */
 
 /*
- * Read everything back; call it once, after ban_db_open() and before anything
- * is queued.  Any function may be NULL; all may return -errno to stop.  Bans
- * that have ended are left out.
+ * Read everything back, before anything is queued.  Any function may be NULL;
+ * all may return -errno to stop.  Bans that have ended are left out.
+ * 0, also when what could be read of a corrupt file was given; -EAGAIN when the
+ * file cannot be read now (locked, say): nothing is written until a later call
+ * succeeds, so that what is in it is not lost.
  */
 struct ban_db_reader {
 	/* Its scope is BAN_SCOPE_ALL; @scope is the text that was put with it. */
@@ -108,15 +112,18 @@ void ban_db_put_state(struct ban_db *db, const char *owner, const void *key,
 void ban_db_drop_state(struct ban_db *db, const char *owner);
 
 /* True when ban_db_commit() would take the queue now. */
-bool ban_db_ready(const struct ban_db *db, boot_t now);
+bool ban_db_ready(struct ban_db *db, boot_t now);
 /*
- * Hand the queue over to the writer.  0; -EAGAIN: it is still at work or waits
- * after a failure, and the queue stays.
+ * Hand the queue over to the writer.  0; -EAGAIN: it is still at work, or waits
+ * after a failure (1 s, then longer, up to 60 s), and the queue stays.
  */
 int ban_db_commit(struct ban_db *db, boot_t now);
-/* Hand over, and wait until it is written: at the end, and in tests. */
+/*
+ * Hand over, and wait until it is written: at the end, and in tests.  0 or -EIO
+ * (see state).
+ */
 int ban_db_flush(struct ban_db *db, boot_t now);
-/* Readable when a commit has ended; ban_db_done() takes note of it. */
+/* Readable when a commit has ended; ban_db_done() takes note, and logs trouble. */
 int ban_db_fd(const struct ban_db *db);
 void ban_db_done(struct ban_db *db);
 size_t ban_db_queued(const struct ban_db *db);	/* changes that wait */
@@ -124,8 +131,10 @@ size_t ban_db_queued(const struct ban_db *db);	/* changes that wait */
 void ban_db_purge(struct ban_db *db, wall_t now);
 
 /*
- * True when the file needs everything again: call ban_db_begin_all(), queue all
- * there is (bans, pasts, positions, states), and commit.
+ * True when the file needs everything again, and can be written: call
+ * ban_db_begin_all(), queue all there is (bans, pasts, positions, and states
+ * after window_touch() and the like), and commit.  What is queued before that is
+ * of no use and forgotten.
  */
 bool ban_db_wants_all(const struct ban_db *db);
 void ban_db_begin_all(struct ban_db *db);

@@ -13,7 +13,8 @@ struct ban_import {
 	int64_t bantime_us;	/* negative: for ever */
 	uint32_t count;		/* bans so far, this one included */
 };
-struct ban_import_stats { size_t read, bad; };	/* bad: ids that are no address */
+/* Bad: ids that are no address, and bans of unknown length. */
+struct ban_import_stats { size_t read, bad; };
 
 /*
  * Every ban of the file (schema 3 and 4), ended ones too.  @fn returns 0 or

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The changes that can be queued: statements of db_file and their values. */
+#include "ban_db_private.h"
+
+/* While everything is to be written anew, single changes are of no use. */
+static bool begin(struct ban_db *db, enum db_op op)
+{
+	if (!db->enabled || (db->lost && !db->dumping))
+		return false;
+	db_batch_begin(&db->pending, op);
+	return true;
+}
+
+static void end(struct ban_db *db)
+{
+	db_batch_end(&db->pending);
+	ban_db_check_queue(db);
+}
+
+static void put_who(struct ban_db *db, const struct ipaddr *who, const char *jail)
+{
+	char text[IPADDR_TEXT];
+
+	db_batch_text(&db->pending, ipaddr_format(who, text));
+	db_batch_text(&db->pending, jail);
+}
+
+static void put_wall(struct ban_db *db, wall_t w)
+{
+	if (w.us == WALL_NEVER.us)
+		db_batch_text(&db->pending, NULL);
+	else
+		db_batch_int(&db->pending, w.us);
+}
+
+void ban_db_put_ban(struct ban_db *db, const struct ban *b, const char *scope,
+		    boot_t boot_now, wall_t wall_now)
+{
+	uint64_t until_boot = b->until.ns < INT64_MAX ? b->until.ns : INT64_MAX;
+
+	if (!begin(db, DB_PUT_BAN))
+		return;
+	put_who(db, &b->who, b->jail);
+	db_batch_int(&db->pending, b->since.us);
+	put_wall(db, ban_end_wall(b->until, boot_now, wall_now));
+	db_batch_int(&db->pending, (int64_t)db->boot);
+	db_batch_int(&db->pending, (int64_t)until_boot);
+	db_batch_int(&db->pending, b->failures);
+	db_batch_int(&db->pending, b->earlier);
+	db_batch_text(&db->pending, scope);
+	db_batch_text(&db->pending, b->reason);
+	db_batch_text(&db->pending, b->lines);
+	end(db);
+}
+
+void ban_db_del_ban(struct ban_db *db, const struct ipaddr *who, const char *jail)
+{
+	if (!begin(db, DB_DEL_BAN))
+		return;
+	put_who(db, who, jail);
+	end(db);
+}
+
+void ban_db_put_past(struct ban_db *db, const char *jail, const struct ipaddr *who,
+		     const struct ban_past *past)
+{
+	if (!begin(db, past ? DB_PUT_PAST : DB_DEL_PAST))
+		return;
+	put_who(db, who, jail);
+	if (past) {
+		db_batch_int(&db->pending, past->bans);
+		db_batch_int(&db->pending, past->last.us);
+		db_batch_int(&db->pending, past->bantime_us);
+	}
+	end(db);
+}
+
+void ban_db_put_event(struct ban_db *db, const struct ban *b, wall_t until)
+{
+	if (!begin(db, DB_PUT_EVENT))
+		return;
+	put_who(db, &b->who, b->jail);
+	db_batch_int(&db->pending, b->since.us);
+	put_wall(db, until);
+	db_batch_int(&db->pending, b->failures);
+	db_batch_int(&db->pending, b->earlier);
+	db_batch_text(&db->pending, b->reason);
+	db_batch_text(&db->pending, b->lines);
+	end(db);
+}
+
+void ban_db_put_position(struct ban_db *db, const struct ban_db_position *p)
+{
+	if (!begin(db, DB_PUT_POSITION))
+		return;
+	db_batch_text(&db->pending, p->source);
+	db_batch_int(&db->pending, (int64_t)p->dev);
+	db_batch_int(&db->pending, (int64_t)p->inode);
+	db_batch_int(&db->pending, (int64_t)p->offset);
+	db_batch_int(&db->pending, (int64_t)p->hash);
+	db_batch_int(&db->pending, p->hash_len);
+	db_batch_text(&db->pending, p->cursor);
+	end(db);
+}
+
+void ban_db_del_position(struct ban_db *db, const char *source)
+{
+	if (!begin(db, DB_DEL_POSITION))
+		return;
+	db_batch_text(&db->pending, source);
+	end(db);
+}
+
+void ban_db_put_state(struct ban_db *db, const char *owner, const void *key,
+		      size_t key_len, const void *value, size_t value_len)
+{
+	if (!begin(db, value ? DB_PUT_STATE : DB_DEL_STATE))
+		return;
+	db_batch_text(&db->pending, owner);
+	db_batch_blob(&db->pending, key, key_len);
+	if (value)
+		db_batch_blob(&db->pending, value, value_len);
+	end(db);
+}
+
+void ban_db_drop_state(struct ban_db *db, const char *owner)
+{
+	if (!begin(db, DB_DROP_STATE))
+		return;
+	db_batch_text(&db->pending, owner);
+	end(db);
+}
+
+void ban_db_purge(struct ban_db *db, wall_t now)
+{
+	if (!begin(db, DB_PURGE_AGE))
+		return;
+	db_batch_int(&db->pending, now.us - db->params.purge_age_us);
+	db_batch_end(&db->pending);
+	db_batch_begin(&db->pending, DB_PURGE_COUNT);
+	db_batch_int(&db->pending, (int64_t)db->params.max_history);
+	end(db);
+}
