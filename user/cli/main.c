@@ -41,6 +41,7 @@ static const struct verb {
 	unsigned int opts;	/* beside COMMON */
 	verb_fn *run;
 } verbs[] = {
+	{ "run", "", "the daemon", 0, 0, OPT(OPT_FOREGROUND), cmd_run },
 	{ "attach", "IF", "drop the banned on this interface", 1, 1,
 	  OPT(OPT_JSON) | OPT(OPT_MODE), cmd_attach },
 	{ "detach", "IF", "take our program off it", 1, 1, 0, cmd_detach },
