@@ -4,7 +4,7 @@
  * this order.  Fail2ban's users rely on both the forms and the order.
  */
 #pragma once
-#include "base/util.h"
+#include "stamp/subject.h"
 
 /* Those that have a hand-written matcher (fast.h). */
 #define DEFAULT_ISO	"%ExY(?P<_sep>[-/.])%m(?P=_sep)%d(?:T|  ?)%H:%M:%S" \
@@ -17,7 +17,7 @@
 struct default_pattern {
 	const char *text;
 	bool line_begin;	/* bound to the begin of the line as it is */
-	bool clock;		/* matches nothing without "digit:digit" */
+	enum subject_need need;	/* without, it can't match */
 	const char *word;	/* a word, not a pattern: how it stands for itself */
 };
 

@@ -167,17 +167,25 @@ static int64_t to_utc(struct resolver *r, int64_t civil_s)
 	return zone_local_to_utc(&r->z->local, civil_s, floor_s(r->now.us));
 }
 
+static int64_t local_day(struct moment_zone *z, int64_t now_s)
+{
+	if (!z->today_known || z->today_s != now_s) {
+		z->today_days = floor_days(zone_local_from_utc(now_s));
+		z->today_s = now_s;
+		z->today_known = true;
+	}
+	return z->today_days;
+}
+
 static struct civil today(struct resolver *r)
 {
 	int64_t s = floor_s(r->now.us);
 
 	if (r->m->zoned)
-		s += r->m->offset_s;
-	else if (r->z->fixed)
-		s += r->z->offset_s;
-	else
-		s = zone_local_from_utc(s);
-	return civil_from_days(floor_days(s));
+		return civil_from_days(floor_days(s + r->m->offset_s));
+	if (r->z->fixed)
+		return civil_from_days(floor_days(s + r->z->offset_s));
+	return civil_from_days(local_day(r->z, s));
 }
 
 /* Of a clock with twelve hours, 12 is the first. */

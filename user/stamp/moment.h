@@ -40,6 +40,9 @@ struct moment_zone {
 	bool fixed;		/* with offset_s; else local */
 	int32_t offset_s;
 	struct zone_local local;
+	/* What today() last found for local time. */
+	bool today_known;
+	int64_t today_s, today_days;
 };
 
 /* 0, or -EINVAL when there is no such time. */

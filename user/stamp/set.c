@@ -97,7 +97,8 @@ static int add_own(struct filling *f, const char *text,
 	}
 	if (ret)
 		return ret;
-	t->clock = within && within->clock;
+	if (within && !within->word)
+		t->need = within->need;
 	ret = template_compile(t, f->env, &err);
 	return ret == -EINVAL ? refuse(f, text, err.text) : ret;
 }
@@ -114,7 +115,7 @@ static int add_default(struct filling *f, const struct default_pattern *p,
 	str_printf(&text, "%s%s", line_begin ? LINE_BEGIN : "", p->text);
 	ret = text.failed ? -ENOMEM : add(f, text.s, &t);
 	if (!ret) {
-		t->clock = p->clock;
+		t->need = p->need;
 		t->weight = line_begin ? LINE_BEGIN_WEIGHT : 1;
 	}
 	str_fini(&text);

@@ -36,6 +36,7 @@ struct stamp {
 	size_t n;
 	struct slot **order;		/* owns; in the order to try */
 	size_t last;			/* in use, index in order; NOWHERE */
+	struct slot *again;		/* the last, if fast_at_begin() knows it */
 	size_t first_unused;		/* index in order */
 	struct place place;
 	bool slow;
@@ -50,6 +51,7 @@ struct candidate {
 	struct regex_span cut;
 	size_t from, limit;
 	bool fast;
+	bool placed;			/* the stamp's place is set for it */
 };
 
 /* ---- matching one template ---- */
@@ -104,14 +106,12 @@ static bool match_whole(struct stamp *s, struct subject *u, size_t index,
 {
 	struct slot *slot = s->order[index];
 
-	c->index = index;
-	c->from = 0;
-	c->limit = u->len;
+	*c = (struct candidate){ .index = index, .limit = u->len };
 	if (!s->slow) {
 		if (slot->t->fast.form && slot->t->pattern.line_begin &&
 		    match_fast(u, slot, c))
 			return true;
-		if (slot->t->clock && !subject_has_clock(u))
+		if (!subject_has(u, slot->t->need))
 			return false;
 	}
 	return match_part(s, u, slot, c);
@@ -126,15 +126,29 @@ static bool is_mark(int32_t c)
 	       !((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
+static int32_t byte_at(const struct subject *u, size_t i)
+{
+	return i < u->len ? (unsigned char)u->line[i] : SUBJECT_NO_CHAR;
+}
+
 static struct place place_of(struct subject *u, size_t start, size_t end)
 {
-	return (struct place){
-		.start = start, .end = end,
-		.before = start ? subject_char(u, start - 1) : SUBJECT_NO_CHAR,
-		.first = subject_char(u, start),
-		.last = end ? subject_char(u, end - 1) : SUBJECT_NO_CHAR,
-		.behind = subject_char(u, end),
-	};
+	struct place p = { start, end, SUBJECT_NO_CHAR, 0, SUBJECT_NO_CHAR, 0 };
+
+	if (subject_is_plain(u, end + 1)) {
+		p.before = start ? byte_at(u, start - 1) : SUBJECT_NO_CHAR;
+		p.first = byte_at(u, start);
+		p.last = end ? byte_at(u, end - 1) : SUBJECT_NO_CHAR;
+		p.behind = byte_at(u, end);
+		return p;
+	}
+	if (start)
+		p.before = subject_char(u, start - 1);
+	p.first = subject_char(u, start);
+	if (end)
+		p.last = subject_char(u, end - 1);
+	p.behind = subject_char(u, end);
+	return p;
 }
 
 /*
@@ -170,14 +184,16 @@ static bool match_place(struct stamp *s, struct subject *u, struct candidate *c)
 	return true;
 }
 
-static bool in_place(struct stamp *s, struct subject *u)
+/*
+ * True when the last template is not anchored, and the line looks as if its date
+ * was where the last one was; *@here is that place.
+ */
+static bool in_place(struct stamp *s, struct subject *u, struct place *here)
 {
-	struct place here;
-
 	if (anchored(s->order[s->last]))
 		return false;
-	here = place_of(u, s->place.start, s->place.end);
-	return same_surroundings(&s->place, &here);
+	*here = place_of(u, s->place.start, s->place.end);
+	return same_surroundings(&s->place, here);
 }
 
 /*
@@ -188,9 +204,10 @@ static bool in_place(struct stamp *s, struct subject *u)
 static bool try_last(struct stamp *s, struct subject *u, struct candidate *c,
 		     size_t *tried)
 {
+	struct place here;
 	bool found;
 
-	if (in_place(s, u)) {
+	if (in_place(s, u, &here)) {
 		found = match_place(s, u, c);
 	} else {
 		found = match_whole(s, u, s->last, c);
@@ -200,8 +217,15 @@ static bool try_last(struct stamp *s, struct subject *u, struct candidate *c,
 		c->index = NOWHERE;
 		return false;
 	}
-	return s->n == 1 || anchored(s->order[s->last]) ||
-	       (c->start == s->place.start && c->end == s->place.end);
+	if (s->n == 1 || anchored(s->order[s->last]))
+		return true;
+	if (c->start != s->place.start || c->end != s->place.end)
+		return false;
+	if (*tried == NOWHERE) {
+		s->place = here;
+		c->placed = true;
+	}
+	return true;
 }
 
 /* ---- all templates ---- */
@@ -283,15 +307,38 @@ static void learn(struct stamp *s, struct subject *u, const struct candidate *c)
 		s->first_unused++;
 	if (anchored(slot))	/* nobody will ask what is around it */
 		s->place = (struct place){ .start = c->start, .end = c->end };
-	else
+	else if (!c->placed)
 		s->place = place_of(u, c->start, c->end);
 	if (i && i != s->last)
 		i = promote(s, i);
 	s->last = i;
+	s->again = slot->t->fast.form && slot->t->pattern.line_begin && !s->slow
+			   ? slot : NULL;
 }
 
-bool stamp_find(struct stamp *s, const char *line, size_t len,
-		struct stamp_date *out)
+/*
+ * The way of nearly every line: the last template begins the line, as before.
+ * Does what try_last() and learn() would do.
+ */
+static bool find_again(struct stamp *s, const char *line, size_t len,
+		       struct stamp_date *out)
+{
+	struct slot *slot = s->again;
+
+	if (!slot || !fast_at_begin(slot->t->fast, line, len, &out->start, &out->end))
+		return false;
+	out->template = slot->t;
+	out->from = 0;
+	out->limit = len;
+	out->fast = true;
+	slot->matched++;
+	slot->hits++;
+	s->place.end = out->end;
+	return true;
+}
+
+static bool find_by_search(struct stamp *s, const char *line, size_t len,
+			   struct stamp_date *out)
 {
 	struct subject u = { .line = line, .len = len };
 	struct candidate c = { .index = NOWHERE };
@@ -307,6 +354,12 @@ bool stamp_find(struct stamp *s, const char *line, size_t len,
 		c.cut.start, c.cut.end, slot->t, c.from, c.limit, c.fast
 	};
 	return true;
+}
+
+bool stamp_find(struct stamp *s, const char *line, size_t len,
+		struct stamp_date *out)
+{
+	return find_again(s, line, len, out) || find_by_search(s, line, len, out);
 }
 
 int stamp_compute(struct stamp *s, const char *line, const struct stamp_date *d,

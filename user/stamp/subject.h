@@ -7,16 +7,28 @@
 #pragma once
 #include "base/util.h"
 
+/* What a line must contain for a template to match at all. */
+enum subject_need {
+	NEED_NOTHING,
+	NEED_CLOCK,	/* digit, ":", one or two digits, ":", digit */
+	NEED_NUMBER,	/* eight digits in a row */
+	NEED_TAI64N,	/* "@" and a hexadecimal number */
+	N_NEEDS
+};
+
 struct subject {
 	const char *line;
 	size_t len;
-	enum { SUBJECT_UNKNOWN, SUBJECT_NO, SUBJECT_YES } ascii, clock;
+	size_t plain;		/* so many bytes at the begin are known as ASCII */
+	bool known_ascii, ascii;	/* all of them */
+	bool known[N_NEEDS], has[N_NEEDS];
 };
 
 bool subject_is_ascii(struct subject *u);
-/* "digit:digit" is somewhere in the line. */
-bool subject_has_clock(struct subject *u);
+bool subject_has(struct subject *u, enum subject_need need);
 
+/* True when columns and offsets are the same up to @n, or the end of the line. */
+bool subject_is_plain(struct subject *u, size_t n);
 size_t subject_column(struct subject *u, size_t offset);
 /* Behind the end of the line when it has no such column. */
 size_t subject_offset(struct subject *u, size_t column);

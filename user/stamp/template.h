@@ -10,6 +10,7 @@
 #include "stamp/fast.h"
 #include "stamp/moment.h"
 #include "stamp/pattern.h"
+#include "stamp/subject.h"
 
 #define TEMPLATE_FIELDS	24	/* no pattern names more groups */
 #define TEMPLATE_GROUPS	64	/* in all; more are refused */
@@ -18,7 +19,7 @@ struct stamp_template {
 	struct pattern pattern;
 	struct regex *re;	/* owns; NULL until template_compile() */
 	struct fast fast;	/* does the same, for most lines */
-	bool clock;		/* matches nothing without "digit:digit" */
+	enum subject_need need;	/* without, it can't match */
 	bool broken;		/* did not compile */
 	double weight;		/* what a hit counts, see stamp.c */
 	struct {
