@@ -95,7 +95,7 @@ static bool match_fast(struct subject *u, struct slot *slot, struct candidate *c
 	slot->matched++;
 	/* All of it is ASCII. */
 	c->start = 0;
-	c->end = c->cut.end;
+	c->end = c->limit = c->cut.end;
 	c->fast = true;
 	return true;
 }
@@ -329,7 +329,7 @@ static bool find_again(struct stamp *s, const char *line, size_t len,
 		return false;
 	out->template = slot->t;
 	out->from = 0;
-	out->limit = len;
+	out->limit = out->end;
 	out->fast = true;
 	slot->matched++;
 	slot->hits++;
@@ -345,6 +345,7 @@ static bool find_by_search(struct stamp *s, const char *line, size_t len,
 	const struct slot *slot;
 	size_t tried = NOWHERE;
 
+	regex_env_refill(s->env);
 	if ((s->last == NOWHERE || !try_last(s, &u, &c, &tried)) &&
 	    !try_all(s, &u, &c, tried))
 		return false;

@@ -45,7 +45,8 @@ struct stamp_date {
 	size_t start, end;
 	/* How it was found, for stamp_compute(). */
 	const struct stamp_template *template;	/* borrows */
-	size_t from, limit;	/* bytes of the line that were searched */
+	size_t from;		/* where the search began */
+	size_t limit;		/* so many bytes of the line are needed */
 	bool fast;
 };
 
