@@ -48,8 +48,7 @@ static const char *const sql[DB_OPS] = {
 	[DB_ENDED_WALL]	  = "DELETE FROM bans WHERE boot<>? AND until<=?",
 	[DB_PUT_PAST]	  = "INSERT OR REPLACE INTO offenders VALUES(?,?,?,?,?)",
 	[DB_DEL_PAST]	  = "DELETE FROM offenders WHERE who=? AND jail=?",
-	[DB_PUT_EVENT]	  = "INSERT INTO events(who,jail,since,until,failures,earlier,reason,lines)"
-			    " VALUES(?,?,?,?,?,?,?,?)",
+	[DB_PUT_EVENT]	  = "INSERT INTO events VALUES(NULL,?,?,?,?,?,?,?,?)",
 	[DB_PURGE_AGE]	  = "DELETE FROM events WHERE since<?",
 	[DB_PURGE_COUNT]  = "DELETE FROM events WHERE id<=(SELECT max(id) FROM events)-?",
 	[DB_PUT_POSITION] = "INSERT OR REPLACE INTO positions VALUES(?,?,?,?,?,?,?)",

@@ -197,8 +197,9 @@ int window_import(struct window *w, const void *key, size_t key_len,
 		return -EINVAL;
 	unit_us = v[1] ? US_PER_S : 1000;
 	n = count_ages(v + HEAD, value_len - HEAD);
-	/* A time beyond what microseconds can say is no time. */
-	if (!n || get_last(v) > INT64_MAX / US_PER_S || get_last(v) < INT64_MIN / US_PER_S)
+	/* Three centuries around 1970: nothing that is computed with it overflows. */
+	if (!n || get_last(v) > INT64_MAX / 1024 / unit_us ||
+	    get_last(v) < INT64_MIN / 1024 / unit_us)
 		return -EINVAL;
 	slot = window_track(w, &id);
 	if (slot == TRACK_NONE)
