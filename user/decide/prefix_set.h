@@ -2,7 +2,8 @@
 /*
  * prefix_set - a set of networks that is asked often and changed rarely.
  * One sorted array: a look-up is a binary search and a walk over the networks
- * around what it found.  A hundred thousand entries take 3 MB and 20 ms to sort.
+ * around what it found.  A hundred thousand entries take 3 MB, 0.4 us to ask and
+ * about 50 ms to sort.
  */
 #pragma once
 #include "base/ipaddr.h"
