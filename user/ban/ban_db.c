@@ -340,6 +340,7 @@ static enum db_result load(struct ban_db *db, const struct ban_db_reader *r,
 int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
 		boot_t boot_now, wall_t wall_now)
 {
+	bool late = db->load_failed;
 	enum db_result result;
 	int stopped = 0;
 
@@ -361,8 +362,8 @@ int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
 	if (result) {
 		say(db, result == DB_NOT_OURS ? BAN_DB_NOT_OURS : BAN_DB_FAILING);
 		lose(db);
-	} else if (!db->lost && db->state.health != BAN_DB_OK) {
-		say(db, BAN_DB_OK);
+	} else if (late) {
+		lose(db);
 	}
 	return 0;
 }

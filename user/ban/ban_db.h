@@ -74,7 +74,9 @@ void ban_db_close(struct ban_db *db);	/* NULL is fine */
  * all may return -errno to stop.  Bans that have ended are left out.
  * 0, also when what could be read of a corrupt file was given; -EAGAIN when the
  * file cannot be read now (locked, say): nothing is written until a later call
- * succeeds, so that what is in it is not lost.
+ * succeeds, so that what is in it is not lost.  As memory has gone on by then,
+ * everything is asked for again (ban_db_wants_all()); take only bans and pasts
+ * from such a late call, positions and states belong to log lines long read.
  */
 struct ban_db_reader {
 	/* Its scope is BAN_SCOPE_ALL; @scope is the text that was put with it. */
