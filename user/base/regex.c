@@ -162,11 +162,11 @@ static int reserve_data(struct regex_env *env, uint32_t pairs)
 
 static uint32_t options_of(unsigned int flags)
 {
-	uint32_t options = 0;
+	/* Python's multi-line ^ matches behind a final newline too. */
+	uint32_t options = PCRE2_ALT_CIRCUMFLEX;
 
-	/* Python's ^ matches behind a final newline too. */
 	if (flags & REGEX_MULTILINE)
-		options |= PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX;
+		options |= PCRE2_MULTILINE;
 	if (flags & REGEX_ICASE)
 		options |= PCRE2_CASELESS;
 	if (flags & REGEX_DOTALL)

@@ -49,6 +49,7 @@ static const struct {
 	{ "^ once", "^b", "a\nb", NULL },
 	{ "^ in many lines", "^b", "a\nb", "b", REGEX_MULTILINE },
 	{ "^ behind the last newline", "\n^", "a\n", "\n", REGEX_MULTILINE },
+	{ "^ behind the last newline, in a group", "\n(?m:^)", "a\n", "\n" },
 	{ "$ in many lines", "a$", "a\nb", "a", REGEX_MULTILINE },
 	{ "a dot is no newline", "a.b", "a\nb", NULL },
 	{ "a dot is a carriage return", "a.b", "a\rb", "a\rb" },
