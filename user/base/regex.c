@@ -41,6 +41,7 @@ struct regex_env {
 	/* The watch: what is left for the line at hand; where the last step was. */
 	uint64_t fuel;
 	size_t last;
+	struct regex_reach *reach;	/* borrows; NULL: nobody wants to know */
 };
 
 /* To match an expression under the watch, which hardly any ever needs. */
@@ -73,6 +74,18 @@ static void set_steps(struct regex_env *env, uint32_t steps)
 	env->steps = steps;
 }
 
+static void note_reach(struct regex_reach *r, const pcre2_callout_block *b)
+{
+	size_t len = b->current_position - b->start_match, best = r->end - r->start;
+
+	/* Looking behind, it may be before the start. */
+	if (b->current_position < b->start_match || len < best)
+		return;
+	if (len == best && (b->start_match != r->start || b->pattern_position < r->pattern))
+		return;
+	*r = (struct regex_reach){ b->start_match, b->current_position, b->pattern_position };
+}
+
 /* A step that read far costs more; backwards counts as well. */
 static int on_step(pcre2_callout_block *b, void *data)
 {
@@ -82,6 +95,8 @@ static int on_step(pcre2_callout_block *b, void *data)
 	uint64_t cost = 1 + moved / FUEL_BYTES;
 
 	env->last = at;
+	if (env->reach)
+		note_reach(env->reach, b);
 	if (cost > env->fuel) {
 		env->fuel = 0;
 		return PCRE2_ERROR_MATCHLIMIT;
@@ -204,24 +219,29 @@ static int compile(struct regex *re, pcre2_code **out, const struct pyregex *py,
 	return 0;
 }
 
-/* UTF-8 does for all subjects; this one is seldom used and need not be fast. */
-static int compile_watched(const struct regex *re)
+/* UTF-8 does for all subjects; what is watched need not be fast. */
+static pcre2_code *compile_steps(const struct regex *re, const struct pyregex *py,
+				 uint32_t more)
 {
 	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_AUTO_CALLOUT;
+	PCRE2_SIZE at;
+	int code;
+
+	if (!(py->flags & REGEX_ASCII))
+		options |= PCRE2_UCP;
+	return pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
+			     options | options_of(py->flags) | more, &code, &at,
+			     re->env->compile);
+}
+
+static int compile_watched(const struct regex *re)
+{
 	struct watched *w = re->watched;
 	struct regex_error err;
 	struct pyregex py;
-	PCRE2_SIZE at;
-	int code, ret;
 
-	ret = pyregex_translate(&py, w->pattern, w->flags, &err);
-	if (!ret) {
-		options |= options_of(py.flags);
-		if (!(py.flags & REGEX_ASCII))
-			options |= PCRE2_UCP;
-		w->code = pcre2_compile((PCRE2_SPTR)py.text.s, py.text.len, options,
-					&code, &at, re->env->compile);
-	}
+	if (!pyregex_translate(&py, w->pattern, w->flags, &err))
+		w->code = compile_steps(re, &py, 0);
 	pyregex_fini(&py);
 	if (w->code && re->env->jit)
 		pcre2_jit_compile(w->code, PCRE2_JIT_COMPLETE);
@@ -420,6 +440,40 @@ int regex_match_known(const struct regex *re, const char *subject, size_t len,
 	if (found != PCRE2_ERROR_NOMATCH)
 		re->env->limited++;
 	return 0;
+}
+
+static void reach_with(const struct regex *re, const pcre2_code *code,
+		       const char *subject, size_t len, struct regex_reach *out)
+{
+	struct regex_env *env = re->env;
+
+	regex_env_refill(env);
+	set_steps(env, WATCHED_STEPS);
+	env->last = 0;
+	env->reach = out;
+	pcre2_match(code, (PCRE2_SPTR)subject, len, 0, 0, env->data, env->match);
+	env->reach = NULL;
+}
+
+int regex_reach(const struct regex *re, const char *subject, size_t len,
+		struct regex_reach *out)
+{
+	const struct watched *w = re->watched;
+	pcre2_code *code = NULL;
+	struct regex_error err;
+	struct pyregex py;
+
+	*out = (struct regex_reach){ 0 };
+	/* Not a step may be optimised away, or there is nothing to tell. */
+	if (!pyregex_translate(&py, w->pattern, w->flags, &err))
+		code = compile_steps(re, &py, PCRE2_NO_START_OPTIMIZE |
+					      PCRE2_NO_AUTO_POSSESS);
+	if (code)
+		reach_with(re, code, subject, len, out);
+	out->pattern = pyregex_place(&py, out->pattern);
+	pyregex_fini(&py);
+	pcre2_code_free(code);
+	return code ? 0 : -ENOMEM;
 }
 
 int regex_match(const struct regex *re, const char *subject, size_t len,

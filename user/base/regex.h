@@ -78,3 +78,14 @@ bool regex_is_ascii(const char *subject, size_t len);
 int regex_match_known(const struct regex *re, const char *subject, size_t len,
 		      bool ascii, size_t start, struct regex_span *spans,
 		      unsigned int n);
+
+/*
+ * How far a search gets that finds nothing, for people who ask why: the longest
+ * piece of the subject that matched the pattern's beginning, and the place in
+ * the pattern of the last thing tried behind it.  Slow.  0 or -ENOMEM.
+ */
+struct regex_reach {
+	size_t start, end, pattern;
+};
+int regex_reach(const struct regex *re, const char *subject, size_t len,
+		struct regex_reach *out);

@@ -81,19 +81,12 @@ static bool report_session(struct filter *f, const struct filter_line *line,
 
 /* ---- matching ---- */
 
-/* What the failregexes look at. */
-struct view {
-	const char *s;
-	size_t len;
-	bool ascii;
-};
-
 static struct view view_of(const struct subject *s)
 {
 	return (struct view){ s->text.s, s->text.len, s->ascii };
 }
 
-static bool search(struct filter *f, const struct tagged *p, const struct view *v)
+bool filter_search(struct filter *f, const struct tagged *p, const struct view *v)
 {
 	return regex_match_known(p->re, v->s, v->len, v->ascii, 0, f->spans,
 				 regex_groups(p->re) + 1);
@@ -102,7 +95,7 @@ static bool search(struct filter *f, const struct tagged *p, const struct view *
 static bool is_ignored(struct filter *f, const struct view *v)
 {
 	for (size_t i = 0; i < f->ignore.n; i++) {
-		if (search(f, &f->ignore.v[i], v)) {
+		if (filter_search(f, &f->ignore.v[i], v)) {
 			f->ignore.v[i].hits++;
 			f->stats.ignored++;
 			return true;
@@ -112,7 +105,7 @@ static bool is_ignored(struct filter *f, const struct view *v)
 }
 
 /* Fail2ban asks them first only where they are clearly fewer. */
-static bool ignore_comes_first(const struct filter *f)
+bool filter_ignores_first(const struct filter *f)
 {
 	return f->ignore.n && f->ignore.n + 2 < f->fail.n;
 }
@@ -136,34 +129,28 @@ static void take_lines(struct filter *f, const struct tagged *p, const struct vi
 	}
 }
 
-/* Ask the ignoreregexes about what matched. */
-static bool is_match_ignored(struct filter *f, const struct view *v)
+struct view filter_take(struct filter *f, const struct tagged *p, struct view v)
 {
-	struct view taken;
-
-	if (!f->ignore.n)
-		return false;
 	if (!f->buf.max)
-		return is_ignored(f, v);
+		return v;
+	take_lines(f, p, &v);
 	linebuf_join_taken(&f->buf, &f->taken);
-	taken = view_of(&f->taken);
-	return is_ignored(f, &taken);
+	return view_of(&f->taken);
 }
 
 /* Failregex @i matched: that decides about the line. */
-static int found(struct filter *f, size_t i, const struct view *v,
+static int found(struct filter *f, size_t i, struct view v,
 		 const struct filter_line *line, struct hit *hit)
 {
 	struct tagged *p = &f->fail.v[i];
 	struct captures own;
 	bool reported;
 
-	tagged_captures(p, v->s, f->spans, &f->fields, &own);
+	tagged_captures(p, v.s, f->spans, &f->fields, &own);
 	memcpy(f->found.v, f->before.v, f->fields.n * sizeof(f->found.v[0]));
 	captures_merge(&f->found, &own, &f->fields);
-	if (f->buf.max)
-		take_lines(f, p, v);
-	if (is_match_ignored(f, v))
+	v = filter_take(f, p, v);
+	if (is_ignored(f, &v))
 		return 0;
 	*hit = (struct hit){ .regex = (unsigned int)i };
 	if (f->found.v[FIELD_MLFID].s)
@@ -188,15 +175,14 @@ static void narrow(struct filter *f, struct hit_text content, struct view *v)
 	*v = view_of(&f->content);
 }
 
-/* False: the prefregex does not match, so nothing will. */
-static bool prepare(struct filter *f, struct view *v, struct hit_text *content)
+bool filter_prepare(struct filter *f, struct view *v, struct hit_text *content)
 {
 	struct tagged *p = f->pref.v;
 
 	*content = (struct hit_text){ 0 };
 	if (!f->pref.n)
 		return true;
-	if (!search(f, p, v))
+	if (!filter_search(f, p, v))
 		return false;
 	p->hits++;
 	tagged_captures(p, v->s, f->spans, &f->fields, &f->before);
@@ -212,37 +198,43 @@ static int try_all(struct filter *f, struct view v, const struct filter_line *li
 {
 	struct hit_text content;
 
-	if (ignore_comes_first(f) && is_ignored(f, &v))
+	if (filter_ignores_first(f) && is_ignored(f, &v))
 		return 0;
-	if (!prepare(f, &v, &content))
+	if (!filter_prepare(f, &v, &content))
 		return 0;
 	for (size_t i = 0; i < f->fail.n; i++)
-		if (search(f, &f->fail.v[i], &v))
-			return found(f, i, &v, line, hit);
+		if (filter_search(f, &f->fail.v[i], &v))
+			return found(f, i, v, line, hit);
 	if (f->buf.max && text_is_set(content) && linebuf_replace(&f->buf, content))
 		f->stats.no_memory++;
 	return 0;
 }
 
-int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit)
+bool filter_load(struct filter *f, const struct filter_line *line, struct view *v)
 {
-	f->raw = (struct hit_text){ line->s, line->len };
+	bool failed = false;
+
 	regex_env_refill(f->env);
-	if (!f->buf.max) {
+	f->raw = (struct hit_text){ line->s, line->len };
+	if (f->buf.max) {
+		failed = linebuf_push(&f->buf, line);
+		linebuf_join(&f->buf, &f->subject);
+	} else {
 		subject_reset(&f->subject);
 		subject_add(&f->subject, line);
 		str_putc(&f->subject.text, '\n');
-	} else if (linebuf_push(&f->buf, line)) {
-		f->stats.no_memory++;
-		return 0;
-	} else {
-		linebuf_join(&f->buf, &f->subject);
 	}
-	if (f->subject.text.failed) {
-		f->stats.no_memory++;
-		return 0;
-	}
-	return try_all(f, view_of(&f->subject), line, hit);
+	*v = view_of(&f->subject);
+	failed |= f->subject.text.failed;
+	f->stats.no_memory += failed;
+	return !failed;
+}
+
+int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit)
+{
+	struct view v;
+
+	return filter_load(f, line, &v) && try_all(f, v, line, hit);
 }
 
 bool filter_wants_all(const struct filter *f)
