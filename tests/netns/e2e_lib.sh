@@ -10,8 +10,6 @@
 #
 # Clients are further addresses of the namespace `phone`.
 
-"$XDPBAN" run --help >/dev/null 2>&1 || skip "this binary has no daemon"
-
 LOG=$T/auth.log
 CONF=$T/etc
 

@@ -39,12 +39,13 @@ by_replacement() {
 	: >"$LOG.new"
 	mv "$LOG.new" "$LOG"
 }
-# The old file is written to once more after the rename, as services do that
-# have not been told yet.
+# A service writes to the old file until it is told to open its log again.
 by_rename_with_a_late_writer() {
+	exec 9>>"$LOG"
 	mv "$LOG" "$LOG.1"
-	failures "$five" 1 "$LOG.1"
 	: >"$LOG"
+	failures "$five" 1 /dev/fd/9
+	exec 9>&-
 }
 
 n=0
