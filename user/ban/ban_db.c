@@ -313,7 +313,8 @@ static enum db_result load_frozen(struct ban_db *db, const struct ban_db_reader 
 	memcpy(why, db->file.error, sizeof(why));
 	result = db_file_open_frozen(&db->file);
 	if (!result)
-		result = db_file_load(&db->file, r, db->boot, boot_now, wall_now, &cleanup, stopped);
+		result = db_file_load(&db->file, r, db->boot, boot_now, wall_now,
+				      &cleanup, stopped);
 	db_file_close(&db->file);
 	db_batch_fini(&cleanup);
 	db->lost = !result;

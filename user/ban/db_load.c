@@ -217,6 +217,9 @@ static enum db_result find_events(struct db_file *f, sqlite3_stmt *stmt, const s
 enum db_result db_file_events(const char *path, const struct ipaddr *who, size_t max,
 			      ban_db_event_fn *fn, void *ctx)
 {
+	static const char query[] =
+		"SELECT who,jail,since,until,failures,earlier,reason,lines"
+		" FROM events WHERE who=? ORDER BY id DESC LIMIT ?";
 	struct db_file own = { .path = path };
 	sqlite3_stmt *stmt = NULL;
 	char text[IPADDR_TEXT];
@@ -224,8 +227,7 @@ enum db_result db_file_events(const char *path, const struct ipaddr *who, size_t
 
 	ipaddr_format(who, text);
 	if (sqlite3_open_v2(path, &own.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ||
-	    sqlite3_prepare_v2(own.db, "SELECT who,jail,since,until,failures,earlier,reason,lines"
-			       " FROM events WHERE who=? ORDER BY id DESC LIMIT ?", -1, &stmt, NULL) ||
+	    sqlite3_prepare_v2(own.db, query, -1, &stmt, NULL) ||
 	    sqlite3_bind_text(stmt, 1, text, -1, SQLITE_STATIC) ||
 	    sqlite3_bind_int64(stmt, 2, (int64_t)max))
 		r = db_file_failed(&own, "read");

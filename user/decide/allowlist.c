@@ -354,7 +354,8 @@ static void look_at_file(struct allowlist *a, struct group *g, boot_t now)
 	if (err) {
 		a->stats.file_errors++;
 		if (!g->failed)
-			log_err("allowlist: cannot read %s (ignoreip of %s): %s; %zu entries stay in force",
+			log_err("allowlist: cannot read %s (ignoreip of %s): %s;"
+				" %zu entries stay in force",
 				g->label, a->owner ? a->owner : "all", strerror(-err), g->n);
 	}
 	g->failed = err;

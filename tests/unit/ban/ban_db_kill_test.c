@@ -139,7 +139,8 @@ int main(void)
 		uint64_t certain = kill_one(&random);
 
 		ban_db_close(open_db(&f));
-		t_ok("nothing that was certain is lost", f.position >= certain && f.position >= last);
+		t_ok("nothing that was certain is lost",
+			f.position >= certain && f.position >= last);
 		t_is("the position and the state agree", (int64_t)f.state, (int64_t)f.position);
 		t_is("as many bans as steps", (int64_t)f.bans, (int64_t)f.position);
 		t_is("none from beyond", (int64_t)f.newest, (int64_t)f.position);

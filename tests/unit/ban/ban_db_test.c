@@ -69,7 +69,8 @@ static void test_everything(void)
 	struct ban b = a_ban("192.0.2.1", 1600);
 	struct ban_past past = { 3, wall, 600 * US_PER_S };
 	struct ban_db_position file = { .source = "/var/log/auth.log", .dev = UINT64_MAX,
-					.inode = 7, .offset = 1ull << 40, .hash = 0xfedcba9876543210,
+					.inode = 7, .offset = 1ull << 40,
+						.hash = 0xfedcba9876543210,
 					.hash_len = 64 };
 	struct ban_db_position journal = { .source = "journal", .cursor = "s=abc;i=1" };
 	struct stat st;
@@ -91,10 +92,13 @@ static void test_everything(void)
 	t_is("queued", (int64_t)ban_db_queued(db), 8);
 	db = restart(db);
 	t_str("all of it is back", load(db),
-	      "ban 192.0.2.1 sshd since 1700000000000000 until 1600000000000 failures 5 earlier 2 scope tcp/22 reason it's \"quoted\" lines line\n"
-	      "ban 2001:db8::/64 sshd since 1700000000000000 until 18446744073709551615 failures 5 earlier 2 scope - reason - lines -\n"
+	      "ban 192.0.2.1 sshd since 1700000000000000 until 1600000000000 failures 5 "
+		"earlier 2 scope tcp/22 reason it's \"quoted\" lines line\n"
+	      "ban 2001:db8::/64 sshd since 1700000000000000 until 18446744073709551615 "
+		"failures 5 earlier 2 scope - reason - lines -\n"
 	      "past 2001:db8::/64 sshd bans 3 last 1700000000000000 bantime 600000000\n"
-	      "position /var/log/auth.log dev 18446744073709551615 inode 7 offset 1099511627776 hash fedcba9876543210/64 cursor -\n"
+	      "position /var/log/auth.log dev 18446744073709551615 inode 7 offset "
+		"1099511627776 hash fedcba9876543210/64 cursor -\n"
 	      "position journal dev 0 inode 0 offset 0 hash 0/0 cursor s=abc;i=1\n"
 	      "state sshd =nokey\nstate sshd empty=\nstate sshd key=value\n");
 	t_is("nobody else may read it", stat(dir.file, &st) ? -1 : (int)(st.st_mode & 0777), 0600);
@@ -132,7 +136,8 @@ static void test_changes(void)
 	ban_db_put_state(db, "b", "1", 1, NULL, 0);
 	db = restart(db);
 	t_str("the last word counts", load(db),
-	      "ban 192.0.2.2 sshd since 1700000000000000 until 1600000000000 failures 5 earlier 2 scope - reason - lines -\n"
+	      "ban 192.0.2.2 sshd since 1700000000000000 until 1600000000000 failures 5 "
+		"earlier 2 scope - reason - lines -\n"
 	      "state b 2=y\n");
 	ban_db_close(db);
 	db_dir_clear(&dir, "");
@@ -218,13 +223,16 @@ static void test_ends(void)
 			sql("UPDATE bans SET boot=boot+1");
 		db = open_db(dir.file);
 		if (ends[i].want_s)
-			snprintf(want, sizeof(want), "ban 192.0.2.1 sshd since 1700000000000000 until %lld failures 5 earlier 2 scope - reason - lines -\n",
+			snprintf(want, sizeof(want),
+				"ban 192.0.2.1 sshd since 1700000000000000 until %lld "
+					"failures 5 earlier 2 scope - reason - lines -\n",
 				 (long long)ends[i].want_s * (long long)NS_PER_S);
 		t_str(ends[i].name, load_at(db, (boot_t){ (uint64_t)ends[i].boot_s * NS_PER_S },
 					    (wall_t){ ends[i].wall_s * US_PER_S }), want);
 		t_is("written", ban_db_flush(db, boot), 0);
 		ban_db_close(db);
-		t_is("what has ended is deleted", count("SELECT count(*) FROM bans"), ends[i].want_s != 0);
+		t_is("what has ended is deleted", count("SELECT count(*) FROM bans"),
+			ends[i].want_s != 0);
 		db_dir_clear(&dir, "");
 	}
 }
@@ -245,7 +253,8 @@ static void test_permanent_bans_stay(void)
 	ban_db_close(db);
 	sql("UPDATE bans SET boot=boot+1");
 	db = open_db(dir.file);
-	t_ok("and a reboot", strstr(load_at(db, boot, (wall_t){ INT64_MAX / 4 }), "until 18446744073709551615"));
+	t_ok("and a reboot", strstr(load_at(db, boot, (wall_t){ INT64_MAX / 4 }),
+		"until 18446744073709551615"));
 	ban_db_close(db);
 	db_dir_clear(&dir, "");
 }
@@ -257,7 +266,8 @@ static void got_event(void *ctx, const struct ban *b, wall_t until)
 	char *text = ctx;
 
 	sprintf(text + strlen(text), "%u:%lld:%s ", b->failures,
-		until.us == WALL_NEVER.us ? -1 : (long long)(until.us - wall.us), b->lines ? b->lines : "-");
+		until.us == WALL_NEVER.us ? -1 : (long long)(until.us - wall.us),
+			b->lines ? b->lines : "-");
 }
 
 static void test_events(void)
@@ -352,7 +362,8 @@ static void test_strange_rows(void)
 	    "INSERT INTO offenders VALUES('',1,2,3,4); INSERT INTO positions VALUES('p','a','b',"
 	    "'c','d','e',x'');INSERT INTO state VALUES(1,2,3)");
 	db = open_db(dir.file);
-	t_str("loaded", load(db), "position p dev 0 inode 0 offset 0 hash 0/0 cursor \nstate 1 2=3\n");
+	t_str("loaded", load(db),
+		"position p dev 0 inode 0 offset 0 hash 0/0 cursor \nstate 1 2=3\n");
 	t_is("and nothing is wrong", ban_db_state(db).health, BAN_DB_OK);
 	ban_db_close(db);
 	db_dir_clear(&dir, "");

@@ -123,7 +123,8 @@ static void test_purge(void)
 		struct ban_past p = { 1, at(purges[i].last), purges[i].bantime * US_PER_S };
 
 		ban_history_restore(h, "sshd", &bad, &p);
-		t_is(purges[i].name, (int64_t)ban_history_purge(h, at(purges[i].now), 1000 * US_PER_S),
+		t_is(purges[i].name,
+		     (int64_t)ban_history_purge(h, at(purges[i].now), 1000 * US_PER_S),
 		     (int64_t)purges[i].want);
 		t_is(purges[i].name, (int64_t)ban_history_count(h), 1 - (int64_t)purges[i].want);
 		ban_history_free(h);

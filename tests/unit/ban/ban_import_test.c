@@ -41,9 +41,9 @@ static int stop(void *ctx, const struct ban_import *b)
 }
 
 #define V4	"CREATE TABLE fail2banDb(version INTEGER); INSERT INTO fail2banDb VALUES(4);" \
-		"CREATE TABLE bips(ip TEXT NOT NULL, jail TEXT NOT NULL, timeofban INTEGER NOT NULL," \
-		" bantime INTEGER NOT NULL, bancount INTEGER NOT NULL default 1, data JSON," \
-		" PRIMARY KEY(ip, jail));"
+		"CREATE TABLE bips(ip TEXT NOT NULL, jail TEXT NOT NULL," \
+		" timeofban INTEGER NOT NULL, bantime INTEGER NOT NULL," \
+		" bancount INTEGER NOT NULL default 1, data JSON, PRIMARY KEY(ip, jail));"
 #define V3	"CREATE TABLE bans(jail TEXT NOT NULL, ip TEXT, timeofban INTEGER NOT NULL," \
 		" bantime INTEGER NOT NULL, bancount INTEGER NOT NULL default 1, data JSON);"
 
@@ -60,7 +60,8 @@ static const struct {
 	  "INSERT INTO bips VALUES('192.0.2.0/24','a',1,2,3,''),('::ffff:192.0.2.9','a',1,2,3,'')",
 	  "a 192.0.2.0/24 1 +2 #3\na 192.0.2.9 1 +2 #3\n", 2, 0 },
 	{ "no addresses", V4
-	  "INSERT INTO bips VALUES('root','a',1,2,3,''),('010.0.0.1','a',1,2,3,''),('192.0.2.1','',1,2,3,'')",
+	  "INSERT INTO bips VALUES('root','a',1,2,3,''),('010.0.0.1','a',1,2,3,''),"
+	  "('192.0.2.1','',1,2,3,'')",
 	  "", 0, 3 },
 	{ "strange numbers", V4
 	  "INSERT INTO bips VALUES('192.0.2.1','a',1.5,'x',-3,''),('192.0.2.2','a',1e300,2,3,''),"
@@ -96,7 +97,8 @@ static void test_refusals(void)
 	make("CREATE TABLE other(x)");
 	t_is("another program's", ban_import_fail2ban(path, stop, &calls, &stats), -EINVAL);
 	f = fopen(path, "w");
-	fprintf(f, "this is no database, though it is long enough to be looked at as if it were one");
+	fprintf(f,
+		"this is no database, though it is long enough to be looked at as if it were one");
 	fclose(f);
 	t_is("no database", ban_import_fail2ban(path, stop, &calls, &stats), -EINVAL);
 	unlink(path);

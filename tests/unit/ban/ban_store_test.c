@@ -283,7 +283,8 @@ static void test_effects(void)
 			add(s, "192.0.2.1", jails[k], effects[i].bans[k].scope,
 			    effects[i].bans[k].until);
 		n = ban_store_effects(s, &who, e, 5);
-		t_is("as many without room", (int64_t)ban_store_effects(s, &who, NULL, 0), (int64_t)n);
+		t_is("as many without room", (int64_t)ban_store_effects(s, &who, NULL, 0),
+			(int64_t)n);
 		if (n > 1)
 			t_ok("widest first", !e[0].scope || !strstr(effects[i].want, "0:"));
 		qsort(e, n, sizeof(*e), by_scope);
@@ -321,7 +322,8 @@ static void test_texts(void)
 	ban_store_expire(s, (boot_t){ 200 });
 	t_str("told with its reason", t.text, "expired 192.0.2.1 [a] spam;");
 	t_is("no text left", (int64_t)ban_store_stats(s).text, 0);
-	b.lines = "a line of a hundred bytes or so, as logs have them, with a name and an address in it ...";
+	b.lines = "a line of a hundred bytes or so, as logs have them, with a name and an "
+		"address in it ...";
 	for (int i = 0; i < 100; i++) {
 		snprintf(who, sizeof(who), "192.0.2.%d", i);
 		b.who = addr(who);
@@ -341,8 +343,9 @@ static void test_clocks(void)
 {
 	boot_t boot = { 1000 * NS_PER_S };
 	wall_t wall = { 1700000000 * US_PER_S };
+	wall_t minute = { wall.us + 60 * US_PER_S };
 
-	t_is("in a minute", (int64_t)ban_end_boot((wall_t){ wall.us + 60 * US_PER_S }, boot, wall).ns,
+	t_is("in a minute", (int64_t)ban_end_boot(minute, boot, wall).ns,
 	     1060 * (int64_t)NS_PER_S);
 	t_is("and back", ban_end_wall((boot_t){ 1060 * NS_PER_S }, boot, wall).us,
 	     wall.us + 60 * US_PER_S);
@@ -352,7 +355,8 @@ static void test_clocks(void)
 	     wall.us - 60 * US_PER_S);
 	t_ok("never", ban_end_boot(WALL_NEVER, boot, wall).ns == BOOT_NEVER.ns);
 	t_ok("never on the wall", ban_end_wall(BOOT_NEVER, boot, wall).us == WALL_NEVER.us);
-	t_ok("in a thousand years", ban_end_boot((wall_t){ INT64_MAX - 1 }, boot, wall).ns == BOOT_NEVER.ns);
+	t_ok("in a thousand years",
+	     ban_end_boot((wall_t){ INT64_MAX - 1 }, boot, wall).ns == BOOT_NEVER.ns);
 	t_ok("before there was time", ban_end_boot((wall_t){ INT64_MIN }, boot, wall).ns == 1);
 	t_ok("so far that it is never", ban_end_wall((boot_t){ UINT64_MAX - 1 }, boot,
 						      (wall_t){ INT64_MAX - 5 }).us == WALL_NEVER.us);

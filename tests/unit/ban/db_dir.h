@@ -54,7 +54,9 @@ static inline int db_got_ban(void *ctx, const struct ban *b, const char *scope)
 {
 	char line[512], who[IPADDR_TEXT];
 
-	snprintf(line, sizeof(line), "ban %s %s since %lld until %llu failures %u earlier %u scope %s reason %s lines %s",
+	snprintf(line, sizeof(line),
+		"ban %s %s since %lld until %llu failures %u earlier %u scope %s reason %s "
+			"lines %s",
 		 ipaddr_format(&b->who, who), b->jail, (long long)b->since.us,
 		 (unsigned long long)b->until.ns, b->failures, b->earlier, scope ? scope : "-",
 		 b->reason ? b->reason : "-", b->lines ? b->lines : "-");
@@ -78,7 +80,8 @@ static inline int db_got_position(void *ctx, const struct ban_db_position *p)
 {
 	char line[512];
 
-	snprintf(line, sizeof(line), "position %s dev %llu inode %llu offset %llu hash %llx/%u cursor %s",
+	snprintf(line, sizeof(line),
+		"position %s dev %llu inode %llu offset %llu hash %llx/%u cursor %s",
 		 p->source, (unsigned long long)p->dev, (unsigned long long)p->inode,
 		 (unsigned long long)p->offset, (unsigned long long)p->hash, p->hash_len,
 		 p->cursor ? p->cursor : "-");

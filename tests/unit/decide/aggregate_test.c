@@ -250,7 +250,8 @@ static void test_model(void)
 
 	memset(last, 0x80, sizeof(last));
 	for (int i = 0; i < 20000 && same; i++) {
-		int net = (int)random_below(&random, NETS), host = (int)random_below(&random, HOSTS);
+		int net = (int)random_below(&random, NETS);
+		int host = (int)random_below(&random, HOSTS);
 		struct ipaddr who = { .family = 4, .prefix = 32,
 				      .bytes = { 10, 0, (uint8_t)net, (uint8_t)host } };
 		struct aggregate_verdict v;

@@ -222,7 +222,8 @@ static void test_groups(void)
 	t_is("a peer", allowlist_set(a, ALLOW_TRUSTED, "trunk", nets, 2), 0);
 	t_str("has a label", has(a, "198.51.100.1"), "trusted 198.51.100.1 trunk");
 	allowlist_each(a, now, seen, text);
-	t_str("in order", text, "127.0.0.1(own address) 192.0.2.1(ignoreip) 198.51.100.1(trusted) ");
+	t_str("in order", text,
+		"127.0.0.1(own address) 192.0.2.1(ignoreip) 198.51.100.1(trusted) ");
 	t_is("another set", allowlist_set(a, ALLOW_TRUSTED, "trunk", nets, 1), 0);
 	t_str("replaces", has(a, "198.51.100.1"), "");
 	t_is("none", allowlist_set(a, ALLOW_TRUSTED, "trunk", NULL, 0), 0);

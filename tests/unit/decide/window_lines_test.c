@@ -120,7 +120,8 @@ static void test_text_is_bounded(void)
 	struct window *w = open_window(5, 1000);
 	struct window_text text = { huge, sizeof(huge) };
 	struct window_note n = { .id = id_of("huge"), .lines = &text, .n_lines = 1 };
-	char line[] = "line 00 of one hundred characters or so, which is what a line usually has in it .......";
+	char line[] = "line 00 of one hundred characters or so, which is what a line "
+		"usually has in it .......";
 
 	for (int i = 0; i < 30; i++) {
 		line[5] = (char)('0' + i / 10);

@@ -85,7 +85,8 @@ static void test_counts(void)
 
 static const struct { const char *name; struct window_limits limits; } refused[] = {
 	{ "maxretry 0", { .findtime_us = 1000, .max_ids = 1 } },
-	{ "maxretry too large", { .maxretry = WINDOW_MAX_RETRY + 1, .findtime_us = 1000, .max_ids = 1 } },
+	{ "maxretry too large", { .maxretry = WINDOW_MAX_RETRY + 1, .findtime_us = 1000,
+		.max_ids = 1 } },
 	{ "no findtime", { .maxretry = 1, .max_ids = 1 } },
 	{ "findtime negative", { .maxretry = 1, .findtime_us = -1, .max_ids = 1 } },
 	{ "findtime beyond a lifetime", { .maxretry = 1, .findtime_us = INT64_MAX, .max_ids = 1 } },
