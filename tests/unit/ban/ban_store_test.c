@@ -358,8 +358,9 @@ static void test_clocks(void)
 	t_ok("in a thousand years",
 	     ban_end_boot((wall_t){ INT64_MAX - 1 }, boot, wall).ns == BOOT_NEVER.ns);
 	t_ok("before there was time", ban_end_boot((wall_t){ INT64_MIN }, boot, wall).ns == 1);
-	t_ok("so far that it is never", ban_end_wall((boot_t){ UINT64_MAX - 1 }, boot,
-						      (wall_t){ INT64_MAX - 5 }).us == WALL_NEVER.us);
+	t_ok("so far that it is never",
+	     ban_end_wall((boot_t){ UINT64_MAX - 1 }, boot,
+			  (wall_t){ INT64_MAX - 5 }).us == WALL_NEVER.us);
 	t_is("after a ban time", ban_end_after(wall, 5).us, wall.us + 5);
 	t_ok("for ever", ban_end_after(wall, -1).us == WALL_NEVER.us);
 	t_ok("nearly", ban_end_after(wall, INT64_MAX).us == WALL_NEVER.us);
