@@ -52,6 +52,20 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 	saver_touch(d->saver);
 }
 
+static void on_name(void *ctx, struct lane *lane, const struct lane_failure *f)
+{
+	struct daemon *d = ctx;
+
+	deferred_resolve(d->deferred, lane, f);
+}
+
+static void on_question(void *ctx, struct lane *lane, const struct lane_failure *f)
+{
+	struct daemon *d = ctx;
+
+	deferred_ask(d->deferred, lane, f);
+}
+
 static struct jail_past past_of(void *ctx, const char *jail, const struct ipaddr *who)
 {
 	struct daemon *d = ctx;
@@ -203,7 +217,8 @@ static int build_pipeline(struct daemon *d, struct config *config, struct pipeli
 		.lane = {
 			.everyone = d->everyone, .past = past_of, .random = random_unit,
 			.max_ids = (size_t)config->settings.max_tracked,
-			.ops = { .verdict = on_verdict, .ctx = d },
+			.ops = { .verdict = on_verdict, .resolve = on_name,
+				 .ask = on_question, .ctx = d },
 		},
 	};
 	int err = pipeline_new(out, &p, problems);
@@ -240,6 +255,7 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	for (size_t i = 0; i < pipeline_count(old); i++) {
 		const char *jail = lane_conf(pipeline_lane(old, i))->name;
 
+		deferred_forget(d->deferred, pipeline_lane(old, i));
 		if (!pipeline_find(pl, jail))
 			saver_forget_jail(d->saver, jail);
 	}
@@ -266,6 +282,7 @@ int daemon_reload(struct daemon *d, struct diag *problems)
 	swap_pipeline(d, config, pl, problems);
 	open_log(d->o, &config->settings);
 	diag_fini(&d->problems);
+	names_refresh(d->names);
 	saver_touch(d->saver);
 	log_notice("reload: %zu jails are running", pipeline_count(pl));
 	return 0;
@@ -370,6 +387,11 @@ static int make_engine(struct daemon *d)
 	saver.bans = d->bans;
 	err = saver_new(&d->saver, &saver);
 	if (!err)
+		err = deferred_new(&d->deferred, d->loop);
+	if (!err)
+		err = names_new(&d->names, d->loop, deferred_resolver(d->deferred),
+				&d->pipeline);
+	if (!err)
 		err = build_pipeline(d, d->config, NULL, &d->pipeline, &d->problems);
 	return err;
 }
@@ -383,6 +405,7 @@ static int go_on(struct daemon *d)
 		log_err("database: cannot read all of it: %s", strerror(-err));
 	if (bans_resync(d->bans))
 		log_err("bans: the kernel did not take all of them; trying again");
+	names_refresh(d->names);
 	return pipeline_start(d->pipeline, &d->problems);
 }
 
@@ -431,6 +454,8 @@ static void take_down(struct daemon *d)
 	if (d->saver && d->pipeline)
 		saver_flush(d->saver);
 	saver_free(d->saver);
+	names_free(d->names);
+	deferred_free(d->deferred);
 	pipeline_free(d->pipeline);
 	bans_free(d->bans);
 	ban_db_close(d->db);

@@ -20,6 +20,7 @@ struct lane {
 	struct filter *filter;
 	struct jail *jail;
 	struct allowlist *allow, *everyone;	/* owns, borrows */
+	struct ignorecache *ignorecache;	/* NULL: none */
 	struct lane_ops ops;
 	bool as_logged;
 	int scope;
@@ -124,6 +125,17 @@ static int build_allow(struct lane *l, struct diag *d)
 	return 0;
 }
 
+static int build_ignorecache(struct lane *l)
+{
+	const struct config_ignorecache *c = &l->conf->ignorecache;
+
+	if (!c->key.s || c->max_count <= 0)
+		return 0;
+	l->ignorecache = ignorecache_new((size_t)c->max_count,
+					 (uint64_t)(c->max_time * NS_PER_S));
+	return l->ignorecache ? 0 : -ENOMEM;
+}
+
 int lane_new(struct lane **out, const struct lane_params *p, wall_t now,
 	     struct diag *d)
 {
@@ -144,6 +156,8 @@ int lane_new(struct lane **out, const struct lane_params *p, wall_t now,
 		err = build_jail(l, p);
 	if (!err)
 		err = build_allow(l, d);
+	if (!err)
+		err = build_ignorecache(l);
 	if (err) {
 		lane_free(l);
 		return err;
@@ -160,6 +174,7 @@ void lane_free(struct lane *l)
 	filter_free(l->filter);
 	jail_free(l->jail);
 	allowlist_free(l->allow);
+	ignorecache_free(l->ignorecache);
 	free(l);
 }
 
@@ -401,6 +416,11 @@ struct jail *lane_jail(struct lane *l)
 struct allowlist *lane_allow(struct lane *l)
 {
 	return l->allow;
+}
+
+struct ignorecache *lane_ignorecache(struct lane *l)
+{
+	return l->ignorecache;
 }
 
 struct stamp *lane_stamp(struct lane *l)

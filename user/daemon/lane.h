@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "decide/allowlist.h"
+#include "decide/ignorecache.h"
 #include "decide/jail.h"
 #include "match/filter.h"
 #include "stamp/freshness.h"
@@ -107,6 +108,8 @@ const struct config_jail *lane_conf(const struct lane *l);
 const struct lane_stats *lane_stats(const struct lane *l);
 struct jail *lane_jail(struct lane *l);
 struct allowlist *lane_allow(struct lane *l);
+/* What the jail's ignorecommand said lately; NULL: not kept. */
+struct ignorecache *lane_ignorecache(struct lane *l);
 struct stamp *lane_stamp(struct lane *l);
 struct filter *lane_filter(struct lane *l);
 /*

@@ -8,6 +8,8 @@
 #include "control/ctl_server.h"
 #include "daemon/bans.h"
 #include "daemon/daemon.h"
+#include "daemon/deferred.h"
+#include "daemon/names.h"
 #include "daemon/netwatch.h"
 #include "daemon/pipeline.h"
 #include "daemon/positions.h"
@@ -23,6 +25,8 @@ struct daemon {
 	struct ban_db *db;
 	struct bans *bans;
 	struct positions positions;
+	struct deferred *deferred;
+	struct names *names;
 	struct pipeline *pipeline;
 	struct saver *saver;
 	struct ctl_server *control;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * resolve - host names to addresses, inside the loop, through c-ares.
+ * Names may come from attackers: what waits and what is kept is capped, an
+ * answer holds at most RESOLVE_ADDRS addresses, and nothing ever blocks.
+ */
+#pragma once
+#include "base/ipaddr.h"
+#include "base/loop.h"
+
+#define RESOLVE_ADDRS	32u	/* addresses taken of one answer */
+#define RESOLVE_NAMES	1000u	/* answers kept */
+#define RESOLVE_WAITING	256u	/* questions at once; more are refused */
+#define RESOLVE_KEEP_S	300	/* how long an answer is good */
+#define RESOLVE_FAILED_S 30	/* how long a failure is */
+
+struct resolver;
+
+int resolver_new(struct resolver **out, struct loop *loop);	/* 0 or -errno */
+/* Whoever waits is told that there is no address.  NULL is fine. */
+void resolver_free(struct resolver *r);
+
+/* @n == 0: the name has no address, or nobody answered. */
+typedef void resolve_fn(void *ctx, const struct ipaddr *addrs, size_t n);
+/*
+ * Ask for all addresses of @name; @fn is called once, perhaps before this
+ * returns.  0; -EAGAIN: too many questions wait; -EINVAL: no host name; -ENOMEM.
+ */
+int resolver_ask(struct resolver *r, const char *name, resolve_fn *fn, void *ctx);
+uint64_t resolver_refused(const struct resolver *r);

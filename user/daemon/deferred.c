@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/deferred.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/spawn.h"
+#include "base/str.h"
+#include "decide/ignorecache.h"
+
+/* One failure that waits.  In a list, in the order of arrival. */
+struct waiting {
+	struct waiting *next;
+	struct deferred *all;		/* borrows */
+	struct lane *lane;		/* borrows; NULL: it is gone */
+	struct spawn *child;		/* its ignorecommand, once it runs */
+	bool asked;			/* waits for a command, not for a name */
+	char *key;			/* of ignorecache; owns; NULL: no cache */
+	struct lane_failure failure;	/* points into text */
+	struct window_text line;	/* all lines in one */
+	char text[];
+};
+
+struct deferred {
+	struct loop *loop;		/* borrows */
+	struct resolver *resolver;
+	struct waiting *list;		/* owns */
+	size_t n, children;
+	struct deferred_stats stats;
+};
+
+/* ---- waiting --------------------------------------------------------------------- */
+
+static size_t text_size(const struct lane_failure *f)
+{
+	size_t size = f->id.len + 1;
+
+	for (size_t i = 0; i < f->n_lines; i++)
+		size += f->lines[i].len + 1;
+	return size;
+}
+
+static void copy_text(struct waiting *w, const struct lane_failure *f)
+{
+	char *at = w->text;
+
+	w->failure = *f;
+	w->failure.id.s = at;
+	memcpy(at, f->id.s, f->id.len);
+	at += f->id.len + 1;		/* calloc() left the NUL */
+	w->line.s = at;
+	for (size_t i = 0; i < f->n_lines; i++) {
+		memcpy(at, f->lines[i].s, f->lines[i].len);
+		at += f->lines[i].len;
+		*at++ = '\n';
+	}
+	w->line.len = at > w->line.s ? (size_t)(at - w->line.s) - 1 : 0;
+	w->failure.lines = &w->line;
+	w->failure.n_lines = f->n_lines ? 1 : 0;
+}
+
+static struct waiting *wait_for(struct deferred *d, struct lane *lane,
+				const struct lane_failure *f)
+{
+	struct waiting *w = NULL;
+
+	if (d->n < DEFERRED_MAX)
+		w = calloc(1, sizeof(*w) + text_size(f));
+	if (!w) {
+		d->stats.dropped++;
+		return NULL;
+	}
+	w->all = d;
+	w->lane = lane;
+	copy_text(w, f);
+	w->next = d->list;
+	d->list = w;
+	d->n++;
+	return w;
+}
+
+static void release(struct waiting *w)
+{
+	struct waiting **p = &w->all->list;
+
+	while (*p != w)
+		p = &(*p)->next;
+	*p = w->next;
+	w->all->n--;
+	if (w->child) {
+		spawn_kill(w->child);
+		w->all->children--;
+	}
+	free(w->key);
+	free(w);
+}
+
+static struct now now_of(const struct deferred *d)
+{
+	return (struct now){ loop_boot(d->loop), loop_wall(d->loop) };
+}
+
+/* ---- names ------------------------------------------------------------------------- */
+
+/* Each address of the name has failed, as in Fail2ban. */
+static void on_resolved(void *ctx, const struct ipaddr *addrs, size_t n)
+{
+	struct waiting *w = ctx;
+	struct now now = now_of(w->all);
+	char text[IPADDR_TEXT];
+
+	for (size_t i = 0; w->lane && i < n; i++) {
+		struct lane_failure f = w->failure;
+
+		f.addr = addrs[i];
+		ipaddr_format(&f.addr, text);
+		f.id = (struct hit_text){ text, strlen(text) };
+		lane_count(w->lane, &f, &now);
+	}
+	release(w);
+}
+
+void deferred_resolve(struct deferred *d, struct lane *lane, const struct lane_failure *f)
+{
+	struct waiting *w = wait_for(d, lane, f);
+
+	if (w && resolver_ask(d->resolver, w->failure.id.s, on_resolved, w)) {
+		d->stats.dropped++;
+		release(w);
+	}
+}
+
+/* ---- ignorecommand ------------------------------------------------------------------- */
+
+static void run_next(struct deferred *d);
+
+static void settle(struct waiting *w, bool ignore)
+{
+	struct ignorecache *cache = w->lane ? lane_ignorecache(w->lane) : NULL;
+	struct now now = now_of(w->all);
+
+	if (cache && w->key)
+		ignorecache_put(cache, w->key, strlen(w->key), ignore, now.boot);
+	if (ignore)
+		w->all->stats.ignored++;
+	else if (w->lane)
+		lane_count_unasked(w->lane, &w->failure, &now);
+	release(w);
+}
+
+/* Exit status 0 says ignore, 1 says no; everything else is an error: no. */
+static void on_answered(void *ctx, const struct spawn_result *r)
+{
+	struct waiting *w = ctx;
+	struct deferred *d = w->all;
+
+	w->child = NULL;
+	d->children--;
+	if (r->exit_status != 0 && r->exit_status != 1 && !d->stats.failed++)
+		log_warn("ignorecommand: ended with %d%s: %.200s", r->exit_status,
+			 r->timed_out ? " (too slow)" : "", r->output);
+	settle(w, r->exit_status == 0);
+	run_next(d);
+}
+
+/*
+ * <ip> and its like become the address, which is text that we made; nothing
+ * else of a log line may stand in a shell command (config/ refuses it).
+ */
+static char *expand(const char *command, const struct lane_failure *f)
+{
+	struct str s = { 0 };
+	char who[IPADDR_TEXT];
+
+	ipaddr_format(&f->addr, who);
+	while (*command) {
+		size_t tag = starts_with(command, "<ip>") ? 4 :
+			     starts_with(command, "<fid>") ? 5 :
+			     starts_with(command, "<F-ID>") ? 6 :
+			     starts_with(command, "<family>") ? 8 : 0;
+
+		if (tag == 8)
+			str_puts(&s, f->addr.family == 4 ? "inet4" : "inet6");
+		else if (tag)
+			str_puts(&s, who);
+		else
+			str_putc(&s, *command);
+		command += tag ? tag : 1;
+	}
+	return str_take(&s);
+}
+
+static int start(struct deferred *d, struct waiting *w)
+{
+	char *command = expand(lane_conf(w->lane)->ignorecommand.s, &w->failure);
+	char *argv[] = { (char *)"sh", (char *)"-c", command, NULL };
+	int err = command ? spawn_run(&w->child, d->loop, argv, NULL,
+				      DEFERRED_DEADLINE_NS, on_answered, w) : -ENOMEM;
+
+	free(command);
+	d->children += !err;
+	return err;
+}
+
+/* The list has the newest first; the oldest that waits is next. */
+static struct waiting *next_to_run(struct deferred *d)
+{
+	struct waiting *next = NULL;
+
+	for (struct waiting *w = d->list; w; w = w->next)
+		if (w->asked && !w->child)
+			next = w;
+	return next;
+}
+
+static void run_next(struct deferred *d)
+{
+	struct waiting *w;
+
+	while (d->children < DEFERRED_CHILDREN && (w = next_to_run(d))) {
+		if (w->lane && !start(d, w))
+			return;
+		d->stats.failed += w->lane != NULL;
+		settle(w, false);
+	}
+}
+
+static bool answer_known(struct lane *lane, const char *key, const struct now *now,
+			 bool *ignore)
+{
+	struct ignorecache *cache = lane_ignorecache(lane);
+	int known = cache && key ? ignorecache_get(cache, key, strlen(key), now->boot) : -1;
+
+	*ignore = known == 1;
+	return known >= 0;
+}
+
+void deferred_ask(struct deferred *d, struct lane *lane, const struct lane_failure *f)
+{
+	const char *pattern = lane_conf(lane)->ignorecache.key.s;
+	struct now now = now_of(d);
+	struct waiting *w;
+	bool ignore;
+
+	if (!f->addr.family) {	/* only addresses may stand in a command */
+		lane_count_unasked(lane, f, &now);
+		return;
+	}
+	w = wait_for(d, lane, f);
+	if (!w)
+		return;
+	w->key = pattern ? expand(pattern, f) : NULL;
+	if (answer_known(lane, w->key, &now, &ignore)) {
+		settle(w, ignore);
+		return;
+	}
+	w->asked = true;
+	run_next(d);
+}
+
+/* ---- lifetime -------------------------------------------------------------------------- */
+
+int deferred_new(struct deferred **out, struct loop *loop)
+{
+	struct deferred *d = calloc(1, sizeof(*d));
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	d->loop = loop;
+	err = resolver_new(&d->resolver, loop);
+	if (err) {
+		free(d);
+		return err;
+	}
+	*out = d;
+	return 0;
+}
+
+void deferred_free(struct deferred *d)
+{
+	if (!d)
+		return;
+	resolver_free(d->resolver);
+	while (d->list)
+		release(d->list);
+	free(d);
+}
+
+/* A question to a name server cannot be taken back: its answer finds nobody. */
+void deferred_forget(struct deferred *d, const struct lane *lane)
+{
+	struct waiting *next;
+
+	for (struct waiting *w = d->list; w; w = next) {
+		next = w->next;
+		if (w->lane != lane)
+			continue;
+		w->lane = NULL;
+		if (w->asked)
+			release(w);
+	}
+}
+
+struct resolver *deferred_resolver(struct deferred *d)
+{
+	return d->resolver;
+}
+
+const struct deferred_stats *deferred_stats(const struct deferred *d)
+{
+	return &d->stats;
+}
