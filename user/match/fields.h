@@ -13,7 +13,7 @@
 enum field {
 	FIELD_FID, FIELD_IP4, FIELD_IP6, FIELD_DNS, FIELD_CIDR, FIELD_USER,
 	FIELD_MLFID, FIELD_NOFAIL, FIELD_GAINED, FIELD_FORGET, FIELD_CONTENT,
-	FIELD_IP,		/* never captured: the address beside an id */
+	FIELD_IP,		/* the address beside an id */
 	FIELDS_KNOWN
 };
 

@@ -11,7 +11,9 @@ static void list_fields(struct filter *f, const struct captures *c, struct hit *
 	struct hit_field *out = f->hit_fields;
 
 	for (unsigned int i = 0; i < f->fields.n; i++) {
-		if (!c->v[i].s || i == FIELD_CONTENT || i == FIELD_NOFAIL || i == FIELD_IP)
+		if (!c->v[i].s || i == FIELD_CONTENT || i == FIELD_NOFAIL)
+			continue;
+		if (i == FIELD_IP && hit->ip.family)
 			continue;
 		*out++ = (struct hit_field){ f->fields.names[i], c->v[i] };
 	}
@@ -42,7 +44,7 @@ static size_t matched_lines(struct filter *f, const struct hit_text **lines)
 
 static bool report_plain(struct filter *f, struct hit *hit)
 {
-	if (identify(f, &f->found, hit) <= 0)
+	if (filter_identify(f, &f->found, hit) <= 0)
 		return false;
 	hit->nofail = text_is_set(f->found.v[FIELD_NOFAIL]);
 	hit->n_lines = matched_lines(f, &hit->lines);
@@ -65,7 +67,7 @@ static bool report_session(struct filter *f, const struct filter_line *line,
 		return false;
 	}
 	memcpy(f->found.v, s->values, f->fields.n * sizeof(s->values[0]));
-	ret = identify(f, &f->found, hit);
+	ret = filter_identify(f, &f->found, hit);
 	/* A failure of somebody we shall know when a later line tells. */
 	s->pending = ret == -ENOENT;
 	if (ret <= 0)

@@ -65,4 +65,4 @@ struct view filter_take(struct filter *f, const struct tagged *p, struct view v)
  * Whom the captures name: 1: @hit has its id; 0: nobody that could be reported;
  * -ENOENT: nothing was captured that could be an id.
  */
-int identify(struct filter *f, const struct captures *c, struct hit *hit);
+int filter_identify(struct filter *f, const struct captures *c, struct hit *hit);

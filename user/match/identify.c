@@ -91,7 +91,7 @@ static bool set_name(struct filter *f, struct hit *hit, struct hit_text name,
 	return true;
 }
 
-int identify(struct filter *f, const struct captures *c, struct hit *hit)
+int filter_identify(struct filter *f, const struct captures *c, struct hit *hit)
 {
 	struct hit_text fid = c->v[FIELD_FID], name = c->v[FIELD_DNS], text;
 	struct ipaddr a;

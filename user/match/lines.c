@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct hit_text text_cut(struct hit_text t, size_t max)
+struct hit_text hit_text_cut(struct hit_text t, size_t max)
 {
 	if (t.len > max)
 		for (t.len = max; t.len && ((unsigned char)t.s[t.len] & 0xc0) == 0x80;)
@@ -12,11 +12,11 @@ struct hit_text text_cut(struct hit_text t, size_t max)
 	return t;
 }
 
-struct hit_text text_copy(struct hit_text t, size_t max)
+struct hit_text hit_text_copy(struct hit_text t, size_t max)
 {
 	char *copy;
 
-	t = text_cut(t, max);
+	t = hit_text_cut(t, max);
 	copy = malloc(t.len + 1);
 	if (!copy)
 		return (struct hit_text){ 0 };
@@ -37,7 +37,7 @@ static void append(struct lines *l, struct hit_text owned)
 
 int lines_add(struct lines *l, struct hit_text line)
 {
-	struct hit_text copy = text_copy(line, LINES_BYTES);
+	struct hit_text copy = hit_text_copy(line, LINES_BYTES);
 
 	if (!copy.s)
 		return -ENOMEM;

@@ -20,6 +20,6 @@ void lines_move(struct lines *l, struct lines *from);
 void lines_clear(struct lines *l);
 
 /* At most @max bytes of it, not cut within a character. */
-struct hit_text text_cut(struct hit_text t, size_t max);
+struct hit_text hit_text_cut(struct hit_text t, size_t max);
 /* A copy of that; .s NULL: no memory. */
-struct hit_text text_copy(struct hit_text t, size_t max);
+struct hit_text hit_text_copy(struct hit_text t, size_t max);

@@ -123,7 +123,7 @@ static int overlay(struct session *s, const struct captures *c, const struct fie
 
 		if (!c->v[i].s)
 			continue;
-		copy = text_copy(c->v[i], SESSION_TEXT);
+		copy = hit_text_copy(c->v[i], SESSION_TEXT);
 		if (!copy.s)
 			return -ENOMEM;
 		set_value(s, (enum field)i, copy);
@@ -137,7 +137,7 @@ static int add_user(struct session *s, struct hit_text user)
 
 	if (!text_is_set(user) || s->n_users == SESSION_USERS)
 		return 0;
-	copy = text_copy(user, SESSION_TEXT);
+	copy = hit_text_copy(user, SESSION_TEXT);
 	if (!copy.s)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < s->n_users; i++) {
@@ -207,7 +207,7 @@ static int begin(struct sessions *ss, const struct captures *c, struct signals s
 
 	if (!s)
 		return -ENOMEM;
-	s->key = text_copy(key, SESSION_TEXT);
+	s->key = hit_text_copy(key, SESSION_TEXT);
 	err = s->key.s ? overlay(s, c, ss->fields) : -ENOMEM;
 	if (!err && !sig.forget)
 		err = add_user(s, c->v[FIELD_USER]);
@@ -252,7 +252,7 @@ int sessions_merge(struct sessions *ss, struct captures *c,
 		   size_t n_lines, struct session **out)
 {
 	struct signals sig = read_signals(c);
-	struct hit_text key = text_cut(c->v[FIELD_MLFID], SESSION_TEXT);
+	struct hit_text key = hit_text_cut(c->v[FIELD_MLFID], SESSION_TEXT);
 	struct session *s;
 	int err;
 
