@@ -97,6 +97,7 @@ static int add_own(struct filling *f, const char *text,
 	}
 	if (ret)
 		return ret;
+	t->everywhere = true;
 	if (within && !within->word)
 		t->need = within->need;
 	ret = template_compile(t, f->env, &err);

@@ -100,13 +100,25 @@ static bool match_fast(struct subject *u, struct slot *slot, struct candidate *c
 	return true;
 }
 
+/*
+ * A dozen default templates, each tried at every place of a line as long as a
+ * line may be, would cost milliseconds: they look at its begin.  Patterns that a
+ * filter brings look everywhere, a JSON line may have its time at the end.
+ */
+#define DEFAULT_WINDOW	8192
+
+static size_t window(const struct slot *slot, size_t len)
+{
+	return slot->t->everywhere || len < DEFAULT_WINDOW ? len : DEFAULT_WINDOW;
+}
+
 /* Search all of the line for the template at @index of the order. */
 static bool match_whole(struct stamp *s, struct subject *u, size_t index,
 			struct candidate *c)
 {
 	struct slot *slot = s->order[index];
 
-	*c = (struct candidate){ .index = index, .limit = u->len };
+	*c = (struct candidate){ .index = index, .limit = window(slot, u->len) };
 	if (!s->slow) {
 		if (slot->t->fast.form && slot->t->pattern.line_begin &&
 		    match_fast(u, slot, c))

@@ -20,6 +20,7 @@ struct stamp_template {
 	struct regex *re;	/* owns; NULL until template_compile() */
 	struct fast fast;	/* does the same, for most lines */
 	enum subject_need need;	/* without, it can't match */
+	bool everywhere;	/* searched for in all of a line */
 	bool broken;		/* did not compile */
 	double weight;		/* what a hit counts, see stamp.c */
 	struct {
