@@ -442,6 +442,14 @@ static double compare_or_shift(enum op op, double a, double b)
 	}
 }
 
+/* The result has the sign of @b, as in Python. */
+static double modulo(double a, double b)
+{
+	double m = fmod(a, b);		/* NaN for b == 0 */
+
+	return m != 0 && (m < 0) != (b < 0) ? m + b : m;
+}
+
 static double binary(enum op op, double a, double b)
 {
 	switch (op) {
@@ -450,7 +458,7 @@ static double binary(enum op op, double a, double b)
 	case OP_MUL:	return a * b;
 	case OP_DIV:	return b == 0 ? NAN : a / b;
 	case OP_FLOORDIV: return b == 0 ? NAN : floor(a / b);
-	case OP_MOD:	return b == 0 ? NAN : a - b * floor(a / b);
+	case OP_MOD:	return modulo(a, b);
 	case OP_POW:	return pow(a, b);
 	default:	return compare_or_shift(op, a, b);
 	}

@@ -149,6 +149,10 @@ static int parse_group(struct parser *p, struct params *out)
 
 	while (more > 0) {
 		skip_blanks(p);
+		if (p->v->s[p->at] == ',') {	/* one too many does no harm */
+			p->at++;
+			continue;
+		}
 		if (p->v->s[p->at] == ']') {
 			p->at++;
 			return 0;

@@ -91,16 +91,18 @@ static double parse_unit(struct parser *p)
 
 static double parse_sum(struct parser *p);
 
-static double parse_factor(struct parser *p)
+/* A number or what is in parentheses; @unit is what it still is to be times. */
+static double parse_factor(struct parser *p, double *unit)
 {
 	double v = 0;
 
+	*unit = 1;
 	if (++p->depth > DEPTH_MAX)
 		return fail(p);
 	if (peek(p) == '-' || *p->s == '+') {
 		bool minus = *p->s++ == '-';
 
-		v = parse_factor(p);
+		v = parse_factor(p, unit);
 		v = minus ? -v : v;
 	} else if (*p->s == '(') {
 		p->s++;
@@ -108,10 +110,10 @@ static double parse_factor(struct parser *p)
 		if (peek(p) != ')')
 			return fail(p);
 		p->s++;
-		v *= parse_unit(p);
+		*unit = parse_unit(p);
 	} else if (is_digit(*p->s) || (*p->s == '.' && is_digit(p->s[1]))) {
 		v = parse_number(p);
-		v *= parse_unit(p);
+		*unit = parse_unit(p);
 	} else {
 		fail(p);
 	}
@@ -119,18 +121,23 @@ static double parse_factor(struct parser *p)
 	return v;
 }
 
+/*
+ * Fail2ban replaces a unit by "*60" before it calculates, so "1h/2m" is
+ * 3600 / 2 * 60 there.  It is here, too.
+ */
 static double parse_product(struct parser *p)
 {
-	double v = parse_factor(p), by;
+	double unit, v = parse_factor(p, &unit), by;
 
+	v *= unit;
 	while (!p->bad && (peek(p) == '*' || *p->s == '/')) {
 		bool times = *p->s == '*';
 		const char *at = p->s++;
 
-		by = parse_factor(p);
+		by = parse_factor(p, &unit);
 		if (!times && by == 0 && !p->bad)
 			p->bad = at;
-		v = times ? v * by : v / by;
+		v = (times ? v * by : v / by) * unit;
 	}
 	return v;
 }
@@ -167,6 +174,6 @@ int timespan_parse(const char *text, double *out, const char **bad)
 		*bad = p.bad;
 	if (p.bad)
 		return -EINVAL;
-	*out = v;
+	*out = v + 0.0;		/* -0 is 0 */
 	return 0;
 }

@@ -64,6 +64,7 @@ static const struct {
 	{ "blanks around go", "a[b=  x  , c=\" y \"]", "a{b=x|c=y}" },
 	{ "an empty value", "a[b=, c=\"\"]", "a{b=|c=}" },
 	{ "a comma at the end", "a[b=1,]", "a{b=1}" },
+	{ "nothing but a comma", "a[,]", "a" },
 	{ "lines between", "a[b=1,\n  c=2]", "a{b=1|c=2}" },
 	{ "a value with equals signs", "a[b=c=d]", "a{b=c=d}" },
 	{ "a value with an opening bracket", "a[b=c[d]", "a{b=c[d}" },
