@@ -24,7 +24,7 @@ struct import {
 /* Leftovers of editors and package managers. */
 static const char *const junk[] = {
 	"*~", "*.bak", "*.orig", "*.swp", "*.dpkg-*", "*.ucf-*", "*.rpmnew", "*.rpmsave",
-	".*", "*" IMPORT_BACKUP,
+	".*", ("*" IMPORT_BACKUP),
 };
 
 static bool is_junk(const char *name)

@@ -118,12 +118,19 @@ static void parse_route(const struct nlmsghdr *nh, host_net_fn *fn, void *ctx)
 		parse_attrs(&r, RTM_RTA(r.msg), RTM_PAYLOAD(nh));
 }
 
+/* NLMSG_OK() compares signed with unsigned, which clang refuses. */
+static bool is_whole(const struct nlmsghdr *nh, int left)
+{
+	return left >= (int)sizeof(*nh) && nh->nlmsg_len >= sizeof(*nh) &&
+	       nh->nlmsg_len <= (unsigned int)left;
+}
+
 int host_parse_routes(const void *buf, size_t len, host_net_fn *fn, void *ctx)
 {
 	const struct nlmsghdr *nh = buf;
 	int left = (int)len;	/* signed: the last step may go below zero */
 
-	for (; NLMSG_OK(nh, left); nh = NLMSG_NEXT(nh, left)) {
+	for (; is_whole(nh, left); nh = NLMSG_NEXT(nh, left)) {
 		if (nh->nlmsg_type == NLMSG_DONE)
 			return 0;
 		if (nh->nlmsg_type == NLMSG_ERROR) {
