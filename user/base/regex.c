@@ -22,7 +22,7 @@
 #define STEPS		10000
 #define STEPS_BYTES	(800u * STEPS)	/* steps times bytes, for longer ones */
 #define WATCHED_STEPS	10000000
-#define FUEL		40000		/* for all expressions that see one line */
+#define FUEL		25000		/* for all expressions that see one line */
 #define FUEL_BYTES	64		/* read by one step for one unit of fuel */
 #define FUEL_LIMIT	(FUEL / 8)	/* what reaching the first limit costs */
 #define HEAP_LIMIT	(16u << 10)	/* kB, for the interpreter */

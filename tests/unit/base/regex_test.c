@@ -329,7 +329,7 @@ static void test_watch(struct regex_env *env)
 	struct regex_error err;
 	struct regex_span s[2];
 	struct regex *re;
-	char subject[12000];
+	char subject[8000];
 
 	memset(subject, 'a', sizeof(subject));
 	memcpy(subject, "x ", 2);
