@@ -55,6 +55,8 @@ static const struct verb {
 	  OPT(OPT_JSON), cmd_status },
 	{ "check", "", "read the whole configuration, print every problem", 0, 0,
 	  OPT(OPT_JSON) | OPT(OPT_PRINT), cmd_check },
+	{ "import", "[DIR]", "take over a Fail2ban's configuration and bans", 0, 1,
+	  OPT(OPT_JSON), cmd_import },
 	{ "test", "FILTER LOG|-", "what a filter finds in a log", 1, 2,
 	  OPT(OPT_JSON) | OPT(OPT_NOW) | OPT(OPT_JOURNAL), cmd_test },
 	{ "replay", "LOG...", "which bans would follow from logs", 1, -1,

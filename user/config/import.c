@@ -64,13 +64,19 @@ static int put_aside(const char *path)
 	return err;
 }
 
-/* Filters and actions of ours were written for xdpban; .local files are not. */
-static bool is_ours(const char *path)
+/*
+ * Filters and actions of ours were written for xdpban and stay.  A part that
+ * filters include (common.conf) does not: what theirs defines, their other
+ * filters need.
+ */
+static bool is_ours(const char *path, const struct str *have)
 {
 	size_t len = strlen(path);
 
-	return (starts_with(path, "filter.d/") || starts_with(path, "action.d/")) &&
-	       len > 5 && streq(path + len - 5, ".conf");
+	if (len <= 5 || !streq(path + len - 5, ".conf"))
+		return false;
+	return starts_with(path, "action.d/") ||
+	       (starts_with(path, "filter.d/") && have->s && strstr(have->s, "\nfailregex"));
 }
 
 /* Whether the site has changed the filter or action @path in files beside it. */
@@ -93,7 +99,7 @@ static int replace(struct import *im, const char *path, const char *target,
 
 	if (have->len == theirs->len && (!have->len || !memcmp(have->s, theirs->s, have->len)))
 		return 0;
-	if (is_ours(path)) {
+	if (is_ours(path, have)) {
 		say(im, IMPORT_KEPT, path, is_changed_locally(im, path) ?
 		    "xdpban has its own; your .local now changes that one" :
 		    "xdpban has its own");

@@ -255,33 +255,43 @@ static int add_scope(struct enforce_scope *s, const struct config_scope *c)
 	return err;
 }
 
-int bans_scope(struct bans *b, const struct config_jail *jail, int *id)
+int bans_scope_of(const struct config_jail *jail, struct enforce_scope *out)
 {
-	struct enforce_scope s = { 0 };
-	bool every_protocol = false, every_port = false;
+	bool native = false, every_protocol = false, every_port = false;
 	int err = 0;
 
-	*id = LANE_REPORTS;
+	*out = (struct enforce_scope){ 0 };
 	for (size_t i = 0; i < jail->n_actions && !err; i++) {
 		const struct config_action *a = &jail->actions[i];
 
 		if (!a->native)
 			continue;
-		*id = ENFORCE_SCOPE_ALL;
+		native = true;
 		every_protocol |= !a->scope.n_protocols;
 		every_port |= !a->scope.n_ports;
-		err = add_scope(&s, &a->scope);
+		err = add_scope(out, &a->scope);
 	}
-	if (err || *id == LANE_REPORTS || (every_protocol && every_port))
-		return err;
 	if (every_protocol)
-		memset(s.protocols, 0, sizeof(s.protocols));
+		memset(out->protocols, 0, sizeof(out->protocols));
 	if (every_port)
-		s.n_ports = 0;
-	err = enforcer_scope(b->enforcer, &s);
-	if (err >= 0)
-		*id = err;
-	return err < 0 ? err : 0;
+		out->n_ports = 0;
+	if (err || !native)
+		return err ? err : -ENOENT;
+	return !every_protocol || !every_port;
+}
+
+int bans_scope(struct bans *b, const struct config_jail *jail, int *id)
+{
+	struct enforce_scope s;
+	int some = bans_scope_of(jail, &s), scope;
+
+	*id = some == -ENOENT ? LANE_REPORTS : ENFORCE_SCOPE_ALL;
+	if (some <= 0)
+		return some == -ENOENT ? 0 : some;
+	scope = enforcer_scope(b->enforcer, &s);
+	if (scope >= 0)
+		*id = scope;
+	return scope < 0 ? scope : 0;
 }
 
 /* ---- restart --------------------------------------------------------------------------- */

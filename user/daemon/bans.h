@@ -61,6 +61,12 @@ size_t bans_lift_all(struct bans *b, const char *jail);
  */
 int bans_scope(struct bans *b, const struct config_jail *jail, int *id);
 
+/*
+ * The same as a plain value.  1: these ports and protocols, 0: everything,
+ * -ENOENT: the jail has no firewall action, -E2BIG.
+ */
+int bans_scope_of(const struct config_jail *jail, struct enforce_scope *out);
+
 struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr *who);
 struct ban_store *bans_store(struct bans *b);
 

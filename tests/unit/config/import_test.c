@@ -10,7 +10,7 @@ static const struct tree_file theirs[] = {
 	{ "jail.local", "[a]\nmaxretry = 2\n" },
 	{ "jail.d/x.conf", "[a]\n" },
 	{ "fail2ban.conf", "[Definition]\ndbfile = /their/bans\n" },
-	{ "filter.d/sshd.conf", "theirs\n" },
+	{ "filter.d/sshd.conf", "theirs\n" }, { "filter.d/common.conf", "theirs\n" },
 	{ "filter.d/sshd.local", "[Definition]\n" },
 	{ "filter.d/same.conf", "same\n" },
 	{ "filter.d/apache.conf", "[Definition]\n" },
@@ -21,8 +21,8 @@ static const struct tree_file theirs[] = {
 };
 
 static const struct tree_file ours[] = {
-	{ "jail.conf", "[old]\n" }, { "filter.d/sshd.conf", "ours\n" },
-	{ "filter.d/same.conf", "same\n" }, { "action.d/mine.conf", "ours\n" },
+	{ "jail.conf", "[old]\n" }, { "filter.d/sshd.conf", "#\nfailregex = ours\n" },
+	{ "filter.d/common.conf", "ours\n" }, { "filter.d/same.conf", "same\n" }, { "action.d/mine.conf", "ours\n" },
 	{ "jail.d/mine.conf", "[mine]\n" },
 };
 
@@ -54,6 +54,7 @@ static const char expected[] =
 	"kept action.d/mine.conf: xdpban has its own\n"
 	"copied fail2ban.conf\n"
 	"copied filter.d/apache.conf\n"
+	"replaced filter.d/common.conf: the old one is beside it, as *.before-import\n"
 	"copied filter.d/ignorecommands/check\n"
 	"kept filter.d/sshd.conf: xdpban has its own; your .local now changes that one\n"
 	"copied filter.d/sshd.local\n"
@@ -75,7 +76,8 @@ static void test_files(void)
 	t_str("what it says", said.s, expected);
 	t_str("theirs came", contents(to, "jail.conf"), theirs[0].text);
 	t_str("ours is beside it", contents(to, "jail.conf.before-import"), "[old]\n");
-	t_str("our filter stays", contents(to, "filter.d/sshd.conf"), "ours\n");
+	t_str("our filter stays", contents(to, "filter.d/sshd.conf"),
+	      "#\nfailregex = ours\n");
 	t_str("our own file stays", contents(to, "jail.d/mine.conf"), "[mine]\n");
 	t_str("no junk", contents(to, "jail.conf~"), NULL);
 	snprintf(path, sizeof(path), "%s/filter.d/ignorecommands/check", to);
@@ -125,7 +127,7 @@ static void test_nowhere(void)
 
 static void test_notes(void)
 {
-	char *dir = tree_make(theirs, 10);
+	char *dir = tree_make(theirs, 11);
 	struct config_options o = { .dir = dir };
 	struct config *c = config_load(&o, NULL);
 	struct str said = { 0 };

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* import - take over the configuration and the bans of a Fail2ban. */
+#include <stdio.h>
+
+#include "daemon/takeover.h"
+#include "out.h"
+
+struct talk {
+	bool json;
+	size_t count[TAKEOVER_NOTE + 1];
+};
+
+static const char *const words[] = { "copied", "replaced", "kept", "failed", "note" };
+
+/* Copied files are the rule, and many: they are only counted. */
+static void say(void *ctx, enum takeover_kind kind, const char *path, const char *text)
+{
+	struct talk *t = ctx;
+
+	t->count[kind]++;
+	if (t->json) {
+		json_t *row = json_pack("{s:s, s:s*, s:s*}", "what", words[kind], "path",
+					path, "text", text);
+
+		out_json(row);
+		json_decref(row);
+	} else if (kind != TAKEOVER_COPIED) {
+		fprintf(kind == TAKEOVER_FAILED ? stderr : stdout, "%s: %s%s%s\n",
+			words[kind], path ? path : "", path && text ? ": " : "",
+			text ? text : "");
+	}
+}
+
+static void summarize(const struct talk *t, const struct takeover *r)
+{
+	if (t->json) {
+		printf("{\"summary\": {\"copied\": %zu, \"replaced\": %zu, \"kept\": %zu, "
+		       "\"failed\": %zu, \"bans\": %zu, \"ended\": %zu, \"homeless\": %zu, "
+		       "\"bad\": %zu}}\n", t->count[TAKEOVER_COPIED],
+		       t->count[TAKEOVER_REPLACED], t->count[TAKEOVER_KEPT],
+		       t->count[TAKEOVER_FAILED], r->bans, r->ended, r->homeless, r->bad);
+		return;
+	}
+	printf("%zu files copied, %zu replaced, %zu kept, %zu failed\n",
+	       t->count[TAKEOVER_COPIED], t->count[TAKEOVER_REPLACED],
+	       t->count[TAKEOVER_KEPT], t->count[TAKEOVER_FAILED]);
+	printf("%zu bans taken over; left out: %zu that are over, %zu of jails that do not "
+	       "run here, %zu of what is no address\n", r->bans, r->ended, r->homeless,
+	       r->bad);
+}
+
+int cmd_import(struct cli *c, int argc, char **argv)
+{
+	struct talk talk = { .json = c->json };
+	struct takeover_options o = {
+		.from = argc ? argv[0] : "/etc/fail2ban", .config = c->opt[OPT_CONFIG],
+		.state = c->opt[OPT_STATE], .say = say, .ctx = &talk,
+	};
+	struct takeover result;
+	int err;
+
+	if (out_ask_quietly(c, json_pack("{s:s}", "verb", "status"), NULL, NULL) >= 0)
+		return cli_fail("import: the daemon is running, and has its bans in memory; "
+				"stop it first");
+	err = takeover_run(&o, &result);
+	summarize(&talk, &result);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
