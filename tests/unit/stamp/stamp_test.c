@@ -33,11 +33,11 @@ static wall_t utc(const char *text)
 	return (wall_t){ timegm(&tm) * US_PER_S + (int64_t)(fraction * 1e6 + 0.5) };
 }
 
-static struct stamp *make(const char *pattern, const char *timezone, wall_t now)
+static struct stamp *make(const char *pattern, const char *zone, wall_t now)
 {
 	struct text text = { pattern, "jail.local", 7 };
 	struct stamp_spec spec = {
-		&text, pattern ? 1 : 0, { timezone, "jail.local", 8 }
+		&text, pattern ? 1 : 0, { zone, "jail.local", 8 }
 	};
 	struct stamp *s = NULL;
 	struct diag d = { 0 };
@@ -49,11 +49,11 @@ static struct stamp *make(const char *pattern, const char *timezone, wall_t now)
 }
 
 /* One line, on a stamp that has seen nothing before. */
-static void check(const char *name, const char *pattern, const char *timezone,
+static void check(const char *name, const char *pattern, const char *zone,
 		  const char *now, const char *line, const char *cut,
 		  const char *want)
 {
-	struct stamp *s = make(pattern, timezone, utc(now));
+	struct stamp *s = make(pattern, zone, utc(now));
 	struct stamp_date date;
 	wall_t when = { 0 };
 	char got[100] = "";
