@@ -29,7 +29,7 @@ int cmd_test(struct cli *c, int argc, char **argv)
 	struct trial_options o = {
 		.config = c->opt[OPT_CONFIG], .what = argv[0],
 		.log = argc > 1 ? argv[1] : "-", .json = c->json,
-		.journal = c->opt[OPT_JOURNAL],
+		.journal = c->opt[OPT_JOURNAL], .explain = c->opt[OPT_EXPLAIN],
 	};
 	struct diag d = { 0 };
 	int err;

@@ -31,6 +31,7 @@ static const struct opt_row {
 	[OPT_FOR]	= { "for", "TIME", "how long: 1h, 2d, -1 for ever (the jail's bantime)" },
 	[OPT_REASON]	= { "reason", "TEXT", "why, to be shown by list and why" },
 	[OPT_PRINT]	= { "print", NULL, "the effective configuration, to read back" },
+	[OPT_EXPLAIN]	= { "explain", "LINE", "why this line does or does not match" },
 	[OPT_NOW]	= { "now", "SECONDS", "pretend that it is this time (epoch)" },
 	[OPT_JOURNAL]	= { "journal", NULL, "lines are a journal's: without time stamp" },
 };
@@ -58,7 +59,7 @@ static const struct verb {
 	{ "import", "[DIR]", "take over a Fail2ban's configuration and bans", 0, 1,
 	  OPT(OPT_JSON), cmd_import },
 	{ "test", "FILTER LOG|-", "what a filter finds in a log", 1, 2,
-	  OPT(OPT_JSON) | OPT(OPT_NOW) | OPT(OPT_JOURNAL), cmd_test },
+	  OPT(OPT_JSON) | OPT(OPT_NOW) | OPT(OPT_JOURNAL) | OPT(OPT_EXPLAIN), cmd_test },
 	{ "replay", "LOG...", "which bans would follow from logs", 1, -1,
 	  OPT(OPT_JSON) | OPT(OPT_NOW) | OPT(OPT_JAIL), cmd_replay },
 	{ "reload", "", "read the configuration again; on any error keep the old", 0, 0,

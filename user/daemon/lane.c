@@ -355,7 +355,7 @@ static void feed(struct lane *l, struct freshness *fresh, const char *line,
 			l->ops.hit(l->ops.ctx, l, &hit, timed == TIME_KNOWN ? &when : NULL);
 		return;
 	}
-	if (hit.nofail)
+	if (hit.nofail || hit.bogus)
 		return;
 	l->stats.hits++;
 	if (timed == TIME_KNOWN)

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/regex.h"
 #include "base/str.h"
 #include "daemon/jsontext.h"
 #include "daemon/lane.h"
 #include "daemon/logfile.h"
+#include "match/explain.h"
 
 enum { MISSED_SHOWN = 5 };
 
@@ -20,6 +22,7 @@ struct trial {
 	struct now now;
 	uint64_t line;		/* number of the one at hand, from 1 */
 	uint64_t hits, missed;
+	uint64_t silent;	/* expressions not worth explaining */
 	bool hit;		/* the line at hand is one */
 	struct str missed_text;	/* the first few, for the report */
 };
@@ -69,6 +72,10 @@ static void on_hit(void *ctx, struct lane *lane, const struct hit *hit, const wa
 	t->hits += !hit->nofail;
 	if (t->o->json)
 		print_json(t, hit, when);
+	else if (t->o->explain)
+		printf("\nverdict: %s of '%.*s', failregex %u%s\n",
+		       hit->nofail ? "not yet a failure" : "a failure", (int)hit->id.len,
+		       hit->id.s, hit->regex, hit->bogus ? " (no address: never banned)" : "");
 }
 
 static void note_missed(struct trial *t, const char *line, size_t len)
@@ -154,6 +161,91 @@ static void print_report(struct trial *t, double seconds)
 	       seconds > 0 ? (double)stats->lines / seconds : 0.0);
 }
 
+/* ---- one line explained --------------------------------------------------------- */
+
+/* Most expressions stop at once; those that came further are worth a look. */
+static void print_step(void *ctx, const struct explain_step *s)
+{
+	static const char *const part[] = {
+		[FILTER_PREF] = "prefregex", [FILTER_FAIL] = "failregex",
+		[FILTER_IGNORE] = "ignoreregex",
+	};
+	size_t len = s->text.len;
+	struct trial *t = ctx;
+
+	while (len && s->text.s[len - 1] == '\n')
+		len--;
+	if (!s->matched && s->reached == s->start) {
+		t->silent++;
+		return;
+	}
+	printf("\n%s %zu: %s\n", part[s->part], s->index, s->matched ? "matched" : "no match");
+	if (s->matched) {
+		printf("  expression  %s\n", s->regex);
+		return;
+	}
+	printf("  expression  %.*s >>here it stopped>> %s\n", (int)s->at, s->regex,
+	       s->regex + s->at);
+	if (s->reached <= len)
+		printf("  text        %.*s[%.*s]%.*s\n", (int)s->start, s->text.s,
+		       (int)(s->reached - s->start), s->text.s + s->start,
+		       (int)(len - s->reached), s->text.s + s->reached);
+	else
+		printf("  text        all of it matched, and more was wanted\n");
+}
+
+static void print_date(struct trial *t, const char *line, size_t len,
+		       struct stamp_date *date, bool *dated)
+{
+	struct stamp *stamp = lane_stamp(t->lane);
+	char text[32] = "";
+	struct tm tm;
+	time_t s;
+	wall_t when;
+	int err;
+
+	*dated = !t->o->journal && stamp_find(stamp, line, len, date);
+	if (!*dated) {
+		puts("date: none found; the line counts as happening when it is read");
+		return;
+	}
+	err = stamp_compute(stamp, line, date, t->now.wall, &when);
+	s = when.us / US_PER_S;
+	if (!err && localtime_r(&s, &tm))
+		strftime(text, sizeof(text), "%F %T", &tm);
+	printf("date: '%.*s' is %s\n", (int)(date->end - date->start), line + date->start,
+	       err == -ENOENT ? "in a zone that nobody knows: the line is dropped" :
+	       err ? "no moment that exists" : text);
+}
+
+static wall_t no_session(void *ctx)
+{
+	struct trial *t = ctx;
+
+	return t->now.wall;
+}
+
+static int explain(struct trial *t)
+{
+	const char *line = t->o->explain;
+	struct stamp_date date;
+	bool dated;
+	int err;
+
+	print_date(t, line, strlen(line), &date, &dated);
+	err = filter_explain(lane_filter(t->lane), &(struct filter_line){
+		.s = line, .len = strlen(line), .when = no_session, .ctx = t,
+		.date_start = dated ? date.start : 0, .date_end = dated ? date.end : 0,
+	}, print_step, t);
+	if (t->silent)
+		printf("\n%llu other expressions matched nothing of it\n",
+		       (unsigned long long)t->silent);
+	on_run(t, line, strlen(line));
+	if (!t->hit)
+		puts("\nverdict: not a failure");
+	return err;
+}
+
 /* ---- setting it up ----------------------------------------------------------- */
 
 static int read_log(struct trial *t, const struct config_jail *jail, struct diag *d)
@@ -179,7 +271,7 @@ static int run_jail(struct trial *t, const struct config_jail *jail,
 	int err = jail->broken ? -EINVAL : lane_new(&t->lane, &p, t->now.wall, d);
 
 	if (!err)
-		err = read_log(t, jail, d);
+		err = t->o->explain ? explain(t) : read_log(t, jail, d);
 	lane_free(t->lane);
 	return err;
 }

@@ -13,6 +13,7 @@ struct trial_options {
 	const char *what;	/* a filter with parameters, a file, a jail, a regex */
 	const char *log;	/* path, or "-" for standard input */
 	wall_t now;		/* pretended: for dates without a year */
+	const char *explain;	/* this line instead of a log; NULL: no */
 	bool json;		/* one object for each line that is a failure */
 	bool journal;		/* lines have no time stamp of their own */
 };
