@@ -26,6 +26,9 @@ xdpban_up() {
 
 	cp -r "$top/configs" $conf
 	cat >$conf/jail.local <<-END
+	[DEFAULT]
+	backend = auto
+	banaction = %(banaction_allports)s
 	[sshd]
 	enabled = true
 	logpath = $log
@@ -33,7 +36,7 @@ xdpban_up() {
 	END
 	ours="--config $conf --state $STAGE/state --socket $STAGE/xdpban.sock
 		--pin $STAGE/bpf/xdpban"
-	on server "$xdpban" attach eth0 $ours || fail "cannot attach"
+	mode=$(on server "$xdpban" attach eth0 $ours) || fail "cannot attach"
 	boot server $STAGE/xdpban.out "$xdpban" run --foreground $ours
 	within 10 "$xdpban" status $ours >/dev/null 2>&1 ||
 		fail "the daemon did not start: $(cat $STAGE/xdpban.out)"
@@ -73,7 +76,7 @@ fail2ban_up() {
 	action = stamp.py
 	END
 	boot server $STAGE/fail2ban.out fail2ban-server -xf -c $conf start
-	within 20 grep -q "Jail 'sshd' started" $STAGE/fail2ban.log ||
+	within 20 grep -qs "Jail 'sshd' started" $STAGE/fail2ban.log ||
 		fail "Fail2ban did not start: $(cat $STAGE/fail2ban.out)"
 	backend=$(sed -n "s/.*Jail 'sshd' uses \([a-z]*\).*/\1/p" $STAGE/fail2ban.log)
 }
@@ -86,5 +89,5 @@ xdpban_up
 fail2ban_up
 mac=$(on server ip -o link show eth0 | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
 echo "$rounds attackers, one after another; Linux $(uname -r), $(nproc) CPUs," \
-	"$(fail2ban-server --version) ($backend)"
+	"$(fail2ban-server --version) ($backend); veth, ${mode##*, }"
 "$stopwatch" "$rounds" $log $peer_log $stamps "$pin" up0 "$mac" $SERVER4 $SERVER6
