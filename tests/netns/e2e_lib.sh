@@ -67,6 +67,12 @@ daemon_kill() {
 	wait "$daemon_pid" 2>/dev/null
 }
 
+# As systemd stops it; with sanitizers, leaks make this fail too.
+daemon_stop() {
+	kill -TERM "$daemon_pid"
+	wait "$daemon_pid"
+}
+
 # Lines of sshd through rsyslog, with the time of now.
 failures() {
 	local i
@@ -87,11 +93,12 @@ banned_in() {
 
 # field ADDRESS NAME: of its ban, as the daemon or the maps tell it.
 field() {
-	x list --json | jq -r --arg a "$1" "select(.address == \$a) | .$2"
+	x list --json 2>/dev/null | jq -r --arg a "$1" "select(.address == \$a) | .$2"
 }
 
 times_listed() {
-	x list --json | jq -r --arg a "$1" 'select(.address == $a) | .address' | wc -l
+	x list --json 2>/dev/null |
+		jq -r --arg a "$1" 'select(.address == $a) | .address' | wc -l
 }
 
 # Everything written so far has been read: a marker, written after it, is banned.

@@ -44,4 +44,10 @@ failures 203.0.113.4 2
 check "the new maxretry counts" banned_in 5 203.0.113.4
 check "the oldest ban still stands" is_banned 203.0.113.1
 check_is "it is listed once" "$(times_listed 203.0.113.1)" 1
+
+daemon_stop
+check_is "SIGTERM ends the daemon well ($(tail -n 5 "$T/daemon.out"))" $? 0
+check "and leaves the bans standing" is_banned 203.0.113.4
+ns_addr server phone 1 203.0.113.4
+check_not "nothing gets through" ask phone "$SERVER" $PORT 203.0.113.4
 finish
