@@ -37,7 +37,6 @@ enum ban_db_health {
 	BAN_DB_OFF,		/* no file wanted */
 	BAN_DB_FAILING,		/* cannot read or write it now; tried again; see text */
 	BAN_DB_NOT_OURS,	/* another program's, or a newer version's: left alone */
-	BAN_DB_NEWER = BAN_DB_NOT_OURS,	/* its older name */
 };
 
 struct ban_db_state {

@@ -186,10 +186,15 @@ int ban_history_restore(struct ban_history *h, const char *jail,
 			const struct ipaddr *who, const struct ban_past *past)
 {
 	struct offender *o = get(h, jail, who);
+	bool same;
 
 	if (!o)
 		return -ENOMEM;
-	o->bans = past->bans;
+	/* Read late, when one who began at the same line was banned again. */
+	same = o->bans && o->last.us == past->last.us;
+	o->bans = sum(o->bans, past->bans - (same && past->bans));
+	if (o->last.us > past->last.us)
+		return 0;
 	o->last = past->last;
 	o->bantime_us = past->bantime_us;
 	return 0;
@@ -223,6 +228,11 @@ static bool is_good_again(const struct offender *o, wall_t now, int64_t age_us)
 	return good_us > age_us && (good_us - age_us) / 3 > o->bantime_us;
 }
 
+static bool is_recent(const struct offender *o, wall_t now, int64_t age_us)
+{
+	return o->last.us > now.us || now.us - o->last.us <= age_us;
+}
+
 size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us)
 {
 	struct offender *o, *next;
@@ -230,6 +240,8 @@ size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us)
 
 	for (o = TAILQ_FIRST(&h->by_age); o; o = next) {
 		next = TAILQ_NEXT(o, age);
+		if (is_recent(o, now, age_us))
+			break;
 		if (!is_good_again(o, now, age_us))
 			continue;
 		let_go(h, o);

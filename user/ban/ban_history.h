@@ -34,7 +34,10 @@ struct ban_past ban_history_get(const struct ban_history *h, const char *jail,
 int ban_history_add(struct ban_history *h, const char *jail,
 		    const struct ipaddr *who, wall_t since, int64_t bantime_us,
 		    struct ban_past *now);
-/* Take back what the database kept.  0 or -ENOMEM. */
+/*
+ * Take back what the database kept, and add it to what has been counted since:
+ * the database may be read late.  0 or -ENOMEM.
+ */
 int ban_history_restore(struct ban_history *h, const char *jail,
 			const struct ipaddr *who, const struct ban_past *past);
 
@@ -43,7 +46,8 @@ size_t ban_history_forget(struct ban_history *h, const char *jail,
 			  const struct ipaddr *who);
 /*
  * Forget offenders who have been good: @age_us after their last ban, and also
- * after three times its length; never those banned for ever.
+ * after three times its length; never those banned for ever.  One who is behind
+ * somebody of late, because a log came out of order, goes a little later.
  */
 size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us);
 /* From the one banned longest ago on. */

@@ -16,6 +16,9 @@ enum {
 /* Look for what was lost from the kernel this often, while anybody is banned. */
 #define RESYNC_NS	(60 * NS_PER_S)
 
+/* Addresses that the kernel is still to be told about. */
+enum { PENDING = 64 };
+
 struct bans {
 	struct loop *loop;		/* borrows */
 	struct enforcer *enforcer;	/* borrows */
@@ -26,6 +29,9 @@ struct bans {
 	struct loop_timer expiry, check;
 	int64_t purge_age_us;
 	bool restoring;			/* the kernel is told at the end, at once */
+	bool complete;			/* the store has all that the database kept */
+	struct ipaddr pending[PENDING];
+	size_t n_pending;
 	struct bans_stats stats;
 };
 
@@ -42,19 +48,36 @@ static bool effects_of(struct bans *b, const struct ipaddr *who, struct enforce_
 	return n;
 }
 
-/* Have the kernel do what the store says about @who. */
-static int enforce(struct bans *b, const struct ipaddr *who)
+/* Have the kernel do what the store says about the addresses that wait. */
+static int enforce_pending(struct bans *b)
 {
-	struct enforce_ban ban;
+	struct enforce_ban bans[PENDING];
+	size_t n = b->n_pending;
 	int err;
 
-	if (b->restoring)
+	b->n_pending = 0;
+	if (b->restoring || !n)
 		return 0;
-	effects_of(b, who, &ban);
-	err = ban.n ? enforcer_add(b->enforcer, &ban, 1) : enforcer_del(b->enforcer, who, 1);
+	for (size_t i = 0; i < n; i++)
+		effects_of(b, &b->pending[i], &bans[i]);
+	err = enforcer_add(b->enforcer, bans, n);
 	b->stats.backend_errors += err != 0;
 	b->stats.last_error = err;
 	return err;
+}
+
+/* This reads the store, so it may be called while a ban ends. */
+static void enforce_later(struct bans *b, const struct ipaddr *who)
+{
+	if (b->n_pending == PENDING)
+		enforce_pending(b);
+	b->pending[b->n_pending++] = *who;
+}
+
+static int enforce(struct bans *b, const struct ipaddr *who)
+{
+	enforce_later(b, who);
+	return enforce_pending(b);
 }
 
 static bool truth_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
@@ -79,10 +102,14 @@ int bans_resync(struct bans *b)
 {
 	struct enforce_truth truth = { b, truth_find, truth_next };
 	struct enforce_repairs r = { 0 };
-	int err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
-	uint64_t repaired = r.missing + r.changed + r.foreign + r.other;
+	uint64_t repaired;
+	int err;
 
-	b->restoring = false;
+	/* What the store does not know may be a ban that it is still to be given. */
+	if (!b->complete)
+		return 0;
+	err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
+	repaired = r.missing + r.changed + r.foreign + r.other;
 	b->stats.repaired += r.missing + r.changed + r.other;
 	b->stats.foreign += r.foreign;
 	b->stats.last_error = err;
@@ -130,6 +157,8 @@ static void on_ended(void *ctx, const struct ban *ban, enum ban_end how)
 	struct bans *b = ctx;
 	char who[IPADDR_TEXT];
 
+	if (how != BAN_EXPIRED)
+		enforce_later(b, &ban->who);
 	ban_db_del_ban(b->db, &ban->who, ban->jail);
 	log_notice("[%s] %s %s", ban->jail, how == BAN_REPLACED ? "Replaced" : "Unban",
 		   ipaddr_format(&ban->who, who));
@@ -198,8 +227,10 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 		return -ETIME;
 	}
 	how = ban_store_add(b->store, &ban);
-	if (how <= BAN_SAME)
+	if (how <= BAN_SAME) {
+		enforce_pending(b);
 		return how;
+	}
 	err = enforce(b, &w->who);	/* before anything slower */
 	record(b, &ban, w->bantime_us, how);
 	arm(b);
@@ -216,23 +247,26 @@ static size_t lift_matching(struct bans *b, const struct ban_filter *filter)
 
 	while (ban_store_next(b->store, &c, filter, &ban)) {
 		struct ipaddr who = ban.who;
-		char *jail = strdup(ban.jail);	/* dies with the ban */
 
-		if (!jail)
-			break;
-		n += ban_store_del(b->store, &who, jail);
-		ban_history_forget(b->history, jail, &who);
-		enforce(b, &who);
-		free(jail);
+		ban_history_forget(b->history, ban.jail, &who);
+		n += ban_store_del(b->store, &who, ban.jail);
 	}
+	enforce_pending(b);
 	return n;
 }
 
 size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail)
 {
 	struct ban_filter filter = { .jail = jail, .within = who };
+	size_t n;
 
-	return lift_matching(b, &filter);
+	if (!ipaddr_is_host(who))
+		return lift_matching(b, &filter);
+	ban_history_forget(b->history, jail, who);
+	n = ban_store_del(b->store, who, jail);
+	/* Also who is banned by the kernel alone. */
+	enforce(b, who);
+	return n;
 }
 
 size_t bans_lift_all(struct bans *b, const char *jail)
@@ -326,6 +360,14 @@ int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who
 		      const struct ban_past *past)
 {
 	return ban_history_restore(b->history, jail, who, past);
+}
+
+int bans_begin(struct bans *b, bool complete)
+{
+	b->restoring = false;
+	b->complete |= complete;
+	arm(b);
+	return bans_resync(b);
 }
 
 static void save_past(void *ctx, const char *jail, const struct ipaddr *who,

@@ -29,7 +29,13 @@ int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who
 		      const struct ban_past *past);
 /* Queue every ban and past for a database that lost them. */
 void bans_save_all(struct bans *b);
-/* Bring the kernel's copy in line with all bans: after restoring, and at times. */
+/*
+ * Restoring is over, the kernel is told of everything.  Not @complete: the
+ * database cannot be read yet, and what is in the kernel may be its bans; nothing
+ * is taken out there before this is called again with @complete.
+ */
+int bans_begin(struct bans *b, bool complete);
+/* Bring the kernel's copy in line with all bans: at times, and after bans_begin(). */
 int bans_resync(struct bans *b);
 
 struct ban_wish {

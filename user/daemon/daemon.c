@@ -399,11 +399,7 @@ static int make_engine(struct daemon *d)
 /* In this order: a restored ban must be enforced before a log line is read. */
 static int go_on(struct daemon *d)
 {
-	int err = saver_load(d->saver);
-
-	if (err)
-		log_err("database: cannot read all of it: %s", strerror(-err));
-	if (bans_resync(d->bans))
+	if (saver_load(d->saver))
 		log_err("bans: the kernel did not take all of them; trying again");
 	names_refresh(d->names);
 	return pipeline_start(d->pipeline, &d->problems);

@@ -94,7 +94,7 @@ static void check_db(const struct daemon *d, json_t *problems)
 {
 	struct ban_db_state s = ban_db_state(d->db);
 
-	if (s.health == BAN_DB_FAILING || s.health == BAN_DB_NEWER)
+	if (s.health == BAN_DB_FAILING || s.health == BAN_DB_NOT_OURS)
 		add_problem(problems, "database: %s; bans are kept in memory only", s.text);
 	if (s.corrupt)
 		add_problem(problems, "database: it was corrupt and was moved aside");

@@ -6,13 +6,18 @@
 
 #include "base/log.h"
 
+/* A database that cannot be read is tried again after this, then less often. */
+#define FIRST_LOAD_NS	NS_PER_S
+#define LAST_LOAD_NS	(60 * NS_PER_S)
+
 struct saver {
 	struct loop *loop;
 	struct ban_db *db;
 	struct bans *bans;
 	struct positions *positions;
 	struct pipeline *const *pipeline;
-	struct loop_timer timer;
+	struct loop_timer timer, load;
+	uint64_t load_ns;	/* until the next try */
 	bool watching;		/* the database's descriptor is in the loop */
 };
 
@@ -56,14 +61,41 @@ static int load_state(void *ctx, const char *owner, const void *key, size_t key_
 	return err == -EINVAL ? 1 : err;
 }
 
+/* Logs have been read since, so their old counts and positions are of no use. */
+static void load_late(void *ctx)
+{
+	struct saver *s = ctx;
+	struct ban_db_reader r = { .ban = load_ban, .past = load_past, .ctx = s };
+	int err = ban_db_load(s->db, &r, loop_boot(s->loop), loop_wall(s->loop));
+
+	if (err == -EAGAIN) {
+		s->load_ns = s->load_ns < LAST_LOAD_NS / 2 ? s->load_ns * 2 : LAST_LOAD_NS;
+		loop_timer_in(s->loop, &s->load, s->load_ns);
+		return;
+	}
+	if (err)
+		log_err("database: cannot take back all of it: %s", strerror(-err));
+	else
+		log_notice("database: read at last; its bans are in force again");
+	bans_begin(s->bans, true);
+	saver_touch(s);
+}
+
 int saver_load(struct saver *s)
 {
 	struct ban_db_reader r = {
 		.ban = load_ban, .past = load_past, .position = load_position,
 		.state = load_state, .ctx = s,
 	};
+	int err = ban_db_load(s->db, &r, loop_boot(s->loop), loop_wall(s->loop));
 
-	return ban_db_load(s->db, &r, loop_boot(s->loop), loop_wall(s->loop));
+	if (err == -EAGAIN) {
+		s->load_ns = FIRST_LOAD_NS;
+		loop_timer_in(s->loop, &s->load, s->load_ns);
+	} else if (err) {
+		log_err("database: cannot take back all of it: %s", strerror(-err));
+	}
+	return bans_begin(s->bans, err != -EAGAIN);
 }
 
 /* ---- saving ------------------------------------------------------------------ */
@@ -181,6 +213,7 @@ int saver_new(struct saver **out, const struct saver_params *p)
 		.loop = p->loop, .db = p->db, .bans = p->bans,
 		.positions = p->positions, .pipeline = p->pipeline,
 		.timer = { .fn = on_timer, .ctx = s },
+		.load = { .fn = load_late, .ctx = s },
 	};
 	if (ban_db_fd(s->db) >= 0) {
 		err = loop_add(s->loop, ban_db_fd(s->db), EPOLLIN, on_done, s);
@@ -201,5 +234,6 @@ void saver_free(struct saver *s)
 	if (s->watching)
 		loop_del(s->loop, ban_db_fd(s->db));
 	loop_timer_cancel(s->loop, &s->timer);
+	loop_timer_cancel(s->loop, &s->load);
 	free(s);
 }

@@ -26,7 +26,11 @@ struct saver_params {
 int saver_new(struct saver **out, const struct saver_params *p);
 void saver_free(struct saver *s);	/* NULL is fine; saves nothing */
 
-/* Read bans, past, counts and positions back, before any log is read. */
+/*
+ * Read bans, past, counts and positions back, before any log is read, and have
+ * the bans enforced.  A database that cannot be read now is tried again; its bans
+ * stand in the kernel until then.  The error of the kernel's copy, or 0.
+ */
 int saver_load(struct saver *s);
 /* Something changed: commit soon.  Cheap: called for each piece of a log. */
 void saver_touch(struct saver *s);

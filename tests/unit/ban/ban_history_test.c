@@ -68,6 +68,34 @@ static void test_sums_do_not_wrap(void)
 	ban_history_free(h);
 }
 
+static const struct {
+	const char *name;
+	int64_t memory, file;		/* when the last ban began; 0: none */
+	uint32_t bans;
+	int64_t last;
+} merges[] = {
+	{ "only in the file", 0, 100, 3, 100 },
+	{ "banned again since", 200, 100, 4, 200 },
+	{ "banned again by lines that were read again", 100, 100, 3, 100 },
+	{ "an older line read late", 50, 100, 4, 100 },
+};
+
+static void test_late_restore(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(merges); i++) {
+		struct ban_history *h = ban_history_new(10, NULL, NULL);
+		struct ban_past kept = { 3, at(merges[i].file), 5 }, p;
+
+		if (merges[i].memory)
+			add(h, "sshd", &bad, merges[i].memory);
+		ban_history_restore(h, "sshd", &bad, &kept);
+		p = ban_history_get(h, "sshd", &bad);
+		t_is(merges[i].name, p.bans, merges[i].bans);
+		t_is(merges[i].name, p.last.us, at(merges[i].last).us);
+		ban_history_free(h);
+	}
+}
+
 static void test_forget(void)
 {
 	struct told t = { "" };
@@ -135,6 +163,7 @@ int main(void)
 {
 	test_counts();
 	test_sums_do_not_wrap();
+	test_late_restore();
 	test_forget();
 	test_bounded();
 	test_purge();
