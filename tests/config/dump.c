@@ -96,7 +96,7 @@ static void put_action(const struct config_action *a)
 	put_string(a->name);
 	printf(", \"file\": ");
 	put_string(a->file);
-	printf(", \"native\": %s, ", a->native ? "true" : "false");
+	printf(", \"native\": %s, ", a->native || a->reversed ? "true" : "false");
 	put_scope(&a->scope);
 	put_params("parameters", &a->parameters);
 	printf(", ");

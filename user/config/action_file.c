@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <strings.h>
 
 #include "definition.h"
 #include "options.h"
@@ -149,6 +150,22 @@ static int set_scope(struct loader *l, struct definition *d, const struct params
 	return err;
 }
 
+/*
+ * A firewall action can be turned round (pass2allow: blocktype=RETURN): then
+ * those it "bans" are let in.  Dropping them would be the opposite, so such an
+ * action is no ban of ours.
+ */
+static int find_reversed(struct definition *d, const struct params *p, bool *reversed)
+{
+	static const char *const through[] = { "RETURN", "ACCEPT", "allow", "pass" };
+	struct text type;
+	int err = get_text(d, p, "blocktype", &type);
+
+	for (size_t i = 0; !err && type.s && i < ARRAY_SIZE(through); i++)
+		*reversed |= !strcasecmp(type.s, through[i]);
+	return err;
+}
+
 /* ---- commands ------------------------------------------------------------------------ */
 
 static int keep_options(struct loader *l, const struct params *all,
@@ -214,7 +231,7 @@ static int load_one(struct loader *l, const char *jail, struct params *p,
 		    const struct ini_var *outer, size_t n_outer, struct config_action *a)
 {
 	int firewall = find_firewall(p->name), got;
-	struct definition d;
+	struct definition d, *known;
 
 	*a = (struct config_action){ .file = p->name, .native = firewall >= 0 };
 	a->where = (struct text){ p->name, p->at.file, p->at.line };
@@ -228,9 +245,14 @@ static int load_one(struct loader *l, const char *jail, struct params *p,
 	got = open_file(l, &d, p, outer, n_outer, a->native);
 	if (got < 0)
 		return got;
-	if (a->native)
-		return set_scope(l, got ? &d : NULL, p, firewalls[firewall].reach, a);
-	return set_commands(l, got ? &d : NULL, p, a);
+	known = got ? &d : NULL;
+	got = a->native ? find_reversed(known, p, &a->reversed) : 0;
+	if (got < 0)
+		return got;
+	a->native &= !a->reversed;
+	if (!a->native)
+		return set_commands(l, known, p, a);
+	return set_scope(l, known, p, firewalls[firewall].reach, a);
 }
 
 /* Two actions of one name are the same one to Fail2ban, and it refuses them. */

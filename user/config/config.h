@@ -70,6 +70,8 @@ struct config_action {
 	const char *file;		/* name in action.d */
 	struct text where;		/* its line in the jail */
 	bool native;			/* a firewall: xdpban bans by itself */
+	bool reversed;			/* a firewall that lets through whom it
+					 * bans: not native, and not ours to do */
 	struct config_scope scope;	/* if native */
 	struct config_params parameters;	/* as the jail gives them */
 	/*

@@ -25,7 +25,10 @@ static void warn_of_actions(const struct config_jail *jail, struct diag *d)
 		const struct config_action *a = &jail->actions[i];
 
 		native |= a->native;
-		if (!a->native)
+		if (a->reversed)
+			diag_warn(d, &a->where, "jail '%s': action '%s' lets through whom "
+				  "it bans, which is not done", jail->name, a->name);
+		else if (!a->native)
 			diag_warn(d, &a->where, "jail '%s': action '%s' is a command and "
 				  "is not run", jail->name, a->name);
 	}
