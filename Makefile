@@ -117,6 +117,7 @@ $(BENCH): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(BENCHLIB) $(LIBS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(BENCHLIB) -Wl,--start-group $(LIBS) -Wl,--end-group $(LDLIBS)
 
 tests: $(UNIT) $(BPFTEST) $(BENCH)
+	@:
 
 # What a newcomer types builds with all processors, -j or not.
 submake	= $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -146,6 +147,7 @@ demo:
 	$(Q)scripts/demo.sh $(B)/xdpban
 
 benches: $(BENCH)
+	@:
 
 bench-%: check-deps
 	+$(Q)$(submake) all benches

@@ -229,6 +229,12 @@ judge_phone() {
 	[ "${1%.*}" -ge 95 ] || problem "the phone was hurt although xdpban ran: $1 % in time"
 }
 
+median_ms() {
+	local middle=$(((${#ban_ms[@]} + 1) / 2))
+
+	echo $(ms "$(printf '%s\n' "${ban_ms[@]}" | sort -n | sed -n "${middle}p")")
+}
+
 summary() {
 	local total=0 addr worst
 
@@ -242,8 +248,9 @@ summary() {
 	phone_table
 	printf '\n'
 	line "${#jail[@]} banned, $(thousands $total) packets dropped before the server saw them"
-	line "from the deciding log line to the ban: at most $(ms "$worst" | tr -d ' ')"
+	line "from the deciding log line to the ban: $(median_ms) in the median, at most" $(ms "$worst")
 	note "in time: within half a second, before a phone would send its request again"
+	note "1st drop: the attacker's next packet after the ban, whenever it came"
 	judge_innocent
 	each_attacker judge_attacker
 	judge_phone
