@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The manual page, the usage texts and the README speak of the same program:
+# every verb and option of the binary is in xdpban(8), every default too.
+set -u
+passed=0 failed=0
+page=docs/xdpban.8
+
+check() {
+	local what=$1
+
+	shift
+	if "$@" >/dev/null; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $what"
+	fi
+}
+
+# has TEXT: the page has it, as it stands there.
+has() {
+	grep -qF -- "$1" $page
+}
+
+verbs=$("$XDPBAN" --help | sed -n '/^$/,/^$/s/^  \([a-z]*\) .*/\1/p')
+check "the binary has verbs" [ -n "$verbs" ]
+for verb in $verbs; do
+	check "$verb --help works" "$XDPBAN" "$verb" --help
+	check "$verb is explained" grep -q "^\.It Cm $verb" $page
+	check "$verb is in the synopsis" grep -q "^\.Cm $verb$" $page
+	for option in $("$XDPBAN" "$verb" --help | grep -o -- '  --[a-z-]*'); do
+		check "$verb: $option is documented" has "Fl ${option#-}"
+	done
+done
+for path in $("$XDPBAN" --help | grep -o '(/[^)]*)' | tr -d '()'); do
+	check "default $path is documented" has "$path"
+done
+for setting in $(sed -n 's/^#\{0,1\}\([a-z-]*\) *=.*/\1/p' configs/xdpban.conf); do
+	check "setting $setting is documented" grep -q "^\.It Cm.*\<$setting\>" $page
+done
+if command -v mandoc >/dev/null; then
+	check "the page is well formed" mandoc -T lint -W warning $page
+else
+	echo "SKIP  the form of the manual is not checked: no mandoc here"
+fi
+for file in $(grep -o '](\([a-z/.]*\))' README.md | tr -d ']()'); do
+	check "README's link to $file leads somewhere" [ -e "$file" ]
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
