@@ -56,8 +56,9 @@ daemon_up() {
 	}
 }
 
+# Not `list`, which answers from the pinned maps when there is no daemon.
 daemon_answers() {
-	x list --json
+	x status --json | grep -q '"version"'
 }
 
 # The process that in_bg started is the daemon itself: everything before it

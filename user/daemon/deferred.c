@@ -26,7 +26,8 @@ struct deferred {
 	struct loop *loop;		/* borrows */
 	struct resolver *resolver;
 	struct waiting *list;		/* owns */
-	size_t n, children;
+	size_t n;
+	struct waiting *running[DEFERRED_CHILDREN];	/* borrows; NULL: free */
 	struct deferred_stats stats;
 };
 
@@ -80,6 +81,15 @@ static struct waiting *wait_for(struct deferred *d, struct lane *lane,
 	return w;
 }
 
+/* Where @w is among those that run; NULL for @w: a free place.  Or NULL. */
+static struct waiting **place_of(struct deferred *d, const struct waiting *w)
+{
+	for (size_t i = 0; i < DEFERRED_CHILDREN; i++)
+		if (d->running[i] == w)
+			return &d->running[i];
+	return NULL;
+}
+
 static void release(struct waiting *w)
 {
 	struct waiting **p = &w->all->list;
@@ -90,7 +100,7 @@ static void release(struct waiting *w)
 	w->all->n--;
 	if (w->child) {
 		spawn_kill(w->child);
-		w->all->children--;
+		*place_of(w->all, w) = NULL;
 	}
 	free(w->key);
 	free(w);
@@ -156,7 +166,7 @@ static void on_answered(void *ctx, const struct spawn_result *r)
 	struct deferred *d = w->all;
 
 	w->child = NULL;
-	d->children--;
+	*place_of(d, w) = NULL;
 	if (r->exit_status != 0 && r->exit_status != 1 && !d->stats.failed++)
 		log_warn("ignorecommand: ended with %d%s: %.200s", r->exit_status,
 			 r->timed_out ? " (too slow)" : "", r->output);
@@ -191,7 +201,7 @@ static char *expand(const char *command, const struct lane_failure *f)
 	return str_take(&s);
 }
 
-static int start(struct deferred *d, struct waiting *w)
+static int start(struct deferred *d, struct waiting *w, struct waiting **place)
 {
 	char *command = expand(lane_conf(w->lane)->ignorecommand.s, &w->failure);
 	char *argv[] = { (char *)"sh", (char *)"-c", command, NULL };
@@ -199,8 +209,21 @@ static int start(struct deferred *d, struct waiting *w)
 				      DEFERRED_DEADLINE_NS, on_answered, w) : -ENOMEM;
 
 	free(command);
-	d->children += !err;
+	if (!err)
+		*place = w;
 	return err;
+}
+
+/* Somebody asks the same just now: the answer will do for both. */
+static bool is_being_asked(const struct deferred *d, const struct waiting *w)
+{
+	for (size_t i = 0; i < DEFERRED_CHILDREN && w->key; i++) {
+		const struct waiting *o = d->running[i];
+
+		if (o && o->lane == w->lane && o->key && streq(o->key, w->key))
+			return true;
+	}
+	return false;
 }
 
 /* The list has the newest first; the oldest that waits is next. */
@@ -209,31 +232,34 @@ static struct waiting *next_to_run(struct deferred *d)
 	struct waiting *next = NULL;
 
 	for (struct waiting *w = d->list; w; w = w->next)
-		if (w->asked && !w->child)
+		if (w->asked && !w->child && !is_being_asked(d, w))
 			next = w;
 	return next;
 }
 
-static void run_next(struct deferred *d)
+static bool answer_known(const struct waiting *w, bool *ignore)
 {
-	struct waiting *w;
-
-	while (d->children < DEFERRED_CHILDREN && (w = next_to_run(d))) {
-		if (w->lane && !start(d, w))
-			return;
-		d->stats.failed += w->lane != NULL;
-		settle(w, false);
-	}
-}
-
-static bool answer_known(struct lane *lane, const char *key, const struct now *now,
-			 bool *ignore)
-{
-	struct ignorecache *cache = lane_ignorecache(lane);
-	int known = cache && key ? ignorecache_get(cache, key, strlen(key), now->boot) : -1;
+	struct ignorecache *cache = lane_ignorecache(w->lane);
+	int known = cache && w->key ? ignorecache_get(cache, w->key, strlen(w->key),
+						      loop_boot(w->all->loop)) : -1;
 
 	*ignore = known == 1;
 	return known >= 0;
+}
+
+static void run_next(struct deferred *d)
+{
+	struct waiting *w, **place;
+	bool ignore;
+
+	while ((place = place_of(d, NULL)) && (w = next_to_run(d))) {
+		if (answer_known(w, &ignore)) {
+			settle(w, ignore);
+		} else if (start(d, w, place)) {
+			d->stats.failed++;
+			settle(w, false);
+		}
+	}
 }
 
 void deferred_ask(struct deferred *d, struct lane *lane, const struct lane_failure *f)
@@ -241,7 +267,6 @@ void deferred_ask(struct deferred *d, struct lane *lane, const struct lane_failu
 	const char *pattern = lane_conf(lane)->ignorecache.key.s;
 	struct now now = now_of(d);
 	struct waiting *w;
-	bool ignore;
 
 	if (!f->addr.family) {	/* only addresses may stand in a command */
 		lane_count_unasked(lane, f, &now);
@@ -251,10 +276,6 @@ void deferred_ask(struct deferred *d, struct lane *lane, const struct lane_failu
 	if (!w)
 		return;
 	w->key = pattern ? expand(pattern, f) : NULL;
-	if (answer_known(lane, w->key, &now, &ignore)) {
-		settle(w, ignore);
-		return;
-	}
 	w->asked = true;
 	run_next(d);
 }
