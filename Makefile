@@ -158,7 +158,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BPFTEST:=.d) $(BENCH:=.d) $(BENCHLIB:.o=.d) $(BPFSRC:bpf/%.bpf.c=$(B)/%.bpf.d)
 
-.PHONY: all tests benches check check-deps unit deps demo clean FORCE
+.PHONY: all tests benches check check-deps exam unit deps demo clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include scripts/install.mk scripts/fuzz.mk
