@@ -168,30 +168,13 @@ static int find_reversed(struct definition *d, const struct params *p, bool *rev
 
 /* ---- commands ------------------------------------------------------------------------ */
 
-static int keep_options(struct loader *l, const struct params *all,
-			struct config_params *out)
-{
-	struct config_param *v = pool_array(l->pool, all->n ? all->n : 1, sizeof(*v));
-
-	if (!v)
-		return loader_nomem(l);
-	for (size_t i = 0; i < all->n; i++) {
-		const struct value *from = &all->vars[i].value;
-
-		v[i].name = all->vars[i].name;
-		v[i].value = (struct text){ from->s, from->at[0].file, from->at[0].line };
-	}
-	*out = (struct config_params){ v, all->n };
-	return 0;
-}
-
 static int set_commands(struct loader *l, struct definition *d, const struct params *p,
 			struct config_action *a)
 {
 	struct params all = *p;
 	int err = d ? definition_all(d, command_names, &all) : 0;
 
-	return err ? err : keep_options(l, &all, &a->options);
+	return err ? err : params_keep(l, &all, &a->options);
 }
 
 /* ---- one action ----------------------------------------------------------------------- */
@@ -239,7 +222,7 @@ static int load_one(struct loader *l, const char *jail, struct params *p,
 	if (got)
 		return got;
 	a->name = params_get(p, "actname")->s;
-	got = keep_options(l, p, &a->parameters);
+	got = params_keep(l, p, &a->parameters);
 	if (got)
 		return got;
 	got = open_file(l, &d, p, outer, n_outer, a->native);

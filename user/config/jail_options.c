@@ -28,41 +28,39 @@ static int report(struct loader *l, const struct value *v, const char *name,
 
 /* ---- options with a form of their own --------------------------------------------- */
 
-/* "systemd[journalpath=/x]"; gamin, which 1.0 knew, watched files like inotify. */
-static int set_backend(struct loader *l, void *base, const struct value *v)
+static int find_backend(struct loader *l, const struct value *v, const char *name,
+			enum config_backend *out)
 {
-	struct config_jail *j = base;
-	struct config_param *options;
-	struct params p;
-	int got = params_parse(l, v, &p);
-	struct guess g;
+	struct guess g = guess_init(name);
+	const char *why;
 
-	if (got < 0)
-		return got;
-	if (!got)
-		return 0;
-	options = pool_array(l->pool, p.n + 1, sizeof(*options));
-	if (!options)
-		return loader_nomem(l);
-	for (size_t i = 0; i < p.n; i++) {
-		const struct value *from = &p.vars[i].value;
-
-		options[i].name = p.vars[i].name;
-		options[i].value = (struct text){ from->s, from->at[0].file, from->at[0].line };
-	}
-	j->backend_options = (struct config_params){ options, p.n };
-	g = guess_init(p.name);
+	*out = LOG_INOTIFY;
+	if (!strcasecmp(name, "gamin"))
+		return 0;	/* of Fail2ban 1.0; it watched files, too */
 	for (int i = 0; backend_words[i]; i++) {
-		j->backend = (enum config_backend)i;
-		if (!strcasecmp(p.name, backend_words[i]))
+		*out = (enum config_backend)i;
+		if (!strcasecmp(name, backend_words[i]))
 			return 0;
 		guess_try(&g, backend_words[i]);
 	}
-	j->backend = LOG_INOTIFY;
-	if (!strcasecmp(p.name, "gamin"))
-		return 0;
-	j->backend = LOG_AUTO;
-	return report(l, v, "backend", "not one of auto, polling, pyinotify, systemd");
+	*out = LOG_AUTO;
+	why = pool_printf(l->pool, "not one of auto, polling, pyinotify, systemd%s%s%s",
+			  g.best ? " (did you mean \"" : "", g.best ? g.best : "",
+			  g.best ? "\"?)" : "");
+	return report(l, v, "backend", why ? why : "not a backend");
+}
+
+/* "systemd[journalpath=/x]" */
+static int set_backend(struct loader *l, void *base, const struct value *v)
+{
+	struct config_jail *j = base;
+	struct params p;
+	int got = params_parse(l, v, &p);
+
+	if (got <= 0)
+		return got;
+	got = params_keep(l, &p, &j->backend_options);
+	return got ? got : find_backend(l, v, p.name, &j->backend);
 }
 
 /* One path or glob for each line; only the words head and tail are not path. */

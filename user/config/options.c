@@ -8,6 +8,7 @@
 
 #include "base/guess.h"
 #include "chars.h"
+#include "params.h"
 #include "timespan.h"
 
 #define WORDS_MAX	65536		/* entries of one list */
@@ -72,6 +73,22 @@ int texts_of_lines(struct loader *l, const struct value *v, struct texts *out)
 int texts_of_words(struct loader *l, const struct value *v, struct texts *out)
 {
 	return split(l, v, " \t,\n", out);
+}
+
+int params_keep(struct loader *l, const struct params *p, struct config_params *out)
+{
+	struct config_param *v = pool_array(l->pool, p->n + 1, sizeof(*v));
+
+	if (!v)
+		return loader_nomem(l);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct value *from = &p->vars[i].value;
+
+		v[i].name = p->vars[i].name;
+		v[i].value = (struct text){ from->s, from->at[0].file, from->at[0].line };
+	}
+	*out = (struct config_params){ v, p->n };
+	return 0;
 }
 
 /* ---- single values ------------------------------------------------------------------ */

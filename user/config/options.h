@@ -46,6 +46,9 @@ int option_format(const struct option_row *row, const void *base, struct str *ou
 struct text text_of(const struct value *v);
 int texts_of_lines(struct loader *l, const struct value *v, struct texts *out);
 int texts_of_words(struct loader *l, const struct value *v, struct texts *out);
+struct params;
+/* Names and values as config.h gives them out; 0 or -ENOMEM. */
+int params_keep(struct loader *l, const struct params *p, struct config_params *out);
 /* 1, on, true, yes in any case; everything else is false, and worth a warning. */
 bool value_is_true(struct loader *l, const char *name, const struct value *v);
 /* An int as Python's int() takes it, blanks around it; 0 or -EINVAL. */
