@@ -122,12 +122,14 @@ struct config *config_load(const struct config_options *o, struct diag *d)
 		return NULL;
 	}
 	c = config_new(&l, o->dir, d);
-	if (c && load_all(&l, o, c)) {
+	if (!c)
+		return NULL;
+	l.look_for_logs = o->look_for_logs;
+	if (load_all(&l, o, c)) {
 		config_free(c);
 		return NULL;
 	}
-	if (c)
-		c->files = l.files;
+	c->files = l.files;
 	return c;
 }
 

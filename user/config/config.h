@@ -168,6 +168,12 @@ struct config_options {
 	const char *dir;		/* --config */
 	bool disabled_too;		/* load the disabled jails as well */
 	const char *jail;		/* load this one even if disabled, or NULL */
+	/*
+	 * Look whether there are log files, for the daemon: a jail with
+	 * backend = auto, a journalmatch and not one file becomes one that
+	 * reads the journal, with the filter that is for journal lines.
+	 */
+	bool look_for_logs;
 };
 
 struct pool;

@@ -2,6 +2,7 @@
 #include "jail_file.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 
 #include "action_file.h"
@@ -16,6 +17,7 @@ struct reader {
 	struct config_jail *jail;
 	struct definition filter;	/* if has_filter */
 	bool has_filter;
+	size_t n_first;			/* of @own: what the filter may see */
 	struct ini_env env;
 	struct params own;		/* all options that are set, as text */
 	int err;			/* -ENOMEM: stop */
@@ -76,23 +78,26 @@ static bool is_systemd(const struct params *own)
 	return backend && starts_with(backend->s, "systemd");
 }
 
-static void open_filter(struct reader *r)
+/* What a filter may see of the jail; the first options in @own. */
+static void read_first(struct reader *r)
 {
 	static const char *const first[] = { "enabled", "backend", "filter" };
-	struct filter_request q = { .at = place_of(r, "filter") };
 	struct value v;
-	int got;
 
 	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
 		if (get(r, first[i], &v))
 			keep(r, first[i], &v);
-	q.value = params_get(&r->own, "filter");
-	if (!q.value)
-		return;
-	q.journal = is_systemd(&r->own);
-	q.outer = r->own.vars;
-	q.n_outer = r->own.n;
-	got = filter_open(r->l, &r->filter, &q);
+	r->n_first = r->own.n;
+}
+
+static void open_filter(struct reader *r, bool journal)
+{
+	struct filter_request q = {
+		.value = params_get(&r->own, "filter"), .at = place_of(r, "filter"),
+		.journal = journal, .outer = r->own.vars, .n_outer = r->n_first,
+	};
+	int got = q.value ? filter_open(r->l, &r->filter, &q) : 0;
+
 	r->has_filter = got > 0;
 	note_error(r, got < 0 ? got : 0);
 	if (!r->has_filter)
@@ -119,6 +124,43 @@ static void fill_filter(struct reader *r)
 	if (!r->jail->broken && !r->jail->filter.failregex.n)
 		loader_warn(r->l, place_of(r, "filter"), "jail \"%s\" has no failregex: it "
 			    "will never find anything", r->jail->name);
+}
+
+/* ---- a jail without a log file ------------------------------------------------------------ */
+
+static bool wants_journal(const struct config_jail *j)
+{
+	return j->enabled && !j->broken && j->backend == LOG_AUTO &&
+	       j->systemd_if_nologs && j->filter.journalmatch.n;
+}
+
+static bool has_log(const struct config_jail *j)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < j->n_logpaths && !found; i++) {
+		glob_t g = { 0 };
+
+		found = !glob(j->logpaths[i].path.s, GLOB_NOSORT, NULL, &g) && g.gl_pathc;
+		globfree(&g);
+	}
+	return found;
+}
+
+/*
+ * Debian 12 has no auth.log: its jails read the journal instead.  Lines look
+ * different there, so the filter is asked again, as one for the journal.
+ */
+static void turn_to_journal(struct reader *r)
+{
+	const struct text *at = r->jail->n_logpaths ? &r->jail->logpaths[0].path :
+						      &r->jail->where;
+
+	open_filter(r, true);
+	fill_filter(r);
+	r->jail->backend = LOG_SYSTEMD;
+	diag_add(r->l->diag, DIAG_NOTE, at->file, at->line, "jail \"%s\": there is no log "
+		 "file, it reads the journal", r->jail->name);
 }
 
 /* ---- what the jail itself says ---------------------------------------------------------- */
@@ -250,9 +292,12 @@ int jail_load(struct loader *l, const struct ini *ini, const struct ini_section 
 	if (err)
 		return err;
 	check_name(&r);
-	open_filter(&r);
+	read_first(&r);
+	open_filter(&r, is_systemd(&r.own));
 	fill_options(&r);
 	fill_filter(&r);
+	if (l->look_for_logs && wants_journal(out) && !has_log(out))
+		turn_to_journal(&r);
 	fill_actions(&r);
 	check_options(&r);
 	return r.err;

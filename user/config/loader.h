@@ -17,6 +17,7 @@ struct loader {
 	const char *dir;		/* the configuration's, no '/' at the end */
 	/* DIAG_WARNING while a jail is read that will not run anyway. */
 	enum diag_level error_level;
+	bool look_for_logs;		/* of struct config_options */
 	unsigned long errors;		/* so far: callers compare before and after */
 	struct loaded_ini *files;	/* parsed files, by path */
 	struct loaded_ini *sets;	/* merged sets of files, by their base */

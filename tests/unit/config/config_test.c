@@ -477,6 +477,42 @@ static void test_named_filter(void)
 	tree_remove(dir);
 }
 
+/* No log file: the journal, with the filter for it, unless the jail says no. */
+static void test_no_logs(void)
+{
+	static const struct tree_file files[] = {
+		{ "jail.conf", "[DEFAULT]\nenabled = 1\nfilter = x\nlogpath = /none/*.log\n"
+		  "maxretry = 7\n[a]\n[b]\nlogpath = /none\n  /dev/nul?\n[c]\nsystemd_if_nologs = no\n"
+		  "[d]\nbackend = polling\n[e]\njournalmatch =\n[f]\nenabled = 0\n" },
+		{ "filter.d/x.conf", "[Definition]\nfailregex = <logtype> <HOST>\n"
+		  "journalmatch = _COMM=x\n" },
+	};
+	static const char names[] = "abcdef";
+	char *dir = tree_make(files, ARRAY_SIZE(files));
+	struct config_options o = { .dir = dir, .look_for_logs = true, .disabled_too = true };
+	struct diag d = { 0 };
+	struct config *c = config_load(&o, &d);
+
+	for (size_t i = 0; names[i]; i++) {
+		const char name[] = { names[i], 0 };
+		const struct config_jail *j = config_find_jail(c, name);
+
+		t_is(name, j->backend == LOG_SYSTEMD, i == 0);
+		t_str(name, j->filter.failregex.v[0].s, i ? "file <HOST>" : "journal <HOST>");
+		t_is("the rest stays", j->maxretry, 7);
+	}
+	t_str("it is told", tree_problem(&d, dir, 0), "jail.conf:4: jail \"a\": there is no log "
+	      "file, it reads the journal");
+	t_is("once", (int64_t)d.n, 1);
+	config_free(c);
+	diag_fini(&d);
+	o.look_for_logs = false;
+	c = config_load(&o, NULL);
+	t_is("only when asked", config_find_jail(c, "a")->backend, LOG_AUTO);
+	config_free(c);
+	tree_remove(dir);
+}
+
 /* ---- files ---------------------------------------------------------------------------------------- */
 
 static void test_order(void)
@@ -647,6 +683,7 @@ int main(void)
 	test_commands();
 	test_filter();
 	test_named_filter();
+	test_no_logs();
 	test_order();
 	test_includes();
 	test_bytes();
