@@ -18,8 +18,10 @@ demo_apt='iproute2 procps util-linux openssh-server openssh-client rsyslog kamai
 	hydra sipvicious sip-tester jq'
 demo_dnf='iproute procps-ng util-linux openssh-server openssh-clients rsyslog
 	kamailio hydra sipp jq'
-test_apt="$demo_apt python3 fail2ban python3-pyinotify strace mandoc"
-test_dnf="$demo_dnf python3 fail2ban python3-inotify strace mandoc"
+test_apt="$demo_apt python3 fail2ban python3-pyinotify strace mandoc
+	ethtool nftables iptables ipset xdp-tools"
+test_dnf="$demo_dnf python3 fail2ban python3-inotify strace mandoc
+	ethtool nftables iptables ipset xdp-tools"
 
 policy=/usr/sbin/policy-rc.d
 

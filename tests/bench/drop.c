@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What does a frame cost, dropped or passed?  One core makes frames and decides
+ * about them; every way of deciding is a lane, a veth pair of its own that is
+ * set up once.  A round runs each lane for a moment, so that whatever else the
+ * machine does falls on all of them, and a lane's figure is the median over the
+ * rounds of its ratio to the floor, a bare `return XDP_DROP`, in that round.
+ *
+ *	drop ROUNDS BANS [NAME INTERFACE SOURCES]...
+ *	drop --sources N	print the first N of them
+ *
+ * The veth devices are there already (drop.sh).  Each NAME is a peer of ours,
+ * which drops the first SOURCES sources at the other end of INTERFACE.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "enforce/xdp.h"
+#include "lib/flood.h"
+#include "lib/sources.h"
+#include "tests/bench/bpf/verdict.skel.h"
+
+enum {
+	FEW = 16384,		/* sources of a flood that fits into the caches */
+	LANES_MAX = 32,
+	ROUNDS_MAX = 101,
+	RUN_NS = 150000000,	/* how long a lane runs in a round */
+	CHUNK = 4096,		/* bans written at once */
+};
+
+struct lane {
+	char what[80];
+	struct flood_path path;
+	char ifname[IF_NAMESIZE];	/* where frames go in */
+	int floor;		/* index of what it is compared with */
+	struct xdp *x;		/* borrows; NULL: not ours */
+	enum reason why;	/* what its program must count */
+	uint32_t frames;	/* of one round */
+	double ns[ROUNDS_MAX];	/* for one frame */
+	double ratio[ROUNDS_MAX];	/* to the floor */
+	double more[ROUNDS_MAX];	/* ns more than the floor */
+};
+
+struct bench {
+	struct flood *flood;
+	struct verdict_bpf *verdict;
+	struct xdp *few, *many;
+	uint32_t bans;		/* in @many, of each family */
+	int rounds;
+	size_t n;
+	struct lane lanes[LANES_MAX];
+};
+
+static void die(const char *what, int err)
+{
+	fprintf(stderr, "drop: %s: %s\n", what, strerror(-err));
+	exit(1);
+}
+
+/* ---- lanes ------------------------------------------------------------------- */
+
+static int need(const char *what, int ret)
+{
+	if (ret < 0)
+		die(what, ret);
+	return ret;
+}
+
+static struct ipaddr source(int family, uint32_t i)
+{
+	struct ipaddr a = { .family = (uint8_t)family, .prefix = family == 4 ? 32 : 128 };
+	__u32 word[4] = { sources_ipv4(i) };
+
+	if (family == 6)
+		sources_ipv6(i, word);
+	for (int w = 0; w < 4; w++)
+		word[w] = htonl(word[w]);
+	memcpy(a.bytes, word, family == 4 ? 4 : 16);
+	return a;
+}
+
+static void ban_first(struct xdp *x, int family, uint32_t n)
+{
+	struct enforce_ban *bans = calloc(CHUNK, sizeof(*bans));
+	boot_t until = { boot_now().ns + 86400 * NS_PER_S };
+
+	if (!bans)
+		die("bans", -ENOMEM);
+	for (uint32_t i = 0; i < n; i++) {
+		bans[i % CHUNK] = (struct enforce_ban){
+			.who = source(family, i), .n = 1, .ends = { { 0, until } },
+		};
+		if (i % CHUNK == CHUNK - 1 || i == n - 1)
+			need("cannot ban", xdp_add(&x->e, bans, i % CHUNK + 1));
+	}
+	free(bans);
+}
+
+static struct xdp *enforcer_with(uint32_t bans)
+{
+	struct xdp_params params = { .max_bans = { bans, bans } };
+	struct xdp *x;
+
+	need("cannot load the program", xdp_open(&x, &params));
+	return x;
+}
+
+static void put_on(int prog_fd, const char *ifname)
+{
+	need(ifname, bpf_link_create(prog_fd, (int)if_nametoindex(ifname), BPF_XDP, NULL));
+}
+
+/* Their program on our maps. */
+static void verdict_load(struct bench *b)
+{
+	struct bpf_object *obj;
+
+	b->verdict = verdict_bpf__open();
+	if (!b->verdict)
+		die("cannot open the programs to compare with", -errno);
+	obj = b->verdict->obj;
+	bpf_program__set_autoload(b->verdict->progs.xdpban, false);
+	bpf_program__set_autoload(b->verdict->progs.xdpban_frags, false);
+	for (int m = 0; m < MAP_N; m++)
+		need(xdp_map_names[m], bpf_map__reuse_fd(
+			bpf_object__find_map_by_name(obj, xdp_map_names[m]),
+			b->many->fd[m]));
+	need("cannot load the programs to compare with", verdict_bpf__load(b->verdict));
+}
+
+static struct lane *lane_add(struct bench *b, const char *what, const char *ifname,
+			     int family, uint32_t first, uint32_t n)
+{
+	struct lane *l = &b->lanes[b->n];
+
+	if (b->n++ == LANES_MAX)
+		die("too many lanes", -E2BIG);
+	*l = (struct lane){ .path = { family, first, n, 0, (int)if_nametoindex(ifname) } };
+	if (!l->path.ifindex)
+		die(ifname, -errno);
+	snprintf(l->what, sizeof(l->what), "%s", what);
+	snprintf(l->ifname, sizeof(l->ifname), "%s", ifname);
+	return l;
+}
+
+static void lane_ours(struct bench *b, const char *what, const char *ifname, int family,
+		      uint32_t first, uint32_t n, struct xdp *x, enum reason why)
+{
+	int floor = (int)b->n;
+	struct lane *l = lane_add(b, what, ifname, family, first, n);
+
+	while (floor && strcmp(b->lanes[floor].ifname, "floor0"))
+		floor--;
+	l->floor = floor;
+	l->x = x;
+	l->why = why;
+}
+
+static void lanes_ours(struct bench *b)
+{
+	char what[80];
+
+	for (int family = 4; family <= 6; family += 2) {
+		snprintf(what, sizeof(what), "IPv%d: return XDP_DROP (the floor)", family);
+		lane_ours(b, what, "floor0", family, 0, FEW, NULL, 0);
+		snprintf(what, sizeof(what), "IPv%d: %u banned sources in turn", family, FEW);
+		lane_ours(b, what, "few0", family, 0, FEW, b->few, DROP_HOST);
+		snprintf(what, sizeof(what), "IPv%d: %u banned sources in turn", family,
+			 b->bans);
+		lane_ours(b, what, "many0", family, 0, b->bans, b->many, DROP_HOST);
+		snprintf(what, sizeof(what), "IPv%d: %u others, none of them banned",
+			 family, b->bans);
+		lane_ours(b, what, "pass0", family, b->bans, b->bans, b->many,
+			  PASS_NOT_BANNED);
+	}
+}
+
+static void set_up(struct bench *b)
+{
+	need("cannot load the generator", flood_open(&b->flood));
+	b->few = enforcer_with(ENFORCE_MAX_BANS);
+	b->many = enforcer_with(b->bans);
+	for (int family = 4; family <= 6; family += 2) {
+		ban_first(b->few, family, FEW);
+		ban_first(b->many, family, b->bans);
+	}
+	verdict_load(b);
+	put_on(bpf_program__fd(b->verdict->progs.just_drop), "floor1");
+	put_on(b->few->prog_fd, "few1");
+	put_on(b->many->prog_fd, "many1");
+	put_on(bpf_program__fd(b->verdict->progs.pass_dropped), "pass1");
+	lanes_ours(b);
+}
+
+/* ---- measuring --------------------------------------------------------------- */
+
+/*
+ * Nothing else runs on our core while we measure, as on a busy router's.  The
+ * last core: the first one usually has the machine's interrupts.
+ */
+static void take_core(void)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)sysconf(_SC_NPROCESSORS_ONLN) - 1, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) ||
+	    sched_setscheduler(0, SCHED_FIFO, &first))
+		die("cannot have a core to myself", -errno);
+}
+
+/* Frames that the other end of @ifname has taken in. */
+static uint32_t arrived(const char *ifname)
+{
+	struct ifaddrs *list;
+	uint32_t n = 0;
+
+	if (getifaddrs(&list))
+		die("getifaddrs", -errno);
+	for (struct ifaddrs *i = list; i; i = i->ifa_next)
+		if (i->ifa_addr && i->ifa_addr->sa_family == AF_PACKET &&
+		    !strcmp(i->ifa_name, ifname))
+			n = ((struct rtnl_link_stats *)i->ifa_data)->tx_packets;
+	freeifaddrs(list);
+	return n;
+}
+
+static uint64_t counted(const struct lane *l)
+{
+	struct enforce_stats stats;
+
+	if (!l->x)
+		return 0;
+	need("cannot read the counters", enforcer_stats(&l->x->e, &stats));
+	return stats.totals[l->why].frames;
+}
+
+/* Run @l, and make sure that its frames met the end that it is about. */
+static double run(struct bench *b, struct lane *l, uint32_t frames)
+{
+	uint32_t before = arrived(l->ifname);
+	uint64_t count = counted(l);
+	double ns;
+
+	need("cannot send frames", flood_run(b->flood, &l->path, frames, &ns));
+	before = arrived(l->ifname) - before;
+	count = counted(l) - count;
+	if (before != frames || (l->x && count != frames)) {
+		fprintf(stderr, "drop: %s: of %u frames %u arrived, %llu were as meant\n",
+			l->what, frames, before, (unsigned long long)count);
+		exit(1);
+	}
+	return ns;
+}
+
+/* So many frames that every source has its turn. */
+static void calibrate(struct bench *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct lane *l = &b->lanes[i];
+
+		l->frames = (uint32_t)(RUN_NS / run(b, l, 4 * FLOOD_MIN));
+		if (l->frames < l->path.n)
+			l->frames = l->path.n;
+		if (l->frames < FLOOD_MIN)
+			l->frames = FLOOD_MIN;
+	}
+}
+
+static void measure(struct bench *b)
+{
+	for (int r = 0; r < b->rounds; r++) {
+		for (size_t i = 0; i < b->n; i++) {
+			struct lane *l = &b->lanes[i];
+
+			l->ns[r] = run(b, l, l->frames);
+			l->ratio[r] = b->lanes[l->floor].ns[r] / l->ns[r];
+			l->more[r] = l->ns[r] - b->lanes[l->floor].ns[r];
+		}
+		if (isatty(2))
+			fprintf(stderr, "\rround %d of %d ", r + 1, b->rounds);
+	}
+	if (isatty(2))
+		fprintf(stderr, "\r\033[K");
+}
+
+/* ---- the table --------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The value that @part of them (0 to 1) are below. */
+static double quantile(double *values, int n, double part)
+{
+	qsort(values, (size_t)n, sizeof(*values), compare);
+	return values[(int)(part * (n - 1) + 0.5)];
+}
+
+static void print_table(struct bench *b)
+{
+	printf("%-52s %6s %8s %8s   %s\n", "", "Mpps", "ns more", "of floor",
+	       "(half of the rounds)");
+	for (size_t i = 0; i < b->n; i++) {
+		struct lane *l = &b->lanes[i];
+
+		printf("%-52s %6.2f %8.1f %8.2f   (%.2f to %.2f)\n", l->what,
+		       1000 / quantile(l->ns, b->rounds, 0.5),
+		       quantile(l->more, b->rounds, 0.5),
+		       quantile(l->ratio, b->rounds, 0.5),
+		       quantile(l->ratio, b->rounds, 0.25),
+		       quantile(l->ratio, b->rounds, 0.75));
+	}
+}
+
+static int print_sources(uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct ipaddr who = source(4, i);
+		char text[IPADDR_TEXT];
+
+		puts(ipaddr_format(&who, text));
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench b;
+
+	if (argc == 3 && streq(argv[1], "--sources"))
+		return print_sources((uint32_t)atoi(argv[2]));
+	if (argc < 3 || argc % 3)
+		die("arguments", -EINVAL);
+	log_plain(LOG_LEVEL_ERROR);
+	b.rounds = atoi(argv[1]);
+	b.bans = (uint32_t)atoi(argv[2]);
+	if (b.rounds < 1 || b.rounds > ROUNDS_MAX || b.bans < FEW)
+		die("arguments", -EINVAL);
+	set_up(&b);
+	for (int i = 3; i < argc; i += 3)
+		lane_add(&b, argv[i], argv[i + 1], 4, 0, (uint32_t)atoi(argv[i + 2]));
+	take_core();
+	calibrate(&b);
+	measure(&b);
+	print_table(&b);
+	return 0;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/ethernet.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/udp.h>
+#include <stdlib.h>
+
+#include "flood.h"
+#include "tests/bench/bpf/flood.skel.h"
+
+#define FRAME	64
+#define PORT	5060
+#define BATCH	64	/* frames that are made before any is delivered */
+
+struct flood {
+	struct flood_bpf *skel;
+	uint8_t ipv4[FRAME], ipv6[FRAME];
+};
+
+/* Ethernet and UDP headers; the datagram ends with the frame. */
+static void put_ends(uint8_t frame[static FRAME], uint16_t type, size_t udp_at)
+{
+	struct ether_header eth = { FLOOD_TO_MAC, { 2, 0, 0, 0, 0, 2 }, htons(type) };
+	struct udphdr udp = { .source = htons(PORT), .dest = htons(PORT),
+			      .len = htons(FRAME - udp_at) };
+
+	memcpy(frame, &eth, sizeof(eth));
+	memcpy(frame + udp_at, &udp, sizeof(udp));
+}
+
+/* Gives the sum of all header words but the source's. */
+static uint32_t make_ipv4(uint8_t frame[static FRAME])
+{
+	struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+			    .tot_len = htons(FRAME - sizeof(struct ether_header)) };
+	const uint8_t *bytes = (const uint8_t *)&ip;
+	uint32_t sum = 0;
+
+	inet_pton(AF_INET, FLOOD_TO_IPV4, &ip.daddr);
+	for (size_t i = 0; i < sizeof(ip); i += 2)
+		sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
+	put_ends(frame, ETHERTYPE_IP, sizeof(struct ether_header) + sizeof(ip));
+	memcpy(frame + sizeof(struct ether_header), &ip, sizeof(ip));
+	return sum;
+}
+
+/* Without a UDP checksum, so not for hosts that look at it. */
+static void make_ipv6(uint8_t frame[static FRAME])
+{
+	size_t udp_at = sizeof(struct ether_header) + sizeof(struct ip6_hdr);
+	struct ip6_hdr ip = { .ip6_flow = htonl(6u << 28), .ip6_hlim = 64,
+			      .ip6_nxt = IPPROTO_UDP, .ip6_plen = htons(FRAME - udp_at) };
+
+	inet_pton(AF_INET6, FLOOD_TO_IPV6, &ip.ip6_dst);
+	put_ends(frame, ETHERTYPE_IPV6, udp_at);
+	memcpy(frame + sizeof(struct ether_header), &ip, sizeof(ip));
+}
+
+int flood_open(struct flood **out)
+{
+	struct flood *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	f->skel = flood_bpf__open_and_load();
+	if (!f->skel) {
+		int err = -errno;
+
+		free(f);
+		return err;
+	}
+	f->skel->bss->flood.ip_sum = make_ipv4(f->ipv4);
+	make_ipv6(f->ipv6);
+	*out = f;
+	return 0;
+}
+
+void flood_close(struct flood *f)
+{
+	if (!f)
+		return;
+	flood_bpf__destroy(f->skel);
+	free(f);
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The first slice fills the caches. */
+static double median_slice(const volatile __u64 *began, uint32_t frames)
+{
+	uint64_t took[SLICES];
+	size_t n = 0;
+
+	for (uint32_t i = 1; (i + 1) * SLICE_FRAMES < frames; i++)
+		took[n++] = began[i + 1] - began[i];
+	qsort(took, n, sizeof(*took), compare);
+	return (double)took[n / 2] / SLICE_FRAMES;
+}
+
+int flood_run(struct flood *f, struct flood_path *path, uint32_t frames, double *ns)
+{
+	bool v4 = path->family == 4;
+	struct bpf_program *prog = v4 ? f->skel->progs.flood_ipv4 : f->skel->progs.flood_ipv6;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = v4 ? f->ipv4 : f->ipv6,
+		    .data_size_in = FRAME, .repeat = (int)frames, .batch_size = BATCH,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	int err;
+
+	if (frames < FLOOD_MIN || frames > SLICES * SLICE_FRAMES)
+		return -EINVAL;
+	f->skel->bss->flood.ifindex = (uint32_t)path->ifindex;
+	f->skel->bss->flood.first = path->first;
+	f->skel->bss->flood.n = path->n;
+	f->skel->bss->flood.at = path->at;
+	f->skel->bss->flood.frame = 0;
+	err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+	if (err)
+		return err;
+	path->at = f->skel->bss->flood.at;
+	*ns = median_slice(f->skel->bss->flood.began, frames);
+	return 0;
+}
