@@ -17,7 +17,8 @@
 struct default_pattern {
 	const char *text;
 	bool line_begin;	/* bound to the begin of the line as it is */
-	enum subject_need need;	/* without, it can't match */
+	unsigned int need;	/* enum subject_need: without, it can't match */
+	unsigned int first;	/* likewise, where it begins a line */
 	const char *word;	/* a word, not a pattern: how it stands for itself */
 };
 

@@ -116,7 +116,7 @@ static int add_default(struct filling *f, const struct default_pattern *p,
 	str_printf(&text, "%s%s", line_begin ? LINE_BEGIN : "", p->text);
 	ret = text.failed ? -ENOMEM : add(f, text.s, &t);
 	if (!ret) {
-		t->need = p->need;
+		t->need = p->need | (line_begin || p->line_begin ? p->first : 0);
 		t->weight = line_begin ? LINE_BEGIN_WEIGHT : 1;
 	}
 	str_fini(&text);

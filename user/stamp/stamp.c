@@ -118,14 +118,12 @@ static bool match_whole(struct stamp *s, struct subject *u, size_t index,
 {
 	struct slot *slot = s->order[index];
 
+	if (!s->slow && !subject_has(u, slot->t->need))
+		return false;
 	*c = (struct candidate){ .index = index, .limit = window(slot, u->len) };
-	if (!s->slow) {
-		if (slot->t->fast.form && slot->t->pattern.line_begin &&
-		    match_fast(u, slot, c))
-			return true;
-		if (!subject_has(u, slot->t->need))
-			return false;
-	}
+	if (!s->slow && slot->t->fast.form && slot->t->pattern.line_begin &&
+	    match_fast(u, slot, c))
+		return true;
 	return match_part(s, u, slot, c);
 }
 

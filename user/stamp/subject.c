@@ -78,25 +78,41 @@ static bool has_tai64n(const char *line, const char *end)
 	return false;
 }
 
-static bool look_for(const struct subject *u, enum subject_need need)
+#define FIRST_CHARS	4
+
+/* 0: neither; both where it takes more than ASCII to tell. */
+static unsigned int first_word_char(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len && i < FIRST_CHARS; i++) {
+		unsigned char c = (unsigned char)line[i];
+
+		if (c >= 0x80)
+			return NEED_DIGIT_FIRST | NEED_LETTER_FIRST;
+		if (is_digit((char)c))
+			return NEED_DIGIT_FIRST;
+		if ((c | 32) >= 'a' && (c | 32) <= 'z')
+			return NEED_LETTER_FIRST;
+	}
+	return 0;
+}
+
+void subject_look(struct subject *u, unsigned int needs)
 {
 	const char *end = u->line + u->len;
 
-	switch (need) {
-	case NEED_CLOCK: return has_clock(u->line, end);
-	case NEED_NUMBER: return has_number(u->line, end);
-	case NEED_TAI64N: return has_tai64n(u->line, end);
-	default: return true;
+	if (needs & (NEED_DIGIT_FIRST | NEED_LETTER_FIRST)) {
+		u->has |= first_word_char(u->line, u->len);
+		u->known |= NEED_DIGIT_FIRST | NEED_LETTER_FIRST;
+	} else if (needs & NEED_CLOCK) {
+		u->has |= has_clock(u->line, end) ? NEED_CLOCK : 0;
+		u->known |= NEED_CLOCK;
+	} else if (needs & NEED_NUMBER) {
+		u->has |= has_number(u->line, end) ? NEED_NUMBER : 0;
+		u->known |= NEED_NUMBER;
+	} else {
+		u->has |= has_tai64n(u->line, end) ? NEED_TAI64N : 0;
+		u->known |= NEED_TAI64N;
 	}
-}
-
-bool subject_has(struct subject *u, enum subject_need need)
-{
-	if (!u->known[need]) {
-		u->has[need] = look_for(u, need);
-		u->known[need] = true;
-	}
-	return u->has[need];
 }
 
 /* ---- columns ---- */

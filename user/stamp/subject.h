@@ -7,13 +7,17 @@
 #pragma once
 #include "base/util.h"
 
-/* What a line must contain for a template to match at all. */
+/* What a line must have for a template to match at all; a set of them. */
 enum subject_need {
-	NEED_NOTHING,
-	NEED_CLOCK,	/* digit, ":", one or two digits, ":", digit */
-	NEED_NUMBER,	/* eight digits in a row */
-	NEED_TAI64N,	/* "@" and a hexadecimal number */
-	N_NEEDS
+	NEED_CLOCK	= 1 << 0,	/* digit, ":", one or two digits, ":", digit */
+	NEED_NUMBER	= 1 << 1,	/* eight digits in a row */
+	NEED_TAI64N	= 1 << 2,	/* "@" and a hexadecimal number */
+	/*
+	 * The first of its four first characters that can be part of a word is
+	 * a digit, or a letter.  For templates that begin the line.
+	 */
+	NEED_DIGIT_FIRST = 1 << 3,
+	NEED_LETTER_FIRST = 1 << 4,
 };
 
 struct subject {
@@ -21,11 +25,23 @@ struct subject {
 	size_t len;
 	size_t plain;		/* so many bytes at the begin are known as ASCII */
 	bool known_ascii, ascii;	/* all of them */
-	bool known[N_NEEDS], has[N_NEEDS];
+	unsigned int known, has;	/* needs */
 };
 
 bool subject_is_ascii(struct subject *u);
-bool subject_has(struct subject *u, enum subject_need need);
+/* Find out about some of @needs, all of which are unknown. */
+void subject_look(struct subject *u, unsigned int needs);
+
+static inline bool subject_has(struct subject *u, unsigned int needs)
+{
+	/* Cheap ones come first: what is missing spares the others. */
+	while (!(needs & u->known & ~u->has)) {
+		if (!(needs & ~u->known))
+			return true;
+		subject_look(u, needs & ~u->known);
+	}
+	return false;
+}
 
 /* True when columns and offsets are the same up to @n, or the end of the line. */
 bool subject_is_plain(struct subject *u, size_t n);

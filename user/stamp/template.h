@@ -19,7 +19,7 @@ struct stamp_template {
 	struct pattern pattern;
 	struct regex *re;	/* owns; NULL until template_compile() */
 	struct fast fast;	/* does the same, for most lines */
-	enum subject_need need;	/* without, it can't match */
+	unsigned int need;	/* enum subject_need: without, it can't match */
 	bool everywhere;	/* searched for in all of a line */
 	bool broken;		/* did not compile */
 	double weight;		/* what a hit counts, see stamp.c */
