@@ -64,12 +64,12 @@ static int serve(const char *path, int ready)
 	struct ctl_server *s;
 	int err = ctl_server_new(&s, loop, path, handlers, loop);
 
-	if (err || write(ready, "", 1) != 1)
-		return 1;
-	loop_run(loop);
-	ctl_server_free(s);
+	if (!err && write(ready, "", 1) == 1) {
+		loop_run(loop);
+		ctl_server_free(s);
+	}
 	loop_free(loop);
-	return 0;
+	return err != 0;
 }
 
 static void add_up(void *ctx, const json_t *obj)
