@@ -252,14 +252,44 @@ void track_mark(struct track_table *t, uint32_t slot)
 	*dirty_place(t, t->dirty++) = slot;
 }
 
-/* The last one takes its place in the list. */
+static void move_place(struct track_table *t, uint32_t from, uint32_t to)
+{
+	uint32_t slot = *dirty_place(t, from);
+
+	*dirty_place(t, to) = slot;
+	track_at(t, slot)->dirty_at = to;
+}
+
+/* The last frozen one takes its place, and the last one of all takes that one's. */
 static void unmark(struct track_table *t, struct track *k)
 {
-	uint32_t last = *dirty_place(t, --t->dirty);
+	uint32_t hole = k->dirty_at;
 
-	*dirty_place(t, k->dirty_at) = last;
-	track_at(t, last)->dirty_at = k->dirty_at;
+	if (hole < t->frozen) {
+		move_place(t, --t->frozen, hole);
+		hole = t->frozen;
+	}
+	/* Nobody may stand behind the frozen ones: their last place is free then. */
+	if (--t->dirty > hole)
+		move_place(t, t->dirty, hole);
 	k->flags &= (uint8_t)~TRACK_DIRTY;
+}
+
+void track_freeze(struct track_table *t)
+{
+	t->frozen = t->dirty;
+}
+
+bool track_is_frozen(const struct track_table *t, uint32_t slot)
+{
+	const struct track *k = track_at(t, slot);
+
+	return k->flags & TRACK_DIRTY && k->dirty_at < t->frozen;
+}
+
+uint32_t track_next_frozen(const struct track_table *t)
+{
+	return t->frozen ? *dirty_place(t, t->frozen - 1) : TRACK_NONE;
 }
 
 static void forget(struct track_table *t, uint32_t slot)
@@ -271,11 +301,6 @@ static void forget(struct track_table *t, uint32_t slot)
 	chain_out(t, slot);
 	free_slot(t, slot);
 	t->n--;
-}
-
-uint32_t track_last_dirty(const struct track_table *t)
-{
-	return t->dirty ? *dirty_place(t, t->dirty - 1) : TRACK_NONE;
 }
 
 void track_saved(struct track_table *t, uint32_t slot)

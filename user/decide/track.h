@@ -33,7 +33,7 @@ struct track {
 	struct line_list *lines;	/* see line_store */
 	uint32_t chain;		/* next with this hash, or next free slot */
 	uint32_t older, newer;	/* in the list of its level */
-	uint32_t dirty_at;	/* its place in the list of the changed */
+	uint32_t dirty_at;	/* its place in the list of the changed ones */
 	uint16_t n;		/* failures kept */
 	uint8_t back_log2;	/* room in @back, if there is one */
 	uint8_t family, prefix;	/* of the address; 0: text */
@@ -50,6 +50,7 @@ struct track_table {
 	uint32_t *buckets;		/* owns */
 	uint32_t mask;
 	uint32_t n, live, dirty;	/* all in the table, live ones, changed ones */
+	uint32_t frozen;	/* so many of the changed ones, the first in the list */
 	uint64_t seed[2];
 	struct { uint32_t oldest, newest; } levels[TRACK_LEVELS];
 };
@@ -71,9 +72,14 @@ void track_touch(struct track_table *t, uint32_t slot, uint32_t level);
  * then it stays as a note to delete it there, and may come to life again.
  */
 void track_end(struct track_table *t, uint32_t slot);
-void track_mark(struct track_table *t, uint32_t slot);	/* changed */
-/* The one that changed last; track_saved() takes it off the list. */
-uint32_t track_last_dirty(const struct track_table *t);
+/* It changed.  One that is frozen must be saved before that. */
+void track_mark(struct track_table *t, uint32_t slot);
+/* All changed ones are to be saved as they are now. */
+void track_freeze(struct track_table *t);
+bool track_is_frozen(const struct track_table *t, uint32_t slot);
+/* Any frozen one; TRACK_NONE: all are saved. */
+uint32_t track_next_frozen(const struct track_table *t);
+/* The database knows it as it is: off the list; gone, if it is not live. */
 void track_saved(struct track_table *t, uint32_t slot);
 /* The least suspicious live one from @level up. */
 uint32_t track_least(const struct track_table *t, uint32_t level);

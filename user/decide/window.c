@@ -77,6 +77,7 @@ void window_free(struct window *w)
 		window_lines_free(line_store_take(&w->lines, &k->lines));
 	}
 	track_table_fini(&w->tracks);
+	str_fini(&w->value);
 	free(w);
 }
 
@@ -213,6 +214,7 @@ void window_end(struct window *w, uint32_t slot)
 {
 	struct track *k = track_at(&w->tracks, slot);
 
+	window_thaw(w, slot);
 	drop_back(w, k);
 	window_lines_free(line_store_take(&w->lines, &k->lines));
 	k->n = 0;
@@ -248,11 +250,14 @@ uint32_t window_track(struct window *w, const struct window_id *id)
 	struct window_id cut = cut_id(id);
 	uint32_t slot = track_find(&w->tracks, &cut);
 
-	if (slot != TRACK_NONE && track_at(&w->tracks, slot)->flags & TRACK_LIVE)
-		return slot;
+	if (slot != TRACK_NONE) {
+		window_thaw(w, slot);
+		if (track_at(&w->tracks, slot)->flags & TRACK_LIVE)
+			return slot;
+	}
 	while (w->tracks.live >= w->limits.max_ids)
 		evict(w, 1);
-	/* Eviction may have ended what was found, but then it is found no more. */
+	/* What was found may be gone by now, thawed or evicted. */
 	slot = track_find(&w->tracks, &cut);
 	if (slot != TRACK_NONE)
 		return slot;
@@ -425,6 +430,7 @@ int window_set_limits(struct window *w, const struct window_limits *limits)
 	if (w->unit_us == from_us)
 		return 0;
 	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE) {
+		window_thaw(w, slot);
 		rescale(w, track_at(&w->tracks, slot), from_us);
 		track_mark(&w->tracks, slot);
 	}

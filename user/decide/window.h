@@ -110,6 +110,13 @@ void window_each(const struct window *w, window_each_fn *fn, void *ctx);
 typedef void window_export_fn(void *ctx, const void *key, size_t key_len,
 			      const void *value, size_t value_len);
 void window_export(struct window *w, window_export_fn *fn, void *ctx);
+/*
+ * The same of this moment, without a long stop: window_export_some() gives up to
+ * @max of it for each call, false after the last; counting goes on meanwhile, and
+ * what changes is given before it does.  @fn and @ctx are used until then.
+ */
+void window_freeze(struct window *w, window_export_fn *fn, void *ctx);
+bool window_export_some(struct window *w, uint32_t max);
 void window_touch(struct window *w);
 size_t window_dirty(const struct window *w);	/* how many would be exported */
 /* Take back what was exported.  0, -EINVAL (not ours: nothing done), -ENOMEM. */

@@ -4,6 +4,7 @@
  * form of it) share.
  */
 #pragma once
+#include "base/str.h"
 #include "track.h"
 
 struct window {
@@ -16,6 +17,10 @@ struct window {
 	struct line_store lines;
 	size_t back_bytes;	/* memory of all track.back */
 	uint64_t failures, evicted;
+	/* Where the frozen tracks go, and the value being put together. */
+	window_export_fn *export;
+	void *export_ctx;
+	struct str value;
 };
 
 /* Room for @n failures; what is there stays.  0 or -ENOMEM. */
@@ -24,6 +29,8 @@ int window_reserve(struct window *w, struct track *k, uint32_t n);
 uint32_t window_track(struct window *w, const struct window_id *id);
 /* Its failures and lines go; then track_end(). */
 void window_end(struct window *w, uint32_t slot);
+/* It is about to change: if it is frozen, export it as it is.  It may be gone then. */
+void window_thaw(struct window *w, uint32_t slot);
 /* How many failures lie within findtime before its newest one, itself included. */
 uint32_t window_level(const struct window *w, const struct track *k);
 

@@ -93,38 +93,67 @@ static void put_value(const struct window *w, const struct track *k, struct str 
 	}
 }
 
-void window_export(struct window *w, window_export_fn *fn, void *ctx)
+static void save(struct window *w, uint32_t slot)
 {
-	struct str value = { 0 };
+	const struct track *k = track_at(&w->tracks, slot);
+	struct window_id id = track_id(k);
 	uint8_t key[KEY_MAX];
+	size_t len = put_key(&id, key);
+
+	if (k->flags & TRACK_LIVE) {
+		put_value(w, k, &w->value);
+		/* Out of memory: the database goes without it until it changes. */
+		if (!w->value.failed)
+			w->export(w->export_ctx, key, len, w->value.s, w->value.len);
+	} else {
+		w->export(w->export_ctx, key, len, NULL, 0);
+	}
+	track_saved(&w->tracks, slot);
+}
+
+void window_thaw(struct window *w, uint32_t slot)
+{
+	if (track_is_frozen(&w->tracks, slot))
+		save(w, slot);
+}
+
+void window_freeze(struct window *w, window_export_fn *fn, void *ctx)
+{
+	while (window_export_some(w, UINT32_MAX))
+		;
+	track_freeze(&w->tracks);
+	w->export = fn;
+	w->export_ctx = ctx;
+}
+
+bool window_export_some(struct window *w, uint32_t max)
+{
 	uint32_t slot;
 
-	while ((slot = track_last_dirty(&w->tracks)) != TRACK_NONE) {
-		const struct track *k = track_at(&w->tracks, slot);
-		struct window_id id = track_id(k);
-		size_t len = put_key(&id, key);
-
-		if (k->flags & TRACK_LIVE) {
-			put_value(w, k, &value);
-			/* Out of memory: it stays marked, the next export has it. */
-			if (value.failed)
-				break;
-			fn(ctx, key, len, value.s, value.len);
-		} else {
-			fn(ctx, key, len, NULL, 0);
-		}
-		track_saved(&w->tracks, slot);
-	}
-	str_fini(&value);
+	while ((slot = track_next_frozen(&w->tracks)) != TRACK_NONE && max--)
+		save(w, slot);
+	if (slot != TRACK_NONE)
+		return true;
+	str_fini(&w->value);
 	track_trim(&w->tracks);
+	return false;
+}
+
+void window_export(struct window *w, window_export_fn *fn, void *ctx)
+{
+	window_freeze(w, fn, ctx);
+	while (window_export_some(w, UINT32_MAX))
+		;
 }
 
 void window_touch(struct window *w)
 {
 	uint32_t slot = TRACK_NONE;
 
-	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE)
+	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE) {
+		window_thaw(w, slot);
 		track_mark(&w->tracks, slot);
+	}
 }
 
 size_t window_dirty(const struct window *w)
