@@ -178,6 +178,7 @@ void ban_db_close(struct ban_db *db)
 	}
 	db_file_close(&db->file);
 	db_batch_fini(&db->pending);
+	db_batch_fini(&db->sealed);
 	db_batch_fini(&db->work);
 	if (db->event >= 0)
 		close(db->event);
@@ -194,8 +195,9 @@ void ban_db_close(struct ban_db *db)
 static void lose(struct ban_db *db)
 {
 	db->lost = true;
-	db->writable = db->dumping = false;
+	db->writable = db->dumping = db->is_sealed = false;
 	db_batch_fini(&db->pending);
+	db_batch_fini(&db->sealed);
 	/* Until its end a job's batch is the writer's. */
 	if (db->job)
 		return;
@@ -203,11 +205,12 @@ static void lose(struct ban_db *db)
 	db_batch_fini(&db->work);
 }
 
+/* What is sealed goes soon, and is as much as there are states. */
 void ban_db_check_queue(struct ban_db *db)
 {
 	size_t bytes = db->pending.bytes + (db->job ? 0 : db->work.bytes);
 
-	if (!db->pending.failed && (db->dumping || bytes <= db->max_queue))
+	if (!db->pending.failed && !db->sealed.failed && (db->dumping || bytes <= db->max_queue))
 		return;
 	db->state.lost_queues++;
 	lose(db);
@@ -377,6 +380,14 @@ bool ban_db_ready(struct ban_db *db, boot_t now)
 	return db->enabled && db->loaded && !db->job && now.ns >= db->retry_at.ns;
 }
 
+void ban_db_seal(struct ban_db *db)
+{
+	if (db->is_sealed || !db->enabled)
+		return;
+	db_batch_append(&db->sealed, &db->pending);
+	db->is_sealed = true;
+}
+
 int ban_db_commit(struct ban_db *db, boot_t now)
 {
 	if (!db->enabled)
@@ -388,9 +399,11 @@ int ban_db_commit(struct ban_db *db, boot_t now)
 			launch(db, now);	/* with nothing: can it be written? */
 		return 0;
 	}
-	if (!db->pending.ops && !db->work.ops)
+	ban_db_seal(db);
+	db->is_sealed = false;
+	if (!db->sealed.ops && !db->work.ops)
 		return 0;
-	db_batch_append(&db->work, &db->pending);
+	db_batch_append(&db->work, &db->sealed);
 	/* What is queued from here on comes after everything. */
 	db->work_is_all = db->dumping;
 	db->lost = db->dumping = false;
@@ -416,7 +429,7 @@ int ban_db_flush(struct ban_db *db, boot_t now)
 	collect(db);
 	failures = db->state.failures;
 	db->retry_at = (boot_t){ 0 };
-	while (db->loaded && (db->pending.ops || db->work.ops || (db->lost && !db->writable)) &&
+	while (db->loaded && (ban_db_queued(db) || db->work.ops || (db->lost && !db->writable)) &&
 	       db->state.failures == failures) {
 		ban_db_commit(db, now);
 		wait_idle(db);
@@ -432,23 +445,22 @@ bool ban_db_wants_all(const struct ban_db *db)
 
 void ban_db_begin_all(struct ban_db *db)
 {
-	db_batch_fini(&db->pending);
-	db_batch_fini(&db->work);
-	db->dumping = true;
+	lose(db);
+	db->dumping = db->writable = true;
 	db_batch_begin(&db->pending, DB_CLEAR);
 	db_batch_end(&db->pending);
 }
 
 size_t ban_db_queued(const struct ban_db *db)
 {
-	return db->pending.ops;
+	return db->pending.ops + db->sealed.ops;
 }
 
 struct ban_db_state ban_db_state(const struct ban_db *db)
 {
 	struct ban_db_state state = db->state;
 
-	state.queued = db->pending.bytes + db->work.bytes;
+	state.queued = db->pending.bytes + db->sealed.bytes + db->work.bytes;
 	return state;
 }
 

@@ -112,10 +112,16 @@ void ban_db_put_state(struct ban_db *db, const char *owner, const void *key,
 /* Delete all state of one owner (a jail that is gone). */
 void ban_db_drop_state(struct ban_db *db, const char *owner);
 
+/*
+ * All that is queued by now is one moment, but for states, of which more may be
+ * put; other changes belong to the next one from here on.  So a million states
+ * can be exported in slices.
+ */
+void ban_db_seal(struct ban_db *db);
 /* True when ban_db_commit() would take the queue now. */
 bool ban_db_ready(struct ban_db *db, boot_t now);
 /*
- * Hand the queue over to the writer.  0; -EAGAIN: it is still at work, or waits
+ * Hand over what is sealed, or else the whole queue, to the writer.  0; -EAGAIN: it is still at work, or waits
  * after a failure (1 s, then longer, up to 60 s), and the queue stays.
  */
 int ban_db_commit(struct ban_db *db, boot_t now);
@@ -134,8 +140,9 @@ void ban_db_purge(struct ban_db *db, wall_t now);
 /*
  * True when the file needs everything again, and can be written: call
  * ban_db_begin_all(), queue all there is (bans, pasts, positions, and states
- * after window_touch() and the like), and commit.  What is queued before that is
- * of no use and forgotten.
+ * after window_touch() and the like), and commit.  What was queued before that is
+ * of no use and forgotten; changes that are queued meanwhile are kept, in order,
+ * so bans and pasts may be queued in slices while some of them change.
  */
 bool ban_db_wants_all(const struct ban_db *db);
 void ban_db_begin_all(struct ban_db *db);

@@ -27,9 +27,12 @@ struct ban_db {
 	bool load_failed;
 
 	struct db_batch pending;	/* queued, not handed over */
+	struct db_batch sealed;		/* the same, of a moment that is complete but
+					 * for states */
+	bool is_sealed;
 	bool lost;			/* the file needs everything ... */
 	bool writable;			/* ... and can take it ... */
-	bool dumping;			/* ... which @pending is going to be */
+	bool dumping;			/* ... which the next batch is going to be */
 	boot_t retry_at, launched;
 	uint64_t retry_ns;
 	struct ban_db_state state;

@@ -3,9 +3,14 @@
 #include "ban_db_private.h"
 
 /* While everything is to be written anew, single changes are of no use. */
+static bool takes_changes(const struct ban_db *db)
+{
+	return db->enabled && (!db->lost || db->dumping);
+}
+
 static bool begin(struct ban_db *db, enum db_op op)
 {
-	if (!db->enabled || (db->lost && !db->dumping))
+	if (!takes_changes(db))
 		return false;
 	db_batch_begin(&db->pending, op);
 	return true;
@@ -114,13 +119,17 @@ void ban_db_del_position(struct ban_db *db, const char *source)
 void ban_db_put_state(struct ban_db *db, const char *owner, const void *key,
 		      size_t key_len, const void *value, size_t value_len)
 {
-	if (!begin(db, value ? DB_PUT_STATE : DB_DEL_STATE))
+	struct db_batch *b = db->is_sealed ? &db->sealed : &db->pending;
+
+	if (!takes_changes(db))
 		return;
-	db_batch_text(&db->pending, owner);
-	db_batch_blob(&db->pending, key, key_len);
+	db_batch_begin(b, value ? DB_PUT_STATE : DB_DEL_STATE);
+	db_batch_text(b, owner);
+	db_batch_blob(b, key, key_len);
 	if (value)
-		db_batch_blob(&db->pending, value, value_len);
-	end(db);
+		db_batch_blob(b, value, value_len);
+	db_batch_end(b);
+	ban_db_check_queue(db);
 }
 
 void ban_db_drop_state(struct ban_db *db, const char *owner)

@@ -22,6 +22,7 @@ struct offender {
 struct ban_history {
 	struct hmap by_who;		/* owns the offenders */
 	TAILQ_HEAD(, offender) by_age;	/* the one banned longest ago comes first */
+	struct offender *walk;		/* where ban_history_walk() goes on */
 	struct ban_names jails;
 	size_t max;
 	ban_history_fn *gone;
@@ -46,10 +47,17 @@ struct ban_history *ban_history_new(size_t max_entries, ban_history_fn *gone, vo
 	return h;
 }
 
+static void list_out(struct ban_history *h, struct offender *o)
+{
+	if (h->walk == o)
+		h->walk = TAILQ_NEXT(o, age);
+	TAILQ_REMOVE(&h->by_age, o, age);
+}
+
 static void drop(struct ban_history *h, struct offender *o)
 {
 	hmap_remove(&h->by_who, &o->by_who);
-	TAILQ_REMOVE(&h->by_age, o, age);
+	list_out(h, o);
 	free(o);
 }
 
@@ -149,7 +157,7 @@ static struct offender *get(struct ban_history *h, const char *jail, const struc
 		return NULL;
 	o = find(h, who, index);
 	if (o) {
-		TAILQ_REMOVE(&h->by_age, o, age);
+		list_out(h, o);
 		TAILQ_INSERT_TAIL(&h->by_age, o, age);
 		return o;
 	}
@@ -250,11 +258,27 @@ size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us)
 	return n;
 }
 
-void ban_history_each(const struct ban_history *h, ban_history_fn *fn, void *ctx)
+void ban_history_rewind(struct ban_history *h)
 {
-	const struct offender *o;
+	h->walk = TAILQ_FIRST(&h->by_age);
+}
 
-	TAILQ_FOREACH(o, &h->by_age, age) {
+bool ban_history_walk(struct ban_history *h, size_t max, ban_history_fn *fn, void *ctx)
+{
+	for (; h->walk && max; max--) {
+		struct offender *o = h->walk;
+		struct ban_past past = past_of(o);
+
+		h->walk = TAILQ_NEXT(o, age);
+		fn(ctx, h->jails.v[o->jail], &o->who, &past);
+	}
+	return h->walk;
+}
+
+void ban_history_of(const struct ban_history *h, const struct ipaddr *who,
+		    ban_history_fn *fn, void *ctx)
+{
+	for (const struct offender *o = first_of(h, who); o; o = next_of(o)) {
 		struct ban_past past = past_of(o);
 
 		fn(ctx, h->jails.v[o->jail], &o->who, &past);

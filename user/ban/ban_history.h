@@ -50,7 +50,14 @@ size_t ban_history_forget(struct ban_history *h, const char *jail,
  * somebody of late, because a log came out of order, goes a little later.
  */
 size_t ban_history_purge(struct ban_history *h, wall_t now, int64_t age_us);
-/* From the one banned longest ago on. */
-void ban_history_each(const struct ban_history *h, ban_history_fn *fn, void *ctx);
+/*
+ * All of them in pieces: rewind, then walk until it says false.  The history may
+ * change in between: who stays as he is comes once.
+ */
+void ban_history_rewind(struct ban_history *h);
+bool ban_history_walk(struct ban_history *h, size_t max, ban_history_fn *fn, void *ctx);
+/* The pasts of @who in every jail. */
+void ban_history_of(const struct ban_history *h, const struct ipaddr *who,
+		    ban_history_fn *fn, void *ctx);
 size_t ban_history_count(const struct ban_history *h);
 uint64_t ban_history_evicted(const struct ban_history *h);

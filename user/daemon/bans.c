@@ -378,15 +378,20 @@ static void save_past(void *ctx, const char *jail, const struct ipaddr *who,
 	ban_db_put_past(b->db, jail, who, past);
 }
 
-void bans_save_all(struct bans *b)
+bool bans_save_some(struct bans *b, struct bans_dump *at, size_t max)
 {
 	struct ban_filter any = { 0 };
-	struct ban_cursor c = { 0 };
 	struct ban ban;
 
-	while (ban_store_next(b->store, &c, &any, &ban))
-		save(b, &ban);
-	ban_history_each(b->history, save_past, b);
+	while (!at->bans_done && max--) {
+		if (ban_store_next(b->store, &at->cursor, &any, &ban)) {
+			save(b, &ban);
+			continue;
+		}
+		at->bans_done = true;
+		ban_history_rewind(b->history);
+	}
+	return !at->bans_done || ban_history_walk(b->history, max, save_past, b);
 }
 
 /* ---- lifetime ----------------------------------------------------------------------------- */

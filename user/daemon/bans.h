@@ -27,8 +27,12 @@ void bans_free(struct bans *b);		/* NULL is fine; bans stay in force */
 int bans_restore(struct bans *b, const struct ban *ban, const char *scope);
 int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who,
 		      const struct ban_past *past);
-/* Queue every ban and past for a database that lost them. */
-void bans_save_all(struct bans *b);
+/*
+ * Queue every ban and past for a database that lost them, about @max for each
+ * call; false after the last.  Zeroed in the beginning; changes meanwhile are fine.
+ */
+struct bans_dump { struct ban_cursor cursor; bool bans_done; };
+bool bans_save_some(struct bans *b, struct bans_dump *at, size_t max);
 /*
  * Restoring is over, the kernel is told of everything.  Not @complete: the
  * database cannot be read yet, and what is in the kernel may be its bans; nothing

@@ -249,6 +249,7 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 {
 	struct pipeline *old = d->pipeline;
 
+	saver_settle(d->saver);
 	keep_positions(d);
 	d->pipeline = pl;
 	pipeline_start(pl, problems);

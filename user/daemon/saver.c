@@ -10,15 +10,34 @@
 #define FIRST_LOAD_NS	NS_PER_S
 #define LAST_LOAD_NS	(60 * NS_PER_S)
 
+/* Rows queued in one turn of the loop: about a millisecond. */
+enum { SLICE = 2000, EVERYTHING = UINT32_MAX };
+
+enum phase {
+	IDLE,
+	DUMPING,		/* all bans and pasts, for a file that lost them */
+	EXPORTING,		/* the counts of the moment that was sealed */
+};
+
+/* Whose counts a window exports. */
+struct owner {
+	struct ban_db *db;
+	const char *name;
+};
+
 struct saver {
 	struct loop *loop;
 	struct ban_db *db;
 	struct bans *bans;
 	struct positions *positions;
 	struct pipeline *const *pipeline;
-	struct loop_timer timer, load;
+	struct loop_timer touch, slice, load;
 	uint64_t load_ns;	/* until the next try */
 	bool watching;		/* the database's descriptor is in the loop */
+	enum phase phase;
+	bool again;		/* something changed since the moment was sealed */
+	struct bans_dump dump;
+	struct owner *owners;	/* owns; one for each lane, while not idle */
 };
 
 /* ---- loading ----------------------------------------------------------------- */
@@ -119,8 +138,6 @@ static void queue_positions(struct saver *s)
 	}
 }
 
-struct owner { struct ban_db *db; const char *name; };
-
 static void queue_count(void *ctx, const void *key, size_t key_len,
 			const void *value, size_t value_len)
 {
@@ -129,52 +146,115 @@ static void queue_count(void *ctx, const void *key, size_t key_len,
 	ban_db_put_state(o->db, o->name, key, key_len, value, value_len);
 }
 
-static void queue_counts(struct saver *s)
+/*
+ * This is the moment: between two lines of every log.  The counts of a million
+ * ids are not copied now, but frozen: they are exported in slices, and each one
+ * before it changes.
+ */
+static void seal(struct saver *s)
+{
+	queue_positions(s);
+	ban_db_seal(s->db);
+	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++) {
+		struct lane *lane = pipeline_lane(*s->pipeline, i);
+		struct window *w = jail_window(lane_jail(lane));
+
+		s->owners[i] = (struct owner){ s->db, lane_conf(lane)->name };
+		if (s->phase == DUMPING)
+			window_touch(w);
+		window_freeze(w, queue_count, &s->owners[i]);
+	}
+	s->again = false;
+	s->phase = EXPORTING;
+}
+
+static bool export_some(struct saver *s, uint32_t max)
 {
 	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++) {
 		struct lane *lane = pipeline_lane(*s->pipeline, i);
-		struct owner o = { s->db, lane_conf(lane)->name };
 
-		window_export(jail_window(lane_jail(lane)), queue_count, &o);
+		if (window_export_some(jail_window(lane_jail(lane)), max))
+			return true;
 	}
+	return false;
 }
 
-/* The file was lost or overrun: give it everything there is. */
-static void queue_all(struct saver *s)
+static void finish(struct saver *s)
 {
-	ban_db_begin_all(s->db);
-	bans_save_all(s->bans);
-	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++)
-		window_touch(jail_window(lane_jail(pipeline_lane(*s->pipeline, i))));
+	free(s->owners);
+	s->owners = NULL;
+	s->phase = IDLE;
+	if (ban_db_commit(s->db, loop_boot(s->loop)) || s->again)
+		saver_touch(s);
 }
 
-static void queue_moment(struct saver *s)
+/* One more slice of what is under way. */
+static void go_on(struct saver *s, uint32_t max)
 {
-	if (ban_db_wants_all(s->db))
-		queue_all(s);
-	queue_positions(s);
-	queue_counts(s);
+	if (s->phase == DUMPING && !bans_save_some(s->bans, &s->dump, max))
+		seal(s);
+	else if (s->phase == EXPORTING && !export_some(s, max))
+		finish(s);
 }
 
-static void on_timer(void *ctx)
+static void on_slice(void *ctx)
 {
 	struct saver *s = ctx;
-	boot_t now = loop_boot(s->loop);
+
+	go_on(s, SLICE);
+	if (s->phase != IDLE)
+		loop_timer_in(s->loop, &s->slice, 0);
+}
+
+static void begin(struct saver *s)
+{
+	s->owners = calloc(pipeline_count(*s->pipeline) + 1, sizeof(*s->owners));
+	if (!s->owners)
+		return;
+	if (ban_db_wants_all(s->db)) {
+		/* The file was lost or overrun: give it everything there is. */
+		ban_db_begin_all(s->db);
+		s->dump = (struct bans_dump){ 0 };
+		s->phase = DUMPING;
+	} else {
+		seal(s);
+	}
+}
+
+static void on_touch(void *ctx)
+{
+	struct saver *s = ctx;
 
 	/* The counts are only taken when they can go: they change until then. */
-	if (!ban_db_ready(s->db, now)) {
-		loop_timer_in(s->loop, &s->timer, SAVER_DELAY_NS);
-		return;
-	}
-	queue_moment(s);
-	if (ban_db_commit(s->db, now))
-		loop_timer_in(s->loop, &s->timer, SAVER_DELAY_NS);
+	if (ban_db_ready(s->db, loop_boot(s->loop)))
+		begin(s);
+	if (s->phase == IDLE)
+		saver_touch(s);
+	else
+		on_slice(s);
 }
 
 void saver_touch(struct saver *s)
 {
-	if (!s->timer.armed)
-		loop_timer_in(s->loop, &s->timer, SAVER_DELAY_NS);
+	if (s->phase != IDLE)
+		s->again = true;
+	else if (!s->touch.armed && !s->load.armed &&
+		 ban_db_state(s->db).health != BAN_DB_OFF)
+		loop_timer_in(s->loop, &s->touch, SAVER_DELAY_NS);
+}
+
+void saver_settle(struct saver *s)
+{
+	while (s->phase != IDLE)
+		go_on(s, EVERYTHING);
+}
+
+int saver_flush(struct saver *s)
+{
+	saver_settle(s);
+	begin(s);
+	saver_settle(s);
+	return ban_db_flush(s->db, loop_boot(s->loop));
 }
 
 static void on_done(void *ctx, int fd, uint32_t events)
@@ -186,12 +266,6 @@ static void on_done(void *ctx, int fd, uint32_t events)
 	/* After a failure the queue is still there, and nobody else may come. */
 	if (ban_db_wants_all(s->db) || ban_db_queued(s->db))
 		saver_touch(s);
-}
-
-int saver_flush(struct saver *s)
-{
-	queue_moment(s);
-	return ban_db_flush(s->db, loop_boot(s->loop));
 }
 
 void saver_forget_jail(struct saver *s, const char *jail)
@@ -212,7 +286,8 @@ int saver_new(struct saver **out, const struct saver_params *p)
 	*s = (struct saver){
 		.loop = p->loop, .db = p->db, .bans = p->bans,
 		.positions = p->positions, .pipeline = p->pipeline,
-		.timer = { .fn = on_timer, .ctx = s },
+		.touch = { .fn = on_touch, .ctx = s },
+		.slice = { .fn = on_slice, .ctx = s },
 		.load = { .fn = load_late, .ctx = s },
 	};
 	if (ban_db_fd(s->db) >= 0) {
@@ -233,7 +308,9 @@ void saver_free(struct saver *s)
 		return;
 	if (s->watching)
 		loop_del(s->loop, ban_db_fd(s->db));
-	loop_timer_cancel(s->loop, &s->timer);
+	loop_timer_cancel(s->loop, &s->touch);
+	loop_timer_cancel(s->loop, &s->slice);
 	loop_timer_cancel(s->loop, &s->load);
+	free(s->owners);
 	free(s);
 }

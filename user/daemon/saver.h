@@ -34,6 +34,11 @@ void saver_free(struct saver *s);	/* NULL is fine; saves nothing */
 int saver_load(struct saver *s);
 /* Something changed: commit soon.  Cheap: called for each piece of a log. */
 void saver_touch(struct saver *s);
+/*
+ * Be done with what is being saved in slices: before lanes or the configuration
+ * go away.
+ */
+void saver_settle(struct saver *s);
 /* Save and wait until it is written: at the end. */
 int saver_flush(struct saver *s);
 /* Lift everything a jail that is gone had counted. */

@@ -327,6 +327,45 @@ static void test_commit(void)
 	db_dir_clear(&dir, "");
 }
 
+/*
+ * A moment whose states are queued in slices: what else changes meanwhile is the
+ * next one's.  Only the first is written here.
+ */
+static void test_sealed(void)
+{
+	struct ban_db *db = open_db(dir.file);
+	struct ban first = a_ban("192.0.2.1", 0);
+
+	load(db);
+	t_is("nothing waits", ban_db_flush(db, boot), 0);
+	put_ban(db, "192.0.2.1", 1600);
+	ban_db_put_state(db, "a", "1", 1, "then", 4);
+	ban_db_seal(db);
+	put_ban(db, "192.0.2.2", 1600);
+	ban_db_drop_state(db, "a");
+	ban_db_put_state(db, "a", "2", 1, "then", 4);
+	ban_db_seal(db);	/* it is already */
+	ban_db_del_ban(db, &first.who, "sshd");
+	t_is("all of it waits", (int64_t)ban_db_queued(db), 6);
+	t_is("handed over", ban_db_commit(db, boot), 0);
+	t_is("the next moment waits", (int64_t)ban_db_queued(db), 3);
+	ban_db_close(db);	/* and is lost */
+	db = open_db(dir.file);
+	t_str("the moment", load(db), "ban 192.0.2.1 sshd since 1700000000000000 until "
+	      "1600000000000 failures 5 earlier 2 scope - reason - lines -\n"
+	      "state a 1=then\nstate a 2=then\n");
+	ban_db_seal(db);
+	put_ban(db, "192.0.2.3", 1600);
+	ban_db_drop_state(db, "a");
+	db = restart(db);
+	t_str("the end writes both", load(db), "ban 192.0.2.1 sshd since 1700000000000000 until "
+	      "1600000000000 failures 5 earlier 2 scope - reason - lines -\n"
+	      "ban 192.0.2.3 sshd since 1700000000000000 until "
+	      "1600000000000 failures 5 earlier 2 scope - reason - lines -\n");
+	ban_db_close(db);
+	db_dir_clear(&dir, "");
+}
+
 static void test_no_file(void)
 {
 	static const char *const paths[] = { NULL, "", "None", "none", ":memory:" };
@@ -381,6 +420,7 @@ int main(void)
 	test_permanent_bans_stay();
 	test_events();
 	test_commit();
+	test_sealed();
 	test_no_file();
 	test_strange_rows();
 	rmdir(dir.dir);

@@ -126,8 +126,34 @@ static void test_bounded(void)
 	t_is("counted", (int64_t)ban_history_evicted(h), 1);
 	t_is("as many as allowed", (int64_t)ban_history_count(h), 2);
 	t.text[0] = '\0';
-	ban_history_each(h, tell, &t);
+	ban_history_rewind(h);
+	t_ok("all at once", !ban_history_walk(h, 100, tell, &t));
 	t_str("in order", t.text, "192.0.2.1@sshd:2 192.0.2.3@sshd:1 ");
+	ban_history_free(h);
+}
+
+static void test_walk(void)
+{
+	struct told t = { "" };
+	struct ban_history *h = ban_history_new(100, NULL, NULL);
+	struct ipaddr third = { { 192, 0, 2, 3 }, 4, 32 };
+
+	ban_history_rewind(h);
+	t_ok("nobody", !ban_history_walk(h, 10, tell, &t));
+	add(h, "sshd", &bad, 1);
+	add(h, "sshd", &other, 2);
+	add(h, "sshd", &third, 3);
+	ban_history_rewind(h);
+	t_ok("one, and there are more", ban_history_walk(h, 1, tell, &t));
+	ban_history_forget(h, NULL, &other);	/* it would be next */
+	add(h, "asterisk", &bad, 5);
+	t_ok("the rest", !ban_history_walk(h, 10, tell, &t));
+	t_str("who came and who stayed", t.text,
+	      "192.0.2.1@sshd:1 192.0.2.3@sshd:1 192.0.2.1@asterisk:1 ");
+	t.text[0] = '\0';
+	ban_history_of(h, &bad, tell, &t);
+	t_ok("of one, in every jail", strstr(t.text, "192.0.2.1@sshd:1 ") &&
+	     strstr(t.text, "192.0.2.1@asterisk:1 ") && strlen(t.text) == 17 + 21);
 	ban_history_free(h);
 }
 
@@ -166,6 +192,7 @@ int main(void)
 	test_late_restore();
 	test_forget();
 	test_bounded();
+	test_walk();
 	test_purge();
 	return t_done();
 }
