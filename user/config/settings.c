@@ -40,7 +40,7 @@ const struct option_row settings_rows[] = {
 	  .max = 1 << 24, .fallback = "262144", .doc = "bans in force at one time" },
 	{ .name = "max-tracked", .type = OPTION_INT, .offset = AT(max_tracked), .min = 1,
 	  .max = 1 << 24, .fallback = "262144",
-	  .doc = "addresses with failures that each jail remembers" },
+	  .doc = "addresses with failures that the jails remember, all together" },
 	{ .name = "max-allow", .type = OPTION_INT, .offset = AT(max_allow), .min = 1,
 	  .max = 1 << 22, .fallback = "65536", .doc = "entries of the allowlist" },
 	{ .name = "loglevel", .type = OPTION_OTHER, .set = set_loglevel,

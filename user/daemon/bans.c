@@ -147,7 +147,6 @@ static void on_check(void *ctx)
 	struct bans *b = ctx;
 
 	bans_resync(b);
-	ban_history_purge(b->history, loop_wall(b->loop), b->purge_age_us);
 	arm(b);
 }
 
@@ -432,6 +431,12 @@ void bans_free(struct bans *b)
 	ban_store_free(b->store);
 	ban_history_free(b->history);
 	free(b);
+}
+
+bool bans_purge(struct bans *b)
+{
+	ban_history_purge(b->history, loop_wall(b->loop), b->purge_age_us);
+	return ban_history_count(b->history);
 }
 
 struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr *who)

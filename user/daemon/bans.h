@@ -77,6 +77,8 @@ int bans_scope(struct bans *b, const struct config_jail *jail, int *id);
  */
 int bans_scope_of(const struct config_jail *jail, struct enforce_scope *out);
 
+/* Forget offenders who have been good for long enough.  False: none is left. */
+bool bans_purge(struct bans *b);
 struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr *who);
 struct ban_store *bans_store(struct bans *b);
 

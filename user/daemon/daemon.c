@@ -100,6 +100,7 @@ static void on_progress(void *ctx)
 	struct daemon *d = ctx;
 
 	saver_touch(d->saver);
+	upkeep_touch(d->upkeep);
 }
 
 /* ---- who must never be banned ---------------------------------------------------- */
@@ -216,7 +217,7 @@ static int build_pipeline(struct daemon *d, struct config *config, struct pipeli
 		.position = position_of, .progress = on_progress, .ctx = d,
 		.lane = {
 			.everyone = d->everyone, .past = past_of, .random = random_unit,
-			.max_ids = (size_t)config->settings.max_tracked,
+			.max_ids = 1, .pool = d->tracked,
 			.ops = { .verdict = on_verdict, .resolve = on_name,
 				 .ask = on_question, .ctx = d },
 		},
@@ -263,6 +264,7 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	pipeline_free(old);
 	config_free(d->config);
 	d->config = config;
+	window_pool_set_max(d->tracked, (size_t)config->settings.max_tracked);
 }
 
 int daemon_reload(struct daemon *d, struct diag *problems)
@@ -381,12 +383,19 @@ static int make_engine(struct daemon *d)
 		.loop = d->loop, .db = d->db, .positions = &d->positions,
 		.pipeline = &d->pipeline,
 	};
+	struct upkeep_params upkeep = {
+		.loop = d->loop, .db = d->db, .pipeline = &d->pipeline,
+	};
 	int err = bans_new(&d->bans, &bans);
 
 	if (err)
 		return err;
-	saver.bans = d->bans;
+	window_pool_set_max(d->tracked, (size_t)d->config->settings.max_tracked);
+	saver.bans = upkeep.bans = d->bans;
 	err = saver_new(&d->saver, &saver);
+	upkeep.saver = d->saver;
+	if (!err)
+		err = upkeep_new(&d->upkeep, &upkeep);
 	if (!err)
 		err = deferred_new(&d->deferred, d->loop);
 	if (!err)
@@ -403,6 +412,7 @@ static int go_on(struct daemon *d)
 	if (saver_load(d->saver))
 		log_err("bans: the kernel did not take all of them; trying again");
 	names_refresh(d->names);
+	upkeep_touch(d->upkeep);
 	return pipeline_start(d->pipeline, &d->problems);
 }
 
@@ -450,10 +460,12 @@ static void take_down(struct daemon *d)
 	netwatch_free(d->netwatch);
 	if (d->saver && d->pipeline)
 		saver_flush(d->saver);
+	upkeep_free(d->upkeep);
 	saver_free(d->saver);
 	names_free(d->names);
 	deferred_free(d->deferred);
 	pipeline_free(d->pipeline);
+	window_pool_free(d->tracked);
 	bans_free(d->bans);
 	ban_db_close(d->db);
 	enforcer_close(d->enforcer);
@@ -470,7 +482,8 @@ static int make_base(struct daemon *d)
 	d->loop = loop_new();
 	d->env = regex_env_new();
 	d->everyone = allowlist_new("this machine");
-	if (!d->loop || !d->env || !d->everyone)
+	d->tracked = window_pool_new(1);
+	if (!d->loop || !d->env || !d->everyone || !d->tracked)
 		return -ENOMEM;
 	d->started = loop_boot(d->loop);
 	return positions_init(&d->positions);

@@ -96,7 +96,7 @@ static int build_jail(struct lane *l, const struct lane_params *p)
 			.maxretry = c->maxretry > 0 ? (uint32_t)c->maxretry : 1,
 			.findtime_us = us_of(c->findtime),
 			.maxmatches = c->maxmatches > 0 ? (uint32_t)c->maxmatches : 0,
-			.max_ids = p->max_ids, .max_text = TEXT_BUDGET,
+			.max_ids = p->max_ids, .pool = p->pool, .max_text = TEXT_BUDGET,
 		},
 		.bantime_us = us_of(c->bantime),
 		.escalation = escalation_of(&c->increment),

@@ -75,7 +75,8 @@ struct lane_params {
 	struct regex_env *env;		/* borrows */
 	struct allowlist *everyone;	/* borrows; whom no jail bans; NULL: none */
 	struct lane_ops ops;
-	size_t max_ids;			/* tracked at once */
+	size_t max_ids;			/* tracked at once, if there is no pool */
+	struct window_pool *pool;	/* borrows; what all lanes share, or NULL */
 	struct jail_past (*past)(void *ctx, const char *jail, const struct ipaddr *who);
 	double (*random)(void *ctx);
 	bool as_logged;			/* replay: lines of any age count, with

@@ -14,6 +14,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/positions.h"
 #include "daemon/saver.h"
+#include "daemon/upkeep.h"
 
 struct daemon {
 	const struct daemon_options *o;
@@ -22,6 +23,7 @@ struct daemon {
 	struct regex_env *env;
 	struct enforcer *enforcer;
 	struct allowlist *everyone;	/* whom nobody bans: us, gateways ... */
+	struct window_pool *tracked;	/* ids with failures, of all jails */
 	struct ban_db *db;
 	struct bans *bans;
 	struct positions positions;
@@ -29,6 +31,7 @@ struct daemon {
 	struct names *names;
 	struct pipeline *pipeline;
 	struct saver *saver;
+	struct upkeep *upkeep;
 	struct ctl_server *control;
 	struct netwatch *netwatch;
 	boot_t started;

@@ -9,12 +9,6 @@
  * ascending.  "Position" 0 is the newest failure, position i > 0 is back[i - 1].
  */
 
-/*
- * Ages may take so many bytes for each allowed id on average, and some more:
- * plenty for a usual maxretry, and a bound for one of thousands.
- */
-enum { BACK_PER_ID = 64, BACK_FREE = 1 << 20 };
-
 static const int64_t MS_LIMIT_US = 20 * 86400 * US_PER_S;
 
 /* Ages are 32 bits: a longer findtime is counted in seconds. */
@@ -51,6 +45,7 @@ int window_new(struct window **out, const struct window_limits *limits)
 		return -ENOMEM;
 	}
 	set_times(w, limits);
+	window_pool_join(w, limits->pool);
 	*out = w;
 	return 0;
 }
@@ -70,6 +65,7 @@ void window_free(struct window *w)
 
 	if (!w)
 		return;
+	window_pool_leave(w);
 	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE) {
 		struct track *k = track_at(&w->tracks, slot);
 
@@ -221,17 +217,6 @@ void window_end(struct window *w, uint32_t slot)
 	track_end(&w->tracks, slot);
 }
 
-static bool evict(struct window *w, uint32_t level)
-{
-	uint32_t slot = track_least(&w->tracks, level);
-
-	if (slot == TRACK_NONE)
-		return false;
-	window_end(w, slot);
-	w->evicted++;
-	return true;
-}
-
 static struct window_id cut_id(const struct window_id *id)
 {
 	struct window_id cut = *id;
@@ -255,16 +240,10 @@ uint32_t window_track(struct window *w, const struct window_id *id)
 		if (track_at(&w->tracks, slot)->flags & TRACK_LIVE)
 			return slot;
 	}
-	while (w->tracks.live >= w->limits.max_ids)
-		evict(w, 1);
+	window_make_room(w);
 	/* What was found may be gone by now, thawed or evicted. */
 	slot = track_find(&w->tracks, &cut);
-	if (slot != TRACK_NONE)
-		return slot;
-	/* Only ids with ages free the memory of ages: those of level 2 and up. */
-	while (w->back_bytes > BACK_FREE + w->limits.max_ids * BACK_PER_ID && evict(w, 2))
-		;
-	return track_add(&w->tracks, &cut);
+	return slot != TRACK_NONE ? slot : track_add(&w->tracks, &cut);
 }
 
 /* ---- public ---------------------------------------------------------------- */
@@ -382,6 +361,21 @@ void window_purge(struct window *w, wall_t now)
 	track_trim(&w->tracks);
 }
 
+bool window_due(const struct window *w, wall_t *when)
+{
+	int64_t oldest = INT64_MAX;
+
+	for (uint32_t level = 0; level < TRACK_LEVELS; level++) {
+		uint32_t slot = w->tracks.levels[level].oldest;
+
+		if (slot != TRACK_NONE && track_at(&w->tracks, slot)->last < oldest)
+			oldest = track_at(&w->tracks, slot)->last;
+	}
+	/* One unit later it is older than what still counts. */
+	when->us = oldest == INT64_MAX ? 0 : (oldest + w->keep + 1) * w->unit_us;
+	return oldest != INT64_MAX;
+}
+
 void window_each(const struct window *w, window_each_fn *fn, void *ctx)
 {
 	uint32_t slot = TRACK_NONE;
@@ -427,6 +421,7 @@ int window_set_limits(struct window *w, const struct window_limits *limits)
 	if (!limits_ok(limits))
 		return -EINVAL;
 	set_times(w, limits);
+	window_pool_join(w, limits->pool);
 	if (w->unit_us == from_us)
 		return 0;
 	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE) {

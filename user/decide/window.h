@@ -6,7 +6,7 @@
  * 20 days).  Lines may come out of order: a failure that is up to
  * WINDOW_SLACK_US (or findtime, if that is less) older than the newest one of
  * its id is counted as if it had come in its place.  Memory is bounded: beyond
- * max_ids the least suspicious id is forgotten, which is the one with the
+ * max_ids (or what a pool of windows may hold) the least suspicious id is forgotten, which is the one with the
  * fewest failures in findtime at its last failure, and among these the one that
  * has been silent longest.  No clock, no policy, no bans.
  */
@@ -21,11 +21,21 @@
 
 struct window;
 
+/*
+ * Several windows that together track so many ids: the least suspicious of all of
+ * them goes first, and of several such ones that of the window with most ids.
+ */
+struct window_pool;
+struct window_pool *window_pool_new(size_t max_ids);	/* NULL: no memory */
+void window_pool_free(struct window_pool *p);	/* after its windows; NULL is fine */
+void window_pool_set_max(struct window_pool *p, size_t max_ids);
+
 struct window_limits {
 	uint32_t maxretry;	/* 1 ... WINDOW_MAX_RETRY */
 	int64_t findtime_us;	/* at least 1 ms */
 	uint32_t maxmatches;	/* lines kept for each id; 0: none */
-	size_t max_ids;		/* at least 1 */
+	size_t max_ids;		/* at least 1; not looked at in a pool */
+	struct window_pool *pool;	/* borrows; NULL: this window alone */
 	size_t max_text;	/* bytes for all kept lines; the oldest go first */
 };
 
@@ -93,6 +103,8 @@ void window_lines_free(struct window_line *lines);	/* NULL is fine */
 bool window_forget(struct window *w, const struct window_id *id);
 /* Forget ids whose failures are all too old to count for a line of @now. */
 void window_purge(struct window *w, wall_t now);
+/* About when window_purge() will find something; false: nothing is tracked. */
+bool window_due(const struct window *w, wall_t *when);
 struct window_stats window_stats(const struct window *w);
 
 /* Walk the tracked ids (status); @id is valid during the call only. */

@@ -17,6 +17,8 @@ struct window {
 	struct line_store lines;
 	size_t back_bytes;	/* memory of all track.back */
 	uint64_t failures, evicted;
+	struct window_pool *pool;	/* borrows; NULL: none */
+	struct window *next_in_pool;
 	/* Where the frozen tracks go, and the value being put together. */
 	window_export_fn *export;
 	void *export_ctx;
@@ -27,6 +29,10 @@ struct window {
 int window_reserve(struct window *w, struct track *k, uint32_t n);
 /* The track of @id, new if need be; makes room for it.  TRACK_NONE: no memory. */
 uint32_t window_track(struct window *w, const struct window_id *id);
+/* Forget others, until there is room for one more id. */
+void window_make_room(struct window *w);
+void window_pool_join(struct window *w, struct window_pool *pool);	/* NULL: leave */
+void window_pool_leave(struct window *w);
 /* Its failures and lines go; then track_end(). */
 void window_end(struct window *w, uint32_t slot);
 /* It is about to change: if it is frozen, export it as it is.  It may be gone then. */

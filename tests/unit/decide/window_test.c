@@ -181,6 +181,25 @@ static void test_purge(void)
 	window_free(w);
 }
 
+/* window_due() says when to come: at that time something goes, before it nothing. */
+static void test_due(void)
+{
+	struct window *w = NULL;
+	wall_t due;
+
+	t_is("a window", window_new(&w, &five_in_600), 0);
+	t_ok("nothing to do", !window_due(w, &due));
+	note(w, "later", 50, 1);
+	note(w, "suspicious", 20, 3);
+	note(w, "first", 10, 1);
+	t_ok("something to do", window_due(w, &due));
+	window_purge(w, (wall_t){ due.us - 1000 });
+	t_is("not yet", (int64_t)window_stats(w).ids, 3);
+	window_purge(w, due);
+	t_ok("now", window_stats(w).ids < 3);
+	window_free(w);
+}
+
 static void test_purge_gives_memory_back(void)
 {
 	struct window_limits l = five_in_600;
@@ -271,6 +290,7 @@ int main(void)
 	test_long_ids();
 	test_forget_and_count();
 	test_purge();
+	test_due();
 	test_purge_gives_memory_back();
 	test_new_limits();
 	test_eviction();
