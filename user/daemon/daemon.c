@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -416,10 +417,22 @@ static int go_on(struct daemon *d)
 	return pipeline_start(d->pipeline, &d->problems);
 }
 
+/*
+ * Under a flood the services it is aimed at take every processor, and the ban
+ * that ends it would wait behind them.  Whoever started us with another
+ * priority meant it.
+ */
+static void raise_priority(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) == 0 && setpriority(PRIO_PROCESS, 0, -10))
+		log_info("cannot raise the priority: %s", strerror(errno));
+}
+
 static int start(struct daemon *d)
 {
 	int err = take_signals(d);
 
+	raise_priority();
 	if (!err)
 		err = ctl_server_new(&d->control, d->loop, d->o->socket,
 				     daemon_requests, d);
