@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "regex.h"
 
+#include "literals.h"
 #include "pyregex.h"
 
 #include <errno.h>
@@ -354,6 +355,21 @@ int regex_group(const struct regex *re, const char *name)
 const char *regex_group_name(const struct regex *re, unsigned int number)
 {
 	return number < re->n_groups ? re->groups[number].name : NULL;
+}
+
+int regex_literals(const struct regex *re, struct literal_sets *out)
+{
+	const struct watched *w = re->watched;
+	struct regex_error err;
+	struct pyregex py;
+	int ret;
+
+	*out = (struct literal_sets){ 0 };
+	ret = pyregex_translate(&py, w->pattern, w->flags, &err);
+	if (!ret)
+		ret = literals_find(out, py.text.s, py.text.len, py.flags & REGEX_ICASE);
+	pyregex_fini(&py);
+	return ret;
 }
 
 /* ---- matching ---- */

@@ -18,6 +18,7 @@
 #include "util.h"
 
 struct regex;
+struct literal_sets;
 /* JIT stack, match context, match data and counters, shared; for one thread. */
 struct regex_env;
 
@@ -59,6 +60,12 @@ unsigned int regex_groups(const struct regex *re);	/* highest group number */
 /* Number of a named group, or -ENOENT; and back, NULL for an unnamed one. */
 int regex_group(const struct regex *re, const char *name);
 const char *regex_group_name(const struct regex *re, unsigned int number);
+
+/*
+ * The texts without which it cannot match (literals.h).  0 or -ENOMEM; @out needs
+ * literals_fini() always.
+ */
+int regex_literals(const struct regex *re, struct literal_sets *out);
 
 struct regex_span {
 	size_t start, end;	/* bytes of the subject; REGEX_UNSET: took no part */

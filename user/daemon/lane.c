@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/regex.h"
-#include "line/framer.h"
+#include "base/sieve.h"
 
 enum {
 	LAST_MAX = 512,			/* bytes kept of the last dated line */
@@ -36,7 +36,13 @@ struct lane {
 	 * count with that time.  Kept as text, since computing every date would
 	 * cost more than all the rest.
 	 */
-	struct { char text[LAST_MAX]; struct stamp_date date; bool set; } last;
+	struct {
+		const char *line;	/* borrows from the run at hand, or @text */
+		size_t len;
+		struct stamp_date date;
+		bool set;
+		char text[LAST_MAX];
+	} last;
 };
 
 static int64_t us_of(double seconds)
@@ -293,9 +299,19 @@ static void remember_date(struct lane *l, const char *line, size_t len,
 {
 	if (date->limit > LAST_MAX || date->start == date->end)
 		return;
-	memcpy(l->last.text, line, len < LAST_MAX ? len : LAST_MAX);
+	l->last.line = line;
+	l->last.len = len < LAST_MAX ? len : LAST_MAX;
 	l->last.date = *date;
 	l->last.set = true;
+}
+
+/* The memory of the run goes away. */
+static void keep_date(struct lane *l)
+{
+	if (!l->last.set || l->last.line == l->last.text)
+		return;
+	memcpy(l->last.text, l->last.line, l->last.len);
+	l->last.line = l->last.text;
 }
 
 /* The last dated line tells freshness when that was, now that it matters. */
@@ -303,7 +319,7 @@ static void recall_date(struct lane *l, struct freshness *fresh)
 {
 	wall_t when;
 
-	if (l->last.set && !stamp_compute(l->stamp, l->last.text, &l->last.date,
+	if (l->last.set && !stamp_compute(l->stamp, l->last.line, &l->last.date,
 					  l->now->wall, &when)) {
 		fresh->seen = true;
 		fresh->last = when;
@@ -331,50 +347,69 @@ static enum verdict_of_time judge(struct lane *l, struct freshness *fresh, wall_
 
 /* ---- a line -------------------------------------------------------------- */
 
-static void feed(struct lane *l, struct freshness *fresh, const char *line,
-		 size_t len, const struct stamp_date *date)
+static void take_match(struct lane *l, struct freshness *fresh, const struct hit *hit)
 {
-	struct filter_line fl = {
-		.s = line, .len = len, .when = session_time, .ctx = l,
-		.date_start = date ? date->start : 0,
-		.date_end = date ? date->end : 0,
-	};
-	enum verdict_of_time timed;
-	struct hit hit;
 	wall_t when;
+	enum verdict_of_time timed = judge(l, fresh, &when);
 
-	l->line = line;
-	l->date = date;
-	l->stats.lines++;
-	l->stats.bytes += len;
-	if (!filter_match(l->filter, &fl, &hit))
-		return;
-	timed = judge(l, fresh, &when);
 	if (l->ops.hit) {
 		if (timed != TIME_DROP)
-			l->ops.hit(l->ops.ctx, l, &hit, timed == TIME_KNOWN ? &when : NULL);
+			l->ops.hit(l->ops.ctx, l, hit, timed == TIME_KNOWN ? &when : NULL);
 		return;
 	}
-	if (hit.nofail || hit.bogus)
+	if (hit->nofail)
 		return;
 	l->stats.hits++;
 	if (timed == TIME_KNOWN)
-		take_hit(l, &hit, when);
+		take_hit(l, hit, when);
 	else
 		l->stats.timeless++;
+}
+
+static void feed(struct lane *l, struct freshness *fresh, const char *line,
+		 size_t len, uint64_t ruled_out, const struct stamp_date *date)
+{
+	struct filter_line fl = {
+		.s = line, .len = len, .ruled_out = ruled_out,
+		.date_start = date ? date->start : 0,
+		.date_end = date ? date->end : 0,
+		.when = session_time, .ctx = l,
+	};
+	struct hit hit;
+
+	l->line = line;
+	l->date = date;
+	if (filter_match(l->filter, &fl, &hit))
+		take_match(l, fresh, &hit);
+}
+
+/*
+ * Look for the date of every line, also of those that match nothing: what stamp
+ * learns from them decides about the others.
+ */
+static inline void look_at(struct lane *l, struct freshness *fresh, const char *line,
+			   size_t len, uint64_t marks)
+{
+	struct stamp_date date;
+	bool dated = stamp_find(l->stamp, line, len, &date);
+
+	l->stats.lines++;
+	l->stats.bytes += len;
+	if (dated && date.start)
+		marks |= filter_joint_marks(l->filter, line, len, date.start, date.end);
+	if (marks)
+		feed(l, fresh, line, len, ~marks, dated ? &date : NULL);
+	if (dated)
+		remember_date(l, line, len, &date);
 }
 
 void lane_line(struct lane *l, struct freshness *fresh, const char *line,
 	       size_t len, const struct now *now)
 {
-	struct stamp_date date;
-	bool dated = stamp_find(l->stamp, line, len, &date);
-
 	l->now = now;
 	l->given = NULL;
-	feed(l, fresh, line, len, dated ? &date : NULL);
-	if (dated)
-		remember_date(l, line, len, &date);
+	look_at(l, fresh, line, len, FILTER_MARKS_ALL);
+	keep_date(l);
 }
 
 void lane_timed_line(struct lane *l, struct freshness *fresh, const char *line,
@@ -382,18 +417,26 @@ void lane_timed_line(struct lane *l, struct freshness *fresh, const char *line,
 {
 	l->now = now;
 	l->given = &when;
-	feed(l, fresh, line, len, NULL);
+	l->stats.lines++;
+	l->stats.bytes += len;
+	feed(l, fresh, line, len, 0, NULL);
 	l->given = NULL;
 }
 
 void lane_run(struct lane *l, struct freshness *fresh, const char *data,
 	      size_t len, const struct now *now)
 {
-	const char *at = data, *line;
+	struct sieve_walk walk;
+	const char *line;
+	uint64_t marks;
 	size_t n;
 
-	while (line_next(&at, data + len, &line, &n))
-		lane_line(l, fresh, line, n, now);
+	l->now = now;
+	l->given = NULL;
+	sieve_begin(&walk, filter_sieve(l->filter), data, len);
+	while (sieve_next(&walk, &line, &n, &marks))
+		look_at(l, fresh, line, n, marks);
+	keep_date(l);
 }
 
 /* ---- what others may look at --------------------------------------------- */

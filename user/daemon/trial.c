@@ -20,7 +20,6 @@ struct trial {
 	struct lane *lane;
 	struct freshness fresh;
 	struct now now;
-	uint64_t line;		/* number of the one at hand, from 1 */
 	uint64_t hits, missed;
 	uint64_t silent;	/* expressions not worth explaining */
 	bool hit;		/* the line at hand is one */
@@ -49,7 +48,7 @@ static json_t *fields_of(const struct hit *hit)
 static void print_json(const struct trial *t, const struct hit *hit, const wall_t *when)
 {
 	json_t *obj = json_pack("{s:I, s:o, s:o, s:i, s:b, s:i, s:o}",
-				"line", (json_int_t)t->line,
+				"line", (json_int_t)lane_stats(t->lane)->lines,
 				"id", json_text(hit->id.s, hit->id.len),
 				"time", when ? json_real(wall_to_s(*when)) : json_null(),
 				"regex", (int)hit->regex, "nofail", (int)hit->nofail,
@@ -85,15 +84,14 @@ static void note_missed(struct trial *t, const char *line, size_t len)
 			   line, len > 150 ? "..." : "");
 }
 
-static void on_run(void *ctx, const char *data, size_t len)
+/* One line after the other, to tell which of them were missed. */
+static void on_lines(struct trial *t, const char *data, size_t len)
 {
-	struct trial *t = ctx;
 	const char *at = data, *line;
 	uint64_t ignored;
 	size_t n;
 
 	while (line_next(&at, data + len, &line, &n)) {
-		t->line++;
 		t->hit = false;
 		ignored = filter_stats(lane_filter(t->lane)).ignored;
 		if (t->o->journal)
@@ -103,6 +101,17 @@ static void on_run(void *ctx, const char *data, size_t len)
 		if (!t->hit && ignored == filter_stats(lane_filter(t->lane)).ignored)
 			note_missed(t, line, n);
 	}
+}
+
+static void on_run(void *ctx, const char *data, size_t len)
+{
+	struct trial *t = ctx;
+
+	/* Programs want hits only, and so get them the way the daemon does. */
+	if (t->o->json && !t->o->journal)
+		lane_run(t->lane, &t->fresh, data, len, &t->now);
+	else
+		on_lines(t, data, len);
 }
 
 /* ---- the report for people ------------------------------------------------- */

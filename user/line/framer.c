@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/sieve.h"
 #include "decoder.h"
 
 enum { WIDE_SLICE = 65536 };	/* what a wide encoding takes in at a time */
@@ -100,37 +101,13 @@ static size_t after_last(const struct framer *f, const char *p, size_t len)
 	return 0;
 }
 
-typedef uint8_t bytes32 __attribute__((vector_size(32)));
-
-/* 32 bytes at a time; the sums are taken before a byte of them can overflow. */
-static uint64_t count_lines(const char *p, size_t len)
-{
-	uint64_t n = 0;
-
-	while (len >= sizeof(bytes32)) {
-		bytes32 sums = { 0 }, v;
-
-		for (int i = 0; i < 255 && len >= sizeof(v); i++) {
-			memcpy(&v, p, sizeof(v));
-			sums -= (bytes32)(v == '\n');
-			p += sizeof(v);
-			len -= sizeof(v);
-		}
-		for (size_t i = 0; i < sizeof(sums); i++)
-			n += sums[i];
-	}
-	for (size_t i = 0; i < len; i++)
-		n += p[i] == '\n';
-	return n;
-}
-
 /* ---- handing out --------------------------------------------------------- */
 
 static void hand_out(void *ctx, const char *data, size_t len)
 {
 	struct framer *f = ctx;
 
-	f->stats.lines += count_lines(data, len);
+	f->stats.lines += sieve_count(data, len);
 	f->run(f->ctx, data, len);
 }
 

@@ -205,7 +205,8 @@ static int try_all(struct filter *f, struct view v, const struct filter_line *li
 	if (!filter_prepare(f, &v, &content))
 		return 0;
 	for (size_t i = 0; i < f->fail.n; i++)
-		if (filter_search(f, &f->fail.v[i], &v))
+		if (!(line->ruled_out & filter_mark(i)) &&
+		    filter_search(f, &f->fail.v[i], &v))
 			return found(f, i, v, line, hit);
 	if (f->buf.max && text_is_set(content) && linebuf_replace(&f->buf, content))
 		f->stats.no_memory++;

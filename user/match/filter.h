@@ -14,6 +14,7 @@
 
 struct filter;
 struct regex_env;
+struct sieve;
 
 /* What `usedns` means here. */
 enum filter_names {
@@ -45,9 +46,33 @@ int filter_new(struct filter **out, const struct filter_spec *spec,
 	       struct regex_env *env, struct diag *d);
 void filter_free(struct filter *f);		/* NULL is fine */
 
+/*
+ * Most lines can be told, by the texts in them, to match nothing.  The sieve
+ * (base/sieve.h) gives the marks of a raw line; if those of its date are added,
+ * then a line without marks leaves filter_match() and the filter as they were,
+ * so it need not be called.  Nothing but speed depends on that.
+ */
+#define FILTER_MARK_IGNORE	(1ull << 63)	/* an ignoreregex that comes first */
+#define FILTER_MARKS_ALL	UINT64_MAX	/* anything may match */
+
+/* Failregex @i may match; the many last ones of a very long list are one. */
+static inline uint64_t filter_mark(size_t i)
+{
+	return 1ull << (i < 62 ? i : 62);
+}
+
+const struct sieve *filter_sieve(const struct filter *f);
+/*
+ * The marks of texts that only are in @line when the bytes from @start to @end,
+ * the date, are cut out.  The sieve does not see them.
+ */
+uint64_t filter_joint_marks(const struct filter *f, const char *line, size_t len,
+			    size_t start, size_t end);
+
 struct filter_line {
 	const char *s;		/* raw bytes, without the end of the line */
 	size_t len;
+	uint64_t ruled_out;	/* the marks that it has not; 0: nothing is known */
 	/* The bytes of the date, which are cut out; equal: there is none. */
 	size_t date_start, date_end;
 	/*

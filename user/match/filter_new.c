@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "filter_parts.h"
+#include "prefilter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,6 +134,8 @@ int filter_new(struct filter **out, const struct filter_spec *spec,
 		err = compile_all(&m, maxlines);
 	if (!err)
 		err = add_memory(f, maxlines);
+	if (!err)
+		err = prefilter_init(&f->prefilter, f);
 	if (err) {
 		filter_free(f);
 		return err;
@@ -155,6 +158,7 @@ void filter_free(struct filter *f)
 	free_patterns(&f->pref);
 	free_patterns(&f->fail);
 	free_patterns(&f->ignore);
+	prefilter_fini(&f->prefilter);
 	linebuf_fini(&f->buf);
 	sessions_fini(&f->sessions);
 	fields_fini(&f->fields);

@@ -17,11 +17,18 @@ struct patterns {
 	size_t n;
 };
 
+struct prefilter {
+	struct sieve *sieve;	/* owns */
+	size_t longest;		/* bytes of its longest text */
+	bool begins[256];	/* with this byte, at least one text */
+};
+
 struct filter {
 	struct fields fields;
 	struct patterns pref, fail, ignore;	/* pref: none or one */
 	enum filter_names names;
 	struct regex_env *env;		/* borrows */
+	struct prefilter prefilter;
 	struct linebuf buf;		/* .max 0: one line at a time */
 	struct sessions sessions;
 	struct filter_stats stats;

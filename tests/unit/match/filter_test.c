@@ -13,6 +13,18 @@ static const struct scene scenes[] = {
 	  .steps = {
 		{ "a{2024}b 192.0.2.1", "192.0.2.1 0 1 ip4=192.0.2.1" },
 	} },
+	{ "and so does a text that an expression needs", .failregex = { "^x? ?needle <ADDR>$" },
+	  .steps = {
+		{ "n{2024}eedle 192.0.2.1", "192.0.2.1 0 1 ip4=192.0.2.1" },
+		{ "needl{2024}e 192.0.2.1", "192.0.2.1 0 1 ip4=192.0.2.1" },
+		{ "x needl{2024}e 192.0.2.1", "192.0.2.1 0 1 ip4=192.0.2.1" },
+		{ "need{needle}l 192.0.2.1", NULL },
+	} },
+	{ "also that of an earlier one", .failregex = { "^abcd <ADDR>", " <ADDR>", "wxyz <ADDR>" },
+	  .steps = {
+		{ "ab{2024}cd 192.0.2.1", "192.0.2.1 0 1 ip4=192.0.2.1" },
+		{ "ab{2024} 192.0.2.1", "192.0.2.1 1 1 ip4=192.0.2.1" },
+	} },
 	{ "a newline is always there", .failregex = { "<ADDR>\\n\\Z" }, .steps = {
 		{ "192.0.2.1", "192.0.2.1 0 1 ip4=192.0.2.1" },
 	} },

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "base/regex.h"
+#include "base/sieve.h"
 #include "base/str.h"
 #include "match/filter.h"
 
@@ -111,7 +112,21 @@ static inline struct filter_line scene_line(const char *line, char *buf, wall_t 
 	return l;
 }
 
-static inline void scene_play(const struct scene *s, struct regex_env *env)
+/* As lane.c does it: what no expression can match is not shown to the filter. */
+static inline int scene_match(struct filter *f, struct filter_line *line, bool sift,
+			      struct hit *hit)
+{
+	uint64_t marks = FILTER_MARKS_ALL;
+
+	if (sift)
+		marks = sieve_marks(filter_sieve(f), line->s, line->len) |
+			filter_joint_marks(f, line->s, line->len, line->date_start,
+					   line->date_end);
+	line->ruled_out = ~marks;
+	return marks ? filter_match(f, line, hit) : 0;
+}
+
+static inline void scene_play_once(const struct scene *s, struct regex_env *env, bool sift)
 {
 	wall_t now = { 1700000000 * US_PER_S };
 	struct str shown = { 0 };
@@ -129,10 +144,17 @@ static inline void scene_play(const struct scene *s, struct regex_env *env)
 		struct hit hit;
 
 		now.us += step->after_s * US_PER_S;
-		t_str(s->what, filter_match(f, &line, &hit) ? scene_show(&hit, &shown) : NULL,
-		      step->want);
+		t_str(s->what, scene_match(f, &line, sift, &hit) ?
+		      scene_show(&hit, &shown) : NULL, step->want);
 	}
 	str_fini(&shown);
 	filter_free(f);
 	diag_fini(&d);
+}
+
+/* The sieve must make no difference. */
+static inline void scene_play(const struct scene *s, struct regex_env *env)
+{
+	scene_play_once(s, env, false);
+	scene_play_once(s, env, true);
 }
