@@ -52,6 +52,8 @@ static const struct verb {
 	  OPT(OPT_JSON) | OPT(OPT_FOR) | OPT(OPT_JAIL) | OPT(OPT_REASON), cmd_ban },
 	{ "unban", "ADDR[/LEN] | --all", "lift bans", 0, 1,
 	  OPT(OPT_JSON) | OPT(OPT_ALL) | OPT(OPT_JAIL), cmd_unban },
+	{ "why", "ADDR[/LEN]", "why an address is banned, or is not", 1, 1,
+	  OPT(OPT_JSON), cmd_why },
 	{ "status", "[JAIL]", "what is enforced, what is read, what is wrong", 0, 1,
 	  OPT(OPT_JSON), cmd_status },
 	{ "check", "", "read the whole configuration, print every problem", 0, 0,

@@ -68,6 +68,19 @@ double out_num(const json_t *obj, const char *name)
 	return json_number_value(json_object_get(obj, name));
 }
 
+/* C1 controls, which are two bytes in UTF-8, are commands to some terminals. */
+void out_text(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
+			putchar('?');
+			c++;
+		} else {
+			putchar((*c < 0x20 && *c != '\t') || *c == 0x7f ? '?' : *c);
+		}
+	}
+}
+
 void out_json_row(void *ctx, const json_t *obj)
 {
 	(void)ctx;

@@ -21,6 +21,9 @@ const char *out_time(double epoch, char buf[static 32]);
 const char *out_str(const json_t *obj, const char *name);	/* "-" */
 double out_num(const json_t *obj, const char *name);		/* 0 */
 
+/* Text from outside, for a terminal: control characters become "?". */
+void out_text(const char *text);
+
 void out_json(const json_t *obj);			/* one line */
 void out_json_row(void *ctx, const json_t *obj);	/* the same, as a row */
 

@@ -444,6 +444,11 @@ struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr 
 	return ban_history_get(b->history, jail, who);
 }
 
+void bans_pasts(struct bans *b, const struct ipaddr *who, ban_history_fn *fn, void *ctx)
+{
+	ban_history_of(b->history, who, fn, ctx);
+}
+
 struct ban_store *bans_store(struct bans *b)
 {
 	return b->store;

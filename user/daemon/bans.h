@@ -80,6 +80,8 @@ int bans_scope_of(const struct config_jail *jail, struct enforce_scope *out);
 /* Forget offenders who have been good for long enough.  False: none is left. */
 bool bans_purge(struct bans *b);
 struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr *who);
+/* The pasts of @who in every jail. */
+void bans_pasts(struct bans *b, const struct ipaddr *who, ban_history_fn *fn, void *ctx);
 struct ban_store *bans_store(struct bans *b);
 
 struct bans_stats {

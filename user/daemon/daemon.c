@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/regex.h"
+#include "daemon/evidence.h"
 #include "daemon/parts.h"
 #include "daemon/privs.h"
 #include "decide/host_nets.h"
@@ -26,6 +27,7 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 {
 	struct daemon *d = ctx;
 	struct allow_match saved;
+	struct str lines = { 0 };
 	struct ban_wish w = {
 		.who = v->who, .jail = lane_conf(lane)->name, .since = v->when,
 		.bantime_us = v->bantime_us, .failures = v->failures,
@@ -44,7 +46,10 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 			 w.jail, v->id);
 		return;
 	}
+	evidence_write(v->lines, (size_t)d->config->settings.dbmaxmatches, &lines);
+	w.lines = lines.s;
 	err = bans_add(d->bans, &w, &saved);
+	str_fini(&lines);
 	if (err == -EPERM)
 		log_warn("[%s] %s made %u failures, but must not be banned (%s)",
 			 w.jail, v->id, v->failures, allow_kind_name(saved.kind));

@@ -25,6 +25,14 @@ static json_t *scope_text(struct daemon *d, uint16_t scope)
 	return json;
 }
 
+static json_t *last_seen(struct daemon *d, const struct enforce_hits *hits)
+{
+	if (!hits->last_seen.ns)
+		return json_null();
+	return json_real(wall_to_s(ban_end_wall(hits->last_seen, loop_boot(d->loop),
+						loop_wall(d->loop))));
+}
+
 json_t *report_ban(struct daemon *d, const struct ban *ban)
 {
 	boot_t now = loop_boot(d->loop);
@@ -35,13 +43,14 @@ json_t *report_ban(struct daemon *d, const struct ban *ban)
 	char who[IPADDR_TEXT];
 
 	enforcer_hits(d->enforcer, &ban->who, now, &hits);
-	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:o, s:s*}",
+	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:o, s:o, s:s*}",
 			 "address", ipaddr_format(&ban->who, who), "jail", ban->jail,
 			 "since", wall_to_s(ban->since),
 			 "until", ever ? json_null() : json_real(wall_to_s(until)),
 			 "remaining", ever ? json_null() : json_real(left),
 			 "failures", (int)ban->failures, "earlier", (int)ban->earlier,
 			 "packets", (json_int_t)hits.frames, "bytes", (json_int_t)hits.bytes,
+			 "last_seen", last_seen(d, &hits),
 			 "scope", scope_text(d, ban->scope), "reason", ban->reason);
 }
 

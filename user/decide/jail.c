@@ -77,8 +77,7 @@ struct window *jail_window(struct jail *j)
 	return j->window;
 }
 
-/* What is counted for @addr: itself, or the network that it is in. */
-static struct ipaddr counted(const struct jail *j, const struct ipaddr *addr)
+struct ipaddr jail_counted(const struct jail *j, const struct ipaddr *addr)
 {
 	uint8_t prefix = addr->family == 4 ? j->policy.count_prefix4 : j->policy.count_prefix6;
 	struct ipaddr who = *addr;
@@ -156,7 +155,7 @@ static void pass(struct jail *j, const struct window_note *note, struct verdict 
 int jail_note(struct jail *j, const struct failure *f, struct verdict *v)
 {
 	struct window_note note = {
-		.id = { .addr = counted(j, &f->addr), .text = f->id, .len = f->id_len },
+		.id = { .addr = jail_counted(j, &f->addr), .text = f->id, .len = f->id_len },
 		.when = f->when,
 		.lines = f->lines,
 		.n_lines = f->n_lines,

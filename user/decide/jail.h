@@ -81,5 +81,7 @@ int jail_note_ban(struct jail *j, const char *by, const struct ipaddr *who,
 /* The length of a ban by hand or by a network: what the past makes of it. */
 int64_t jail_bantime(struct jail *j, const struct ipaddr *who, uint32_t *earlier);
 
+/* What is counted for @addr: itself, or the network that it is in. */
+struct ipaddr jail_counted(const struct jail *j, const struct ipaddr *addr);
 /* The counts: status, purge, and export to the database. */
 struct window *jail_window(struct jail *j);

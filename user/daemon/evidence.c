@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/evidence.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * A line: microseconds since 1970, a blank, the index of the failregex (-1: none),
+ * a blank, the text, a line feed.  In the text "\n" is a line feed, "\0" a NUL and
+ * "\\" a backslash.
+ */
+static void write_text(const char *s, size_t len, struct str *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\n')
+			str_puts(out, "\\n");
+		else if (s[i] == '\0')
+			str_puts(out, "\\0");
+		else if (s[i] == '\\')
+			str_puts(out, "\\\\");
+		else
+			str_putc(out, s[i]);
+	}
+}
+
+static void read_text(const char *s, size_t len, struct str *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] != '\\' || i + 1 == len)
+			str_putc(out, s[i]);
+		else
+			str_putc(out, s[++i] == 'n' ? '\n' : s[i] == '0' ? '\0' : s[i]);
+	}
+}
+
+void evidence_write(const struct window_line *lines, size_t max, struct str *out)
+{
+	size_t n = 0;
+
+	for (const struct window_line *l = lines; l; l = l->next)
+		n++;
+	for (; lines; lines = lines->next)
+		if (n-- <= max) {
+			str_printf(out, "%" PRId64 " %" PRId32 " ", lines->when.us,
+				   lines->regex);
+			write_text(lines->text, lines->len, out);
+			str_putc(out, '\n');
+		}
+}
+
+static const char *expression(const struct config_filter *filter, long regex)
+{
+	if (!filter || regex < 0 || (size_t)regex >= filter->failregex.n)
+		return NULL;
+	return filter->failregex.v[regex].s;
+}
+
+static json_t *line_json(const char *line, size_t len, const struct config_filter *filter)
+{
+	int64_t us;
+	int regex, used = 0;
+	struct str text = { 0 };
+	const char *e;
+	json_t *row;
+
+	if (sscanf(line, "%" SCNd64 " %d%n", &us, &regex, &used) != 2 ||
+	    (size_t)used >= len || line[used++] != ' ')
+		return NULL;
+	read_text(line + used, len - (size_t)used, &text);
+	row = json_pack("{s:f, s:o}", "time", wall_to_s((wall_t){ us }),
+			"text", json_text(text.s ? text.s : "", text.len));
+	str_fini(&text);
+	if (regex >= 0)
+		json_object_set_new(row, "regex", json_integer(regex));
+	e = expression(filter, regex);
+	if (e)
+		json_object_set_new(row, "expression", json_text(e, strlen(e)));
+	return row;
+}
+
+json_t *evidence_json(const char *text, const struct config_filter *filter)
+{
+	json_t *list = json_array(), *row;
+
+	while (text && *text) {
+		size_t len = strcspn(text, "\n");
+
+		row = line_json(text, len, filter);
+		if (row)
+			json_array_append_new(list, row);
+		text += len + (text[len] == '\n');
+	}
+	return list;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * evidence - the log lines that led to a ban, as one text that store and database
+ * keep with it: for each line its time, the index of the failregex and what was
+ * logged.  Lines are hostile: whatever they hold, the text keeps its form.
+ */
+#pragma once
+#include "base/str.h"
+#include "config/config.h"
+#include "daemon/jsontext.h"
+#include "decide/window.h"
+
+/* Append the last @max of @lines, oldest first. */
+void evidence_write(const struct window_line *lines, size_t max, struct str *out);
+/*
+ * As an array of {"time", "text", "regex", "expression"}; the last two only where
+ * they are known.  @text and @filter (whose expressions the indexes mean) may be
+ * NULL.  What is not of the form above is left out.
+ */
+json_t *evidence_json(const char *text, const struct config_filter *filter);

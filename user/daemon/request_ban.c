@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ban, unban - by hand. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "config/timespan.h"
+#include "daemon/requests.h"
+
+/* How long: as asked for, else the jail's own time, else the default's. */
+static int ban_length(struct daemon *d, const json_t *req, const char *jail,
+		      int64_t *us, struct str *why)
+{
+	const char *text = request_member(req, "for");
+	const struct config_jail *conf = config_find_jail(d->config, jail);
+	double seconds = conf && conf->loaded ? conf->bantime : 600;
+
+	if (text && timespan_parse(text, &seconds, NULL)) {
+		str_printf(why, "'%s' is not a time such as 10m, 1h or 2d", text);
+		return -EINVAL;
+	}
+	*us = seconds < 0 ? BANTIME_FOREVER : (int64_t)(seconds * 1e6);
+	return 0;
+}
+
+static void explain_refusal(int err, const struct allow_match *saved, struct str *why)
+{
+	char net[IPADDR_TEXT];
+
+	if (err == -EPERM)
+		str_printf(why, "it must not be banned: it touches %s (%s%s%s)",
+			   ipaddr_format(&saved->net, net), allow_kind_name(saved->kind),
+			   saved->label ? " " : "", saved->label ? saved->label : "");
+	else if (err == -ENOSPC)
+		str_puts(why, "max-bans is reached; raise it in xdpban.conf");
+	else if (err == -ETIME)
+		str_puts(why, "the ban would be over already");
+}
+
+/* The narrowest network ban around an address. */
+struct cover {
+	struct ipaddr who, net;		/* net.family 0: none */
+};
+
+static void note_cover(void *ctx, const struct ban *b)
+{
+	struct cover *c = ctx;
+
+	if (!ipaddr_equal(&b->who, &c->who) &&
+	    (!c->net.family || b->who.prefix > c->net.prefix))
+		c->net = b->who;
+}
+
+static bool find_cover(struct daemon *d, const struct ipaddr *who, char net[static IPADDR_TEXT])
+{
+	struct cover c = { .who = *who };
+
+	ban_store_around(bans_store(d->bans), who, note_cover, &c);
+	ipaddr_format(&c.net, net);
+	return c.net.family;
+}
+
+static void add_ban_row(struct daemon *d, const struct ipaddr *who, const char *jail,
+			struct ctl_reply *r)
+{
+	char net[IPADDR_TEXT];
+	struct ban ban;
+	json_t *row;
+
+	if (!ban_store_find(bans_store(d->bans), who, jail, &ban))
+		return;
+	row = report_ban(d, &ban);
+	if (find_cover(d, who, net))
+		json_object_set_new(row, "covered_by", json_string(net));
+	ctl_reply_add(r, row);
+}
+
+int request_ban(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	const char *jail = request_member(req, "jail");
+	struct allow_match saved = { 0 };
+	struct daemon *d = ctx;
+	struct ban_wish w = {
+		.jail = jail ? jail : "manual", .since = loop_wall(d->loop),
+		.reason = request_member(req, "reason"),
+	};
+	int err = request_address(req, &w.who, why);
+
+	if (!err && jail && !config_find_jail(d->config, jail)) {
+		str_printf(why, "there is no jail '%s'", jail);
+		err = -ENOENT;
+	}
+	if (!err)
+		err = ban_length(d, req, w.jail, &w.bantime_us, why);
+	if (err)
+		return err;
+	err = bans_add(d->bans, &w, &saved);
+	explain_refusal(err, &saved, why);
+	saver_touch(d->saver);
+	add_ban_row(d, &w.who, w.jail, r);
+	return err < 0 ? err : 0;
+}
+
+static void tell_cover(struct daemon *d, const struct ipaddr *who, struct ctl_reply *r)
+{
+	char net[IPADDR_TEXT];
+
+	if (find_cover(d, who, net))
+		ctl_reply_add(r, json_pack("{s:s}", "still_covered_by", net));
+}
+
+/* What was counted of him is forgiven, too; networks keep their addresses' counts. */
+static void forget_counts(struct daemon *d, const struct ipaddr *who, const char *jail)
+{
+	for (size_t i = 0; i < pipeline_count(d->pipeline); i++) {
+		struct jail *j = lane_jail(pipeline_lane(d->pipeline, i));
+		struct window_id id = { .addr = jail_counted(j, who) };
+
+		if (!jail || streq(jail, jail_name(j)))
+			window_forget(jail_window(j), &id);
+	}
+}
+
+int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	struct daemon *d = ctx;
+	const char *jail = request_member(req, "jail");
+	struct ipaddr who;
+	size_t n;
+	int err;
+
+	if (!request_member(req, "address")) {
+		n = bans_lift_all(d->bans, jail);
+	} else {
+		err = request_address(req, &who, why);
+		if (err)
+			return err;
+		n = bans_lift(d->bans, &who, jail);
+		forget_counts(d, &who, jail);
+		tell_cover(d, &who, r);
+		if (!n && !r->out.len) {
+			str_printf(why, "%s is not banned", request_member(req, "address"));
+			return -ENOENT;
+		}
+	}
+	saver_touch(d->saver);
+	ctl_reply_add(r, json_pack("{s:I}", "unbanned", (json_int_t)n));
+	return 0;
+}
+
