@@ -2,10 +2,12 @@
 #include "daemon/pipeline.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/str.h"
+#include "daemon/seek.h"
 #include "line/framer.h"
 
 struct pipeline {
@@ -138,8 +140,27 @@ static bool on_resume(void *ctx, struct source *s, struct source_position *p)
 	       pl->params.position(pl->params.ctx, source_name(s), p);
 }
 
+/*
+ * A log that nobody has read yet begins with what can still count.  Other jails
+ * may join the file, so the longest findtime of all decides.
+ */
+static uint64_t on_start(void *ctx, struct source *s, uint64_t size)
+{
+	const struct source_user *user = source_users(s);
+	struct pipeline *pl = ctx;
+	wall_t now = loop_wall(pl->loop);
+	double findtime = 0;
+
+	for (size_t i = 0; i < pl->n_lanes; i++)
+		findtime = fmax(findtime, lane_conf(pl->lanes[i])->findtime);
+	if (!user || findtime > 1e9)
+		return 0;
+	return seek_time(s, size, lane_stamp(user->ctx),
+			 (wall_t){ now.us - (int64_t)(findtime * 1e6) }, now);
+}
+
 static const struct source_sink sink = {
-	.open = on_open, .close = on_close, .resume = on_resume,
+	.open = on_open, .close = on_close, .resume = on_resume, .start = on_start,
 	.bytes = on_bytes, .entry = on_entry, .restart = on_restart,
 };
 
