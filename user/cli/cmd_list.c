@@ -22,6 +22,23 @@ struct table {
 	const struct ipaddr *within;	/* NULL: all */
 };
 
+/* What a network covers, and why somebody is banned who made no failures. */
+static void print_note(const json_t *row)
+{
+	const char *reason = json_string_value(json_object_get(row, "reason"));
+	double covers = out_num(row, "covers");
+	char count[16];
+
+	if (!covers && !reason)
+		return;
+	fputs("    ", stdout);
+	if (covers)
+		printf("covers %s addresses%s", out_count(covers, count), reason ? ": " : "");
+	if (reason)
+		out_text(reason);
+	putchar('\n');
+}
+
 static void print_row(void *ctx, const json_t *row)
 {
 	struct table *t = ctx;
@@ -37,6 +54,7 @@ static void print_row(void *ctx, const json_t *row)
 	       out_duration(out_num(row, "remaining"), left),
 	       out_count(out_num(row, "packets"), packets),
 	       out_count(out_num(row, "bytes"), bytes), out_str(row, "scope"));
+	print_note(row);
 }
 
 /* ---- without a daemon -------------------------------------------------------- */

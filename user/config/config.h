@@ -145,6 +145,7 @@ struct config_jail {
 
 enum config_xdp_mode { CONFIG_XDP_AUTO, CONFIG_XDP_NATIVE, CONFIG_XDP_GENERIC };
 enum config_enforcer { ENFORCE_AUTO, ENFORCE_XDP, ENFORCE_NFTABLES, ENFORCE_IPTABLES };
+enum config_when_full { WHEN_FULL_REFUSE, WHEN_FULL_REPLACE };
 enum config_tristate { TRI_AUTO, TRI_YES, TRI_NO };
 
 struct config_settings {
@@ -152,8 +153,14 @@ struct config_settings {
 	enum config_xdp_mode mode;
 	enum config_enforcer backend;
 	int max_bans;
+	enum config_when_full when_full;
 	int max_tracked;
 	int max_allow;
+	int ipv6_prefix;		/* IPv6 is counted by networks of this length */
+	int aggregate;			/* banned addresses that ban their network; 0: off */
+	double aggregate_within;
+	double aggregate_bantime;
+	int aggregate_prefix4, aggregate_prefix6;
 	enum log_level loglevel;
 	struct text logtarget;		/* "stderr", "syslog" or a path */
 	struct text dbfile;		/* .s NULL: in the state directory */

@@ -10,6 +10,7 @@ static const char *const mode_words[] = { "auto", "native", "generic", NULL };
 static const char *const enforcer_words[] = {
 	"auto", "xdp", "nftables", "iptables", NULL,
 };
+static const char *const when_full_words[] = { "refuse", "replace", NULL };
 static const char *const tristate_words[] = { "auto", "yes", "no", NULL };
 
 static int set_loglevel(struct loader *l, void *base, const struct value *v)
@@ -38,11 +39,30 @@ const struct option_row settings_rows[] = {
 	  .doc = "what drops packets: xdp, nftables, iptables, or the first that works" },
 	{ .name = "max-bans", .type = OPTION_INT, .offset = AT(max_bans), .min = 1,
 	  .max = 1 << 24, .fallback = "262144", .doc = "bans in force at one time" },
+	{ .name = "when-full", .type = OPTION_WORD, .offset = AT(when_full),
+	  .words = when_full_words, .fallback = "refuse",
+	  .doc = "what a ban beyond max-bans does: it is refused, or replaces the one "
+		 "that ends soonest" },
 	{ .name = "max-tracked", .type = OPTION_INT, .offset = AT(max_tracked), .min = 1,
 	  .max = 1 << 24, .fallback = "262144",
 	  .doc = "addresses with failures that the jails remember, all together" },
 	{ .name = "max-allow", .type = OPTION_INT, .offset = AT(max_allow), .min = 1,
 	  .max = 1 << 22, .fallback = "65536", .doc = "entries of the allowlist" },
+	{ .name = "ipv6-prefix", .type = OPTION_INT, .offset = AT(ipv6_prefix), .min = 32,
+	  .max = 128, .fallback = "128",
+	  .doc = "count and ban IPv6 by networks of this length; 128: single addresses" },
+	{ .name = "aggregate", .type = OPTION_INT, .offset = AT(aggregate), .min = 0,
+	  .max = 256, .fallback = "0",
+	  .doc = "so many banned addresses of one network ban the network; 0: never" },
+	{ .name = "aggregate-within", .type = OPTION_TIME, .offset = AT(aggregate_within),
+	  .min = 1, .max = 1e9, .fallback = "1h", .doc = "banned within this time" },
+	{ .name = "aggregate-bantime", .type = OPTION_TIME, .offset = AT(aggregate_bantime),
+	  .min = -1, .max = 1e11, .fallback = "1d",
+	  .doc = "how long a network is banned; -1: for ever" },
+	{ .name = "aggregate-prefix4", .type = OPTION_INT, .offset = AT(aggregate_prefix4),
+	  .min = 16, .max = 31, .fallback = "24", .doc = "length of such an IPv4 network" },
+	{ .name = "aggregate-prefix6", .type = OPTION_INT, .offset = AT(aggregate_prefix6),
+	  .min = 32, .max = 127, .fallback = "64", .doc = "length of such an IPv6 network" },
 	{ .name = "loglevel", .type = OPTION_OTHER, .set = set_loglevel,
 	  .fallback = "INFO", .doc = "what is logged" },
 	{ .name = "logtarget", .type = OPTION_TEXT, .offset = AT(logtarget),

@@ -23,10 +23,14 @@ struct bans {
 	struct loop *loop;		/* borrows */
 	struct enforcer *enforcer;	/* borrows */
 	struct ban_db *db;		/* borrows */
-	struct allowlist *everyone;	/* borrows */
+	bool (*spares)(void *ctx, const char *jail, const struct ipaddr *who,
+		       struct allow_match *why);
+	void (*banned)(void *ctx, const struct ban *ban);
+	void *ctx;
 	struct ban_store *store;
 	struct ban_history *history;
 	struct loop_timer expiry, check;
+	size_t max_bans;		/* that the kernel has room for */
 	int64_t purge_age_us;
 	bool restoring;			/* the kernel is told at the end, at once */
 	bool complete;			/* the store has all that the database kept */
@@ -174,11 +178,6 @@ static void on_forgotten(void *ctx, const char *jail, const struct ipaddr *who,
 
 /* ---- banning ----------------------------------------------------------------------- */
 
-static bool is_allowed(struct bans *b, const struct ipaddr *who, struct allow_match *why)
-{
-	return allowlist_touches(b->everyone, who, loop_boot(b->loop), why);
-}
-
 /* Scope numbers change from run to run, so the database has their text. */
 static void save(struct bans *b, const struct ban *ban)
 {
@@ -217,7 +216,7 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 	};
 	int how, err;
 
-	if (is_allowed(b, &w->who, why)) {
+	if (b->spares(b->ctx, w->jail, &w->who, why)) {
 		b->stats.refused_allowed++;
 		return -EPERM;
 	}
@@ -233,6 +232,8 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 	err = enforce(b, &w->who);	/* before anything slower */
 	record(b, &ban, w->bantime_us, how);
 	arm(b);
+	if (how == BAN_NEW)
+		b->banned(b->ctx, &ban);
 	return err ? err : how;
 }
 
@@ -345,7 +346,7 @@ int bans_restore(struct bans *b, const struct ban *ban, const char *scope)
 	struct ban scoped = *ban;
 	int ret;
 
-	if (is_allowed(b, &ban->who, NULL)) {
+	if (b->spares(b->ctx, ban->jail, &ban->who, NULL)) {
 		b->stats.refused_allowed++;
 		ban_db_del_ban(b->db, &ban->who, ban->jail);
 		return 0;
@@ -407,8 +408,8 @@ int bans_new(struct bans **out, const struct bans_params *p)
 		return -ENOMEM;
 	*b = (struct bans){
 		.loop = p->loop, .enforcer = p->enforcer, .db = p->db,
-		.everyone = p->everyone, .restoring = true,
-		.purge_age_us = (int64_t)(p->settings->dbpurgeage * 1e6),
+		.spares = p->spares, .banned = p->banned, .ctx = p->ctx,
+		.restoring = true, .max_bans = max,
 		.expiry = { .fn = on_expiry, .ctx = b },
 		.check = { .fn = on_check, .ctx = b },
 	};
@@ -418,8 +419,22 @@ int bans_new(struct bans **out, const struct bans_params *p)
 		bans_free(b);
 		return -ENOMEM;
 	}
+	bans_configure(b, p->settings);
 	*out = b;
 	return 0;
+}
+
+void bans_configure(struct bans *b, const struct config_settings *settings)
+{
+	size_t max = (size_t)settings->max_bans;
+
+	if (max > b->max_bans)
+		log_warn("max-bans = %zu needs a restart; until then it is %zu", max,
+			 b->max_bans);
+	ban_store_set_max(b->store, max < b->max_bans ? max : b->max_bans,
+			  settings->when_full == WHEN_FULL_REPLACE ? BAN_FULL_REPLACE :
+			  BAN_FULL_REFUSE);
+	b->purge_age_us = (int64_t)(settings->dbpurgeage * 1e6);
 }
 
 void bans_free(struct bans *b)

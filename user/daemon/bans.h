@@ -17,11 +17,18 @@ struct bans_params {
 	const struct config_settings *settings;	/* for the call only */
 	struct enforcer *enforcer;
 	struct ban_db *db;
-	struct allowlist *everyone;	/* whom nobody may ban */
+	/* May @jail not ban @who?  @why may be NULL. */
+	bool (*spares)(void *ctx, const char *jail, const struct ipaddr *who,
+		       struct allow_match *why);
+	/* A new ban stands (not a restored one); may ban others. */
+	void (*banned)(void *ctx, const struct ban *ban);
+	void *ctx;
 };
 
 int bans_new(struct bans **out, const struct bans_params *p);
 void bans_free(struct bans *b);		/* NULL is fine; bans stay in force */
+/* New settings (reload).  More bans than the kernel has room for need a restart. */
+void bans_configure(struct bans *b, const struct config_settings *settings);
 
 /* Take back what the database kept (a ban_db_reader's functions). */
 int bans_restore(struct bans *b, const struct ban *ban, const char *scope);

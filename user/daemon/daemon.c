@@ -14,49 +14,13 @@
 
 #include "base/log.h"
 #include "base/regex.h"
-#include "daemon/evidence.h"
 #include "daemon/parts.h"
 #include "daemon/privs.h"
+#include "daemon/verdicts.h"
 #include "decide/host_nets.h"
 #include "enforce/xdp_attach.h"
 
 /* ---- what the stages ask of us --------------------------------------------------- */
-
-static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
-		       const struct now *now)
-{
-	struct daemon *d = ctx;
-	struct allow_match saved;
-	struct str lines = { 0 };
-	struct ban_wish w = {
-		.who = v->who, .jail = lane_conf(lane)->name, .since = v->when,
-		.bantime_us = v->bantime_us, .failures = v->failures,
-		.earlier = v->earlier, .scope = (uint16_t)lane_scope(lane),
-	};
-	int err;
-
-	(void)now;
-	if (lane_scope(lane) == LANE_REPORTS) {
-		log_notice("[%s] Reached %u failures: %s (no firewall action: not banned)",
-			   w.jail, v->failures, v->id);
-		return;
-	}
-	if (!v->who.family) {
-		log_warn("[%s] '%s' is not an address and cannot be banned",
-			 w.jail, v->id);
-		return;
-	}
-	evidence_write(v->lines, (size_t)d->config->settings.dbmaxmatches, &lines);
-	w.lines = lines.s;
-	err = bans_add(d->bans, &w, &saved);
-	str_fini(&lines);
-	if (err == -EPERM)
-		log_warn("[%s] %s made %u failures, but must not be banned (%s)",
-			 w.jail, v->id, v->failures, allow_kind_name(saved.kind));
-	else if (err < 0 && err != -ETIME)
-		log_err("[%s] cannot ban %s: %s", w.jail, v->id, strerror(-err));
-	saver_touch(d->saver);
-}
 
 static void on_name(void *ctx, struct lane *lane, const struct lane_failure *f)
 {
@@ -224,7 +188,8 @@ static int build_pipeline(struct daemon *d, struct config *config, struct pipeli
 		.lane = {
 			.everyone = d->everyone, .past = past_of, .random = random_unit,
 			.max_ids = 1, .pool = d->tracked,
-			.ops = { .verdict = on_verdict, .resolve = on_name,
+			.ipv6_prefix = (uint8_t)config->settings.ipv6_prefix,
+			.ops = { .verdict = verdict_passed, .resolve = on_name,
 				 .ask = on_question, .ctx = d },
 		},
 	};
@@ -271,6 +236,9 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	config_free(d->config);
 	d->config = config;
 	window_pool_set_max(d->tracked, (size_t)config->settings.max_tracked);
+	bans_configure(d->bans, &config->settings);
+	if (neighbours_configure(d->neighbours, &config->settings))
+		log_err("reload: no memory for counts of networks; the old settings stay");
 }
 
 int daemon_reload(struct daemon *d, struct diag *problems)
@@ -383,7 +351,8 @@ static int make_engine(struct daemon *d)
 {
 	struct bans_params bans = {
 		.loop = d->loop, .settings = &d->config->settings,
-		.enforcer = d->enforcer, .db = d->db, .everyone = d->everyone,
+		.enforcer = d->enforcer, .db = d->db, .spares = verdict_spares,
+		.banned = verdict_banned, .ctx = d,
 	};
 	struct saver_params saver = {
 		.loop = d->loop, .db = d->db, .positions = &d->positions,
@@ -396,8 +365,12 @@ static int make_engine(struct daemon *d)
 
 	if (err)
 		return err;
+	err = neighbours_new(&d->neighbours, d->bans, &d->config->settings);
+	if (err)
+		return err;
 	window_pool_set_max(d->tracked, (size_t)d->config->settings.max_tracked);
 	saver.bans = upkeep.bans = d->bans;
+	saver.neighbours = upkeep.neighbours = d->neighbours;
 	err = saver_new(&d->saver, &saver);
 	upkeep.saver = d->saver;
 	if (!err)
@@ -484,6 +457,7 @@ static void take_down(struct daemon *d)
 	deferred_free(d->deferred);
 	pipeline_free(d->pipeline);
 	window_pool_free(d->tracked);
+	neighbours_free(d->neighbours);
 	bans_free(d->bans);
 	ban_db_close(d->db);
 	enforcer_close(d->enforcer);

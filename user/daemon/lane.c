@@ -104,6 +104,7 @@ static int build_jail(struct lane *l, const struct lane_params *p)
 			.maxmatches = c->maxmatches > 0 ? (uint32_t)c->maxmatches : 0,
 			.max_ids = p->max_ids, .pool = p->pool, .max_text = TEXT_BUDGET,
 		},
+		.count_prefix6 = p->ipv6_prefix,
 		.bantime_us = us_of(c->bantime),
 		.escalation = escalation_of(&c->increment),
 		.past = p->past, .random = p->random, .ctx = p->ops.ctx,

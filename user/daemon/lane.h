@@ -76,6 +76,8 @@ struct lane_params {
 	struct allowlist *everyone;	/* borrows; whom no jail bans; NULL: none */
 	struct lane_ops ops;
 	size_t max_ids;			/* tracked at once, if there is no pool */
+	uint8_t ipv6_prefix;		/* count IPv6 as networks of this length;
+					 * 0 or 128: each address by itself */
 	struct window_pool *pool;	/* borrows; what all lanes share, or NULL */
 	struct jail_past (*past)(void *ctx, const char *jail, const struct ipaddr *who);
 	double (*random)(void *ctx);

@@ -10,6 +10,7 @@
 #include "daemon/daemon.h"
 #include "daemon/deferred.h"
 #include "daemon/names.h"
+#include "daemon/neighbours.h"
 #include "daemon/netwatch.h"
 #include "daemon/pipeline.h"
 #include "daemon/positions.h"
@@ -26,6 +27,7 @@ struct daemon {
 	struct window_pool *tracked;	/* ids with failures, of all jails */
 	struct ban_db *db;
 	struct bans *bans;
+	struct neighbours *neighbours;
 	struct positions positions;
 	struct deferred *deferred;
 	struct names *names;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* report - the state of the daemon as JSON: bans, and `status`. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/regex.h"
@@ -33,6 +34,14 @@ static json_t *last_seen(struct daemon *d, const struct enforce_hits *hits)
 						loop_wall(d->loop))));
 }
 
+/* How many addresses a network has; a single one has no such member. */
+static json_t *covers(const struct ipaddr *who)
+{
+	unsigned int bits = who->family == 4 ? 32 : 128;
+
+	return ipaddr_is_host(who) ? NULL : json_real(ldexp(1, (int)(bits - who->prefix)));
+}
+
 json_t *report_ban(struct daemon *d, const struct ban *ban)
 {
 	boot_t now = loop_boot(d->loop);
@@ -43,7 +52,7 @@ json_t *report_ban(struct daemon *d, const struct ban *ban)
 	char who[IPADDR_TEXT];
 
 	enforcer_hits(d->enforcer, &ban->who, now, &hits);
-	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:o, s:o, s:s*}",
+	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:o, s:o, s:s*, s:o*}",
 			 "address", ipaddr_format(&ban->who, who), "jail", ban->jail,
 			 "since", wall_to_s(ban->since),
 			 "until", ever ? json_null() : json_real(wall_to_s(until)),
@@ -51,7 +60,8 @@ json_t *report_ban(struct daemon *d, const struct ban *ban)
 			 "failures", (int)ban->failures, "earlier", (int)ban->earlier,
 			 "packets", (json_int_t)hits.frames, "bytes", (json_int_t)hits.bytes,
 			 "last_seen", last_seen(d, &hits),
-			 "scope", scope_text(d, ban->scope), "reason", ban->reason);
+			 "scope", scope_text(d, ban->scope), "reason", ban->reason,
+			 "covers", covers(&ban->who));
 }
 
 /* ---- problems ------------------------------------------------------------------- */
@@ -97,6 +107,9 @@ static void check_bans(const struct daemon *d, json_t *problems)
 	if (store.refused)
 		add_problem(problems, "%llu bans were refused because max-bans is reached",
 			    (unsigned long long)store.refused);
+	if (store.replaced)
+		add_problem(problems, "%llu bans ended early for newer ones because max-bans "
+			    "is reached", (unsigned long long)store.replaced);
 }
 
 static void check_db(const struct daemon *d, json_t *problems)
@@ -153,6 +166,15 @@ static struct tally count_bans(const struct ban_store *store)
 			t.v6++;
 	}
 	return t;
+}
+
+static json_t *report_networks(const struct daemon *d)
+{
+	struct neighbours_stats s = neighbours_stats(d->neighbours);
+
+	return json_pack("{s:I, s:I, s:I, s:I}", "watched", (json_int_t)s.nets,
+			 "banned", (json_int_t)s.banned, "spared", (json_int_t)s.spared,
+			 "forgotten_early", (json_int_t)s.evicted);
 }
 
 static json_t *report_bans(struct daemon *d)
@@ -269,10 +291,11 @@ json_t *report_status(struct daemon *d, const char *jail)
 	check_config(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
-	return json_pack("{s:s, s:f, s:s, s:o, s:o, s:o, s:I, s:I, s:o}",
+	return json_pack("{s:s, s:f, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
 			 "backend", enforcer_name(d->enforcer), "interfaces", interfaces,
-			 "bans", report_bans(d), "jails", jails,
+			 "bans", report_bans(d), "aggregate", report_networks(d),
+			 "jails", jails,
 			 "refused_allowed", (json_int_t)bans_stats(d->bans)->refused_allowed,
 			 "regex_limited", (json_int_t)regex_env_limited(d->env),
 			 "problems", problems);

@@ -136,6 +136,7 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 			return err;
 		n = bans_lift(d->bans, &who, jail);
 		forget_counts(d, &who, jail);
+		neighbours_forget(d->neighbours, &who);
 		tell_cover(d, &who, r);
 		if (!n && !r->out.len) {
 			str_printf(why, "%s is not banned", request_member(req, "address"));

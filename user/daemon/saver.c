@@ -29,6 +29,7 @@ struct saver {
 	struct loop *loop;
 	struct ban_db *db;
 	struct bans *bans;
+	struct neighbours *neighbours;
 	struct positions *positions;
 	struct pipeline *const *pipeline;
 	struct loop_timer touch, slice, load;
@@ -74,9 +75,13 @@ static int load_state(void *ctx, const char *owner, const void *key, size_t key_
 {
 	struct saver *s = ctx;
 	struct lane *lane = pipeline_find(*s->pipeline, owner);
-	int err = lane ? window_import(jail_window(lane_jail(lane)), key, key_len,
-				       value, value_len) : -EINVAL;
+	int err = -EINVAL;
 
+	if (lane)
+		err = window_import(jail_window(lane_jail(lane)), key, key_len,
+				    value, value_len);
+	else if (streq(owner, NEIGHBOURS_OWNER))
+		err = neighbours_import(s->neighbours, key, key_len, value, value_len);
 	return err == -EINVAL ? 1 : err;
 }
 
@@ -153,7 +158,12 @@ static void queue_count(void *ctx, const void *key, size_t key_len,
  */
 static void seal(struct saver *s)
 {
+	struct owner networks = { s->db, NEIGHBOURS_OWNER };
+
 	queue_positions(s);
+	if (s->phase == DUMPING)
+		neighbours_touch(s->neighbours);
+	neighbours_export(s->neighbours, queue_count, &networks);
 	ban_db_seal(s->db);
 	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++) {
 		struct lane *lane = pipeline_lane(*s->pipeline, i);
@@ -285,7 +295,7 @@ int saver_new(struct saver **out, const struct saver_params *p)
 		return -ENOMEM;
 	*s = (struct saver){
 		.loop = p->loop, .db = p->db, .bans = p->bans,
-		.positions = p->positions, .pipeline = p->pipeline,
+		.neighbours = p->neighbours, .positions = p->positions, .pipeline = p->pipeline,
 		.touch = { .fn = on_touch, .ctx = s },
 		.slice = { .fn = on_slice, .ctx = s },
 		.load = { .fn = load_late, .ctx = s },

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "daemon/bans.h"
+#include "daemon/neighbours.h"
 #include "daemon/pipeline.h"
 #include "daemon/positions.h"
 
@@ -19,6 +20,7 @@ struct saver_params {
 	struct loop *loop;
 	struct ban_db *db;
 	struct bans *bans;
+	struct neighbours *neighbours;
 	struct positions *positions;
 	struct pipeline *const *pipeline;
 };

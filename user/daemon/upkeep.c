@@ -8,6 +8,7 @@ struct upkeep {
 	struct loop *loop;
 	struct ban_db *db;
 	struct bans *bans;
+	struct neighbours *neighbours;
 	struct saver *saver;
 	struct pipeline *const *pipeline;
 	struct loop_timer timer;
@@ -43,6 +44,8 @@ static bool purge_records(struct upkeep *u)
 	uint64_t made = ban_store_stats(bans_store(u->bans)).added;
 	bool any = bans_purge(u->bans) || made != u->bans_seen;
 
+	neighbours_purge(u->neighbours, loop_wall(u->loop));
+	any |= neighbours_stats(u->neighbours).nets != 0;
 	ban_db_purge(u->db, loop_wall(u->loop));
 	saver_touch(u->saver);
 	u->bans_seen = made;
@@ -87,7 +90,7 @@ int upkeep_new(struct upkeep **out, const struct upkeep_params *p)
 		return -ENOMEM;
 	*u = (struct upkeep){
 		.loop = p->loop, .db = p->db, .bans = p->bans, .saver = p->saver,
-		.pipeline = p->pipeline, .timer = { .fn = on_timer, .ctx = u },
+		.neighbours = p->neighbours, .pipeline = p->pipeline, .timer = { .fn = on_timer, .ctx = u },
 	};
 	*out = u;
 	return 0;

@@ -19,6 +19,7 @@ struct upkeep_params {
 	struct loop *loop;
 	struct ban_db *db;
 	struct bans *bans;
+	struct neighbours *neighbours;
 	struct saver *saver;
 	struct pipeline *const *pipeline;
 };

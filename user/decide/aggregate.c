@@ -37,7 +37,7 @@ struct aggregate {
 
 static bool policy_ok(const struct aggregate_policy *p)
 {
-	return p->count >= 2 && p->count <= AGGREGATE_MAX_COUNT && p->within_us > 0 &&
+	return p->count && p->count <= AGGREGATE_MAX_COUNT && p->within_us > 0 &&
 	       p->prefix4 <= 32 && p->prefix6 <= 128 && p->max_nets;
 }
 

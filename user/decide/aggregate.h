@@ -15,7 +15,7 @@ struct aggregate;
 #define AGGREGATE_MAX_COUNT	256u
 
 struct aggregate_policy {
-	uint32_t count;		/* addresses that make a network; 2 ... 256 */
+	uint32_t count;		/* addresses that make a network; 1 ... 256 */
 	int64_t within_us;	/* banned within this time */
 	uint8_t prefix4, prefix6;	/* 0: this family is never aggregated */
 	size_t max_nets;	/* networks watched; the longest quiet goes first */
