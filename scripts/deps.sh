@@ -19,9 +19,11 @@ demo_apt='iproute2 procps util-linux openssh-server openssh-client rsyslog kamai
 demo_dnf='iproute procps-ng util-linux openssh-server openssh-clients rsyslog
 	kamailio hydra sipp jq'
 test_apt="$demo_apt python3 fail2ban python3-pyinotify strace mandoc
-	ethtool nftables iptables ipset xdp-tools"
+	ethtool nftables iptables ipset xdp-tools systemd-journal-remote
+	python3-systemd"
 test_dnf="$demo_dnf python3 fail2ban python3-inotify strace mandoc
-	ethtool nftables iptables ipset xdp-tools"
+	ethtool nftables iptables ipset xdp-tools systemd-journal-remote
+	python3-systemd"
 
 policy=/usr/sbin/policy-rc.d
 

@@ -203,7 +203,6 @@ static int follow_journal(struct pipeline *pl, struct lane *lane, struct diag *d
 {
 	const struct config_jail *jail = lane_conf(lane);
 	const struct config_params *o = &jail->backend_options;
-	const char *rotated = config_param(o, "rotated");
 	int64_t findtime_us = (int64_t)(jail->findtime * 1e6);
 	char *match = join_matches(&jail->filter.journalmatch);
 	struct source_journal_spec spec = {
@@ -211,8 +210,6 @@ static int follow_journal(struct pipeline *pl, struct lane *lane, struct diag *d
 		.files = config_param(o, "journalfiles"),
 		.flags = config_param(o, "journalflags"),
 		.namespace = config_param(o, "namespace"),
-		.rotated = rotated && (streq(rotated, "on") || streq(rotated, "true") ||
-				       streq(rotated, "1") || streq(rotated, "yes")),
 		.since = { loop_wall(pl->loop).us - findtime_us }, .user = lane,
 	};
 	struct source_follow *follow;

@@ -127,15 +127,21 @@ struct source_journal_spec {
 	 * NULL or empty: every entry of the journal.  Copied.
 	 */
 	const char *match;
-	/* The parameters of `backend = systemd[...]`; NULL: not given.  Copied. */
+	/*
+	 * The parameters of `backend = systemd[...]`; NULL: not given.  Copied.
+	 * What rotation made of the files is always read too, as far as it has
+	 * not been.
+	 */
 	const char *path, *files, *flags, *namespace;
-	bool rotated;		/* read the archived files too */
 	bool tail;		/* begin at the end if no position is known */
 	/* Else begin there; { 0 }: at the oldest entry. */
 	wall_t since;
 	void *user;
 };
-/* 0; -EINVAL with the reason in @why (may be NULL); or -errno. */
+/*
+ * Follow a journal that exists or will.  One reader serves all who want the same.
+ * 0; -EINVAL with the reason in @why (may be NULL); or -errno.
+ */
 int sources_follow_journal(struct sources *all, const struct source_journal_spec *spec,
 			   struct source_follow **out, char *why, size_t why_size);
 
@@ -179,6 +185,7 @@ struct source_stats {
 	bool polled;		/* inotify cannot be used for it */
 	uint64_t bytes;		/* handed out */
 	uint64_t entries;	/* of a journal */
+	uint64_t too_long;	/* entries left out because of their length */
 	uint64_t rotations;	/* another file took the name */
 	uint64_t truncations;
 	uint64_t gaps;		/* rotated files that could not be read */

@@ -1,17 +1,371 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "internal.h"
-const struct source_kind source_journal_kind;
-#include "source/source.h"
-
+/*
+ * The systemd journal, read through libsystemd.
+ * A place in it is a cursor: that of the last entry handed out.  Whenever the
+ * library says that files came or went (rotation, vacuum, a directory made
+ * anew), everything is opened again and reading goes on behind the cursor, as it
+ * does after a restart: one way, used often, for all that can happen.
+ */
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-journal.h>
 
-/* Refused, with a reason that `check` and `status` show, until it is read. */
-int sources_follow_journal(struct sources *all, const struct source_journal_spec *spec,
-			   struct source_follow **out, char *why, size_t why_size)
+#include "base/log.h"
+#include "journal.h"
+
+enum {
+	STEP_ENTRIES = 64,	/* in one go, before other sources have a turn */
+	ENTRY_COST = 1024,	/* an entry takes the time of so many bytes of a file */
+	OPEN_TRIES = 8,		/* for files that are renamed while we open them */
+};
+
+/* ---- opening ---------------------------------------------------------------- */
+
+static void disconnect(struct journal_source *h)
 {
-	(void)all, (void)spec, (void)out;
-	if (why)
-		snprintf(why, why_size, "the journal is not read in this version");
-	return -EOPNOTSUPP;
+	if (h->fd >= 0)
+		loop_del(h->base.all->loop, h->fd);
+	h->fd = -1;
+	sd_journal_close(h->journal);
+	h->journal = NULL;
 }
+
+/* Something changed.  What, is seen by reading on. */
+static void woken(void *ctx, int fd, uint32_t events)
+{
+	struct journal_source *h = ctx;
+	int change = sd_journal_process(h->journal);
+
+	(void)fd, (void)events;
+	if (change == SD_JOURNAL_INVALIDATE)
+		h->base.stats.rotations++;
+	if (change == SD_JOURNAL_INVALIDATE || change < 0 ||
+	    journal_place_layout(&h->place) != h->layout)
+		h->stale = true;
+	/* Its descriptor would go on waking us. */
+	if (change < 0)
+		disconnect(h);
+	source_enqueue(&h->base);
+}
+
+void journal_poll_rang(void *ctx)
+{
+	struct journal_source *h = ctx;
+
+	h->stale = true;
+	source_enqueue(&h->base);
+}
+
+static int open_files(const struct journal_place *p, int flags, sd_journal **out)
+{
+	glob_t files;
+	int err = journal_place_files(p, &files);
+
+	if (err)
+		return err;
+	err = sd_journal_open_files(out, (const char **)files.gl_pathv, flags);
+	globfree(&files);
+	return err;
+}
+
+static int open_place(const struct journal_place *p, sd_journal **out)
+{
+	int flags = p->flags < 0 ? 0 : p->flags;
+
+	if (p->patterns)
+		return open_files(p, flags, out);
+	if (p->path)
+		return sd_journal_open_directory(out, p->path, flags);
+	/* All of it would be the journal of each user, too. */
+	if (p->flags < 0)
+		flags = SD_JOURNAL_SYSTEM;
+	if (p->namespace)
+		return sd_journal_open_namespace(out, p->namespace, flags);
+	return sd_journal_open(out, flags);
+}
+
+/* The system's journal: without any file it would not tell of the first one. */
+static bool is_missing(const struct journal_place *p, sd_journal *j)
+{
+	return !p->patterns && !p->path && sd_journal_has_runtime_files(j) <= 0 &&
+	       sd_journal_has_persistent_files(j) <= 0;
+}
+
+static int add_matches(sd_journal *j, const struct journal_match *m)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < m->n && err >= 0; i++)
+		err = m->terms[i] ? sd_journal_add_match(j, m->terms[i], 0) :
+				    sd_journal_add_disjunction(j);
+	return err < 0 ? err : 0;
+}
+
+static int open_handle(const struct journal_source *h, sd_journal **out)
+{
+	sd_journal *j = NULL;
+	int err = open_place(&h->place, &j);
+
+	if (err)
+		return err;
+	err = is_missing(&h->place, j) ? -ENOENT : add_matches(j, &h->match);
+	/* A field that is cut there makes the line too long, and is dropped. */
+	if (!err)
+		err = sd_journal_set_data_threshold(j, JOURNAL_LINE_MAX + 64);
+	if (err < 0) {
+		sd_journal_close(j);
+		return err;
+	}
+	*out = j;
+	return 0;
+}
+
+/* Without a descriptor to wait for, or on a network: look from time to time. */
+static void listen_to(struct journal_source *h)
+{
+	struct sources *all = h->base.all;
+	int fd = sd_journal_get_fd(h->journal), err;
+
+	err = fd < 0 ? fd : loop_add(all->loop, fd, EPOLLIN, woken, h);
+	h->fd = err ? -1 : fd;
+	h->polled = err || !sd_journal_reliable_fd(h->journal);
+	if (h->polled)
+		loop_timer_in(all->loop, &h->poll, all->opt.poll_ns);
+	else
+		loop_timer_cancel(all->loop, &h->poll);
+}
+
+static int open_once(struct journal_source *h)
+{
+	sd_journal *j;
+	int err;
+
+	h->layout = journal_place_layout(&h->place);
+	err = open_handle(h, &j);
+	if (err)
+		return err;
+	disconnect(h);
+	h->journal = j;
+	h->stale = false;
+	h->seek = true;
+	listen_to(h);
+	return 0;
+}
+
+/*
+ * On failure the old one, if any, goes on.  What changed between our look and
+ * the first moment in which changes are told is seen by another look.
+ */
+int journal_open(struct journal_source *h)
+{
+	int err = open_once(h);
+
+	for (int i = 0; !err && i < OPEN_TRIES; i++) {
+		if (journal_place_layout(&h->place) == h->layout)
+			break;
+		err = open_once(h);
+	}
+	return err;
+}
+
+/* ---- where to go on ----------------------------------------------------------- */
+
+static int keep_cursor(struct journal_source *h)
+{
+	char *cursor;
+	int err = sd_journal_get_cursor(h->journal, &cursor);
+
+	if (err < 0)
+		return err;
+	free(h->cursor);
+	h->cursor = cursor;
+	return 0;
+}
+
+/* Behind the last entry; if there is none, every entry is one that comes later. */
+static int seek_tail(struct journal_source *h)
+{
+	int got = sd_journal_seek_tail(h->journal);
+
+	if (got >= 0)
+		got = sd_journal_previous(h->journal);
+	if (got > 0)
+		return keep_cursor(h);
+	if (got < 0)
+		return got;
+	h->tail = false;
+	h->since.us = 0;
+	return sd_journal_seek_head(h->journal);
+}
+
+static int seek_beginning(struct journal_source *h)
+{
+	if (h->tail)
+		return seek_tail(h);
+	if (h->since.us > 0)
+		return sd_journal_seek_realtime_usec(h->journal, (uint64_t)h->since.us);
+	return sd_journal_seek_head(h->journal);
+}
+
+static int seek(struct journal_source *h)
+{
+	int err = h->cursor ? sd_journal_seek_cursor(h->journal, h->cursor) : 0;
+
+	h->at_cursor = h->cursor && !err;
+	if (err == -EINVAL) {
+		log_warn("source: %s: this stored position is no cursor: %s",
+			 h->base.name, h->cursor);
+		free(h->cursor);
+		h->cursor = NULL;
+		err = 0;
+	}
+	if (!err && !h->at_cursor)
+		err = seek_beginning(h);
+	h->seek = err;
+	return err;
+}
+
+/*
+ * The entry at hand is the cursor's: it may be vacuumed away, and it may be a
+ * copy of it.  journald copies what it wrote before it had /var into other files;
+ * there the numbers in the cursor's beginning differ, but not what is behind.
+ */
+static bool is_known(const struct journal_source *h)
+{
+	const char *want = strstr(h->cursor, ";b="), *have;
+	char *cursor = NULL;
+	bool known = sd_journal_test_cursor(h->journal, h->cursor) > 0;
+
+	if (known || !want || sd_journal_get_cursor(h->journal, &cursor) < 0)
+		return known;
+	have = strstr(cursor, ";b=");
+	known = have && streq(have, want);
+	free(cursor);
+	return known;
+}
+
+/* 1: at the next entry, 0: there is none yet, or -errno. */
+static int advance(struct journal_source *h)
+{
+	int got = sd_journal_next(h->journal);
+
+	if (got > 0 && h->at_cursor) {
+		h->at_cursor = false;
+		if (is_known(h))
+			got = sd_journal_next(h->journal);
+	}
+	return got;
+}
+
+/* ---- reading -------------------------------------------------------------------- */
+
+static int read_entry(struct journal_source *h, wall_t *when)
+{
+	struct journal_stamp stamp = { 0 };
+	sd_id128_t boot;
+	const void *data;
+	size_t len;
+	int got;
+
+	journal_line_begin(&h->line);
+	sd_journal_restart_data(h->journal);
+	while ((got = sd_journal_enumerate_available_data(h->journal, &data, &len)) > 0)
+		journal_line_field(&h->line, data, len);
+	if (!got)
+		got = sd_journal_get_realtime_usec(h->journal, &stamp.realtime);
+	if (got >= 0)
+		got = sd_journal_get_monotonic_usec(h->journal, &stamp.monotonic, &boot);
+	return got < 0 ? got : journal_line_finish(&h->line, &stamp, when);
+}
+
+/* The entry at hand: 0, or -ENOMEM: it must be read again. */
+static int give(struct journal_source *h, size_t *done)
+{
+	const struct sources *all = h->base.all;
+	wall_t when;
+	int err = read_entry(h, &when);
+
+	if (err == -ENOMEM || keep_cursor(h) == -ENOMEM)
+		return -ENOMEM;
+	*done += ENTRY_COST + h->line.text.len;
+	if (err == -E2BIG) {
+		h->base.stats.too_long++;
+	} else if (err) {
+		h->base.stats.gaps++;	/* damaged: reading it again would not help */
+	} else {
+		h->base.stats.entries++;
+		h->base.stats.bytes += h->line.text.len;
+		all->sink->entry(all->ctx, &h->base, h->line.text.s, h->line.text.len, when);
+	}
+	return 0;
+}
+
+/* 1: there may be more, 0: no more now, or -errno. */
+static int read_some(struct journal_source *h, size_t *done)
+{
+	int got = h->seek ? seek(h) : 0;
+
+	h->begun = true;
+	for (struct user *u = h->base.users; u; u = (struct user *)u->pub.next)
+		u->pub.reading = true;
+	for (int i = 0; i < STEP_ENTRIES && got >= 0; i++) {
+		got = advance(h);
+		if (!got)
+			return 0;
+		if (got > 0)
+			got = give(h, done);
+	}
+	return got < 0 ? got : 1;
+}
+
+static bool journal_step(struct source *s, size_t *done)
+{
+	struct journal_source *h = journal_of(s);
+	int got;
+
+	if (h->stale)
+		source_failed(s, "open", journal_open(h));
+	if (!h->journal)
+		return false;
+	got = read_some(h, done);
+	source_failed(s, "read", got < 0 ? got : 0);
+	h->stale |= got < 0;
+	if (!got)
+		source_caught_up(s);
+	return got > 0;
+}
+
+/* ---- what others may ask ---------------------------------------------------------- */
+
+static bool journal_position(const struct source *s, struct source_position *p)
+{
+	const struct journal_source *h = journal_of(s);
+
+	*p = (struct source_position){ .cursor = h->cursor };
+	return h->cursor;
+}
+
+static void journal_stats(const struct source *s, struct source_stats *out)
+{
+	out->polled = journal_of(s)->polled;
+}
+
+static void journal_free(struct source *s)
+{
+	struct journal_source *h = journal_of(s);
+
+	disconnect(h);
+	loop_timer_cancel(s->all->loop, &h->poll);
+	journal_match_fini(&h->match);
+	journal_place_fini(&h->place);
+	journal_line_fini(&h->line);
+	free(h->cursor);
+	free(h);
+}
+
+const struct source_kind source_journal_kind = {
+	.step = journal_step,
+	.position = journal_position,
+	.stats = journal_stats,
+	.free = journal_free,
+};
