@@ -30,8 +30,12 @@ refused "a directory that is no bpffs" "BPF file system" "mount -t bpf" -- \
 	in_ns server "$XDPBAN" attach phone --pin "$T/plain"
 check_is "nothing is left there" "$(ls "$T/plain")" ""
 refused "a relative directory" "absolute" -- in_ns server "$XDPBAN" attach phone --pin here
+# The checkout may be in a folder that is closed to others.
+install -m 755 "$XDPBAN" /run/netns/xdpban
 refused "somebody who is nobody" "root" -- in_ns server setpriv --reuid=65534 \
-	--clear-groups --inh-caps=-all --bounding-set=-all "$XDPBAN" attach phone --pin "$PIN"
+	--clear-groups --inh-caps=-all --bounding-set=-all \
+	/run/netns/xdpban attach phone --pin "$PIN"
+rm /run/netns/xdpban
 refused "root without capabilities" "CAP_BPF" -- in_ns server setpriv \
 	--inh-caps=-all --bounding-set=-all "$XDPBAN" attach phone --pin "$PIN"
 
