@@ -102,7 +102,8 @@ void log_plain(enum log_level level)
 	sink.level = level;
 }
 
-static size_t put_header(char *buf, size_t size, enum log_level level)
+static size_t put_header(char *buf, size_t size, enum log_level level,
+			 const char *logger)
 {
 	struct timeval tv;
 	struct tm tm;
@@ -115,9 +116,18 @@ static size_t put_header(char *buf, size_t size, enum log_level level)
 	len = strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm);
 	/* Fail2ban's columns: logger padded to 24, level to 7. */
 	len += (size_t)snprintf(buf + len, size - len, ",%03d %-24s[%d]: %-7s ",
-				(int)(tv.tv_usec / 1000), "xdpban.actions",
-				(int)getpid(), levels[level].name);
+				(int)(tv.tv_usec / 1000), logger, (int)getpid(),
+				levels[level].name);
 	return len;
+}
+
+/*
+ * "[jail] Ban ..." has the name that Fail2ban's recidive filter and everybody's
+ * dashboards look for; the rest is only ours.
+ */
+static const char *logger_of(const char *fmt)
+{
+	return *fmt == '[' ? "fail2ban.actions" : "xdpban";
 }
 
 void log_msg(enum log_level level, const char *fmt, ...)
@@ -132,7 +142,7 @@ void log_msg(enum log_level level, const char *fmt, ...)
 	if (level > sink.level)
 		return;
 	if (!sink.to_syslog)
-		len = put_header(buf, sizeof(buf) - 1, level);
+		len = put_header(buf, sizeof(buf) - 1, level, logger_of(fmt));
 	va_start(ap, fmt);
 	n = vsnprintf(buf + len, sizeof(buf) - 1 - len, fmt, ap);
 	va_end(ap);

@@ -84,7 +84,10 @@ struct config_action {
 
 /* ---- jails ------------------------------------------------------------------ */
 
-enum config_backend { LOG_AUTO, LOG_POLLING, LOG_INOTIFY, LOG_SYSTEMD };
+enum config_backend {
+	LOG_AUTO, LOG_POLLING, LOG_INOTIFY, LOG_SYSTEMD,
+	LOG_BANS,		/* no log: the bans of all other jails are its failures */
+};
 
 struct config_logpath {
 	struct text path;		/* may be a glob */

@@ -71,11 +71,11 @@ static void keep(struct reader *r, const char *name, const struct value *v)
 
 /* ---- the filter ----------------------------------------------------------------------- */
 
-static bool is_systemd(const struct params *own)
+static bool has_backend(const struct reader *r, const char *name)
 {
-	const struct value *backend = params_get(own, "backend");
+	const struct value *backend = params_get(&r->own, "backend");
 
-	return backend && starts_with(backend->s, "systemd");
+	return backend && starts_with(backend->s, name);
 }
 
 /* What a filter may see of the jail; the first options in @own. */
@@ -293,9 +293,15 @@ int jail_load(struct loader *l, const struct ini *ini, const struct ini_section 
 		return err;
 	check_name(&r);
 	read_first(&r);
-	open_filter(&r, is_systemd(&r.own));
+	/* A jail that counts bans reads no lines. */
+	if (!has_backend(&r, "bans"))
+		open_filter(&r, has_backend(&r, "systemd"));
 	fill_options(&r);
-	fill_filter(&r);
+	if (out->backend != LOG_BANS)
+		fill_filter(&r);
+	else if (out->n_logpaths)
+		loader_warn(l, place_of(&r, "logpath"), "jail \"%s\" has backend = bans: it "
+			    "counts bans, and reads no log", out->name);
 	if (l->look_for_logs && wants_journal(out) && !has_log(out))
 		turn_to_journal(&r);
 	fill_actions(&r);

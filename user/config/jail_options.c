@@ -14,7 +14,7 @@
 #define MULTIPLIERS_MAX	256
 
 static const char *const backend_words[] = {
-	"auto", "polling", "pyinotify", "systemd", NULL,
+	"auto", "polling", "pyinotify", "systemd", "bans", NULL,
 };
 
 static int report(struct loader *l, const struct value *v, const char *name,
@@ -44,7 +44,7 @@ static int find_backend(struct loader *l, const struct value *v, const char *nam
 		guess_try(&g, backend_words[i]);
 	}
 	*out = LOG_AUTO;
-	why = pool_printf(l->pool, "not one of auto, polling, pyinotify, systemd%s%s%s",
+	why = pool_printf(l->pool, "not one of auto, polling, pyinotify, systemd, bans%s%s%s",
 			  g.best ? " (did you mean \"" : "", g.best ? g.best : "",
 			  g.best ? "\"?)" : "");
 	return report(l, v, "backend", why ? why : "not a backend");
@@ -214,7 +214,8 @@ const struct option_row jail_rows[] = {
 	{ .name = "enabled", .type = OPTION_BOOL, .offset = AT(enabled), .fallback = "false",
 	  .doc = "whether the jail runs" },
 	{ .name = "backend", .type = OPTION_OTHER, .set = set_backend, .fallback = "auto",
-	  .doc = "where log lines come from: auto, polling, pyinotify (files), systemd" },
+	  .doc = "where failures come from: auto, polling, pyinotify (log files), systemd, "
+		 "or bans: each ban by another jail is one" },
 	{ .name = "filter", .type = OPTION_OTHER, .set = set_nothing, .fallback = "",
 	  .doc = "the filter, with parameters" },
 	{ .name = "logpath", .type = OPTION_OTHER, .set = set_logpath, .fallback = "",

@@ -101,7 +101,9 @@ static void add_params(struct str *out, const struct config_params *p)
 
 static void add_backend(struct str *out, const struct config_jail *j)
 {
-	static const char *const names[] = { "auto", "polling", "pyinotify", "systemd" };
+	static const char *const names[] = {
+		"auto", "polling", "pyinotify", "systemd", "bans",
+	};
 
 	str_printf(out, "backend = %s", names[j->backend]);
 	add_params(out, &j->backend_options);

@@ -222,11 +222,41 @@ void lane_count_unasked(struct lane *l, const struct lane_failure *f,
 	l->ops.verdict(l->ops.ctx, l, &v, now);
 }
 
+static bool is_allowed(struct lane *l, const char *id, size_t len,
+		       const struct ipaddr *addr, const struct now *now)
+{
+	return (l->everyone && l->conf->ignoreself &&
+		allowlist_has(l->everyone, id, len, addr, now->boot, NULL)) ||
+	       allowlist_has(l->allow, id, len, addr, now->boot, NULL);
+}
+
+void lane_note_ban(struct lane *l, const char *by, const struct ipaddr *who,
+		   wall_t when, const struct now *now)
+{
+	char id[IPADDR_TEXT];
+	struct verdict v;
+	int ret;
+
+	if (streq(by, l->conf->name))
+		return;
+	ipaddr_format(who, id);
+	l->stats.hits++;
+	if (is_allowed(l, id, strlen(id), who, now)) {
+		l->stats.allowed++;
+		return;
+	}
+	ret = jail_note_ban(l->jail, by, who, when, &v);
+	l->stats.lost += ret < 0;
+	l->stats.found += ret >= 0;
+	if (ret <= 0)
+		return;
+	l->stats.verdicts++;
+	l->ops.verdict(l->ops.ctx, l, &v, now);
+}
+
 void lane_count(struct lane *l, const struct lane_failure *f, const struct now *now)
 {
-	if ((l->everyone && l->conf->ignoreself &&
-	     allowlist_has(l->everyone, f->id.s, f->id.len, &f->addr, now->boot, NULL)) ||
-	    allowlist_has(l->allow, f->id.s, f->id.len, &f->addr, now->boot, NULL)) {
+	if (is_allowed(l, f->id.s, f->id.len, &f->addr, now)) {
 		l->stats.allowed++;
 		return;
 	}

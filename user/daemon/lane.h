@@ -107,6 +107,13 @@ void lane_count(struct lane *l, const struct lane_failure *f, const struct now *
 void lane_count_unasked(struct lane *l, const struct lane_failure *f,
 			const struct now *now);
 
+/*
+ * For a jail that counts bans: @by has banned @who at @when.  Its own bans do not
+ * count.
+ */
+void lane_note_ban(struct lane *l, const char *by, const struct ipaddr *who,
+		   wall_t when, const struct now *now);
+
 const struct config_jail *lane_conf(const struct lane *l);
 const struct lane_stats *lane_stats(const struct lane *l);
 struct jail *lane_jail(struct lane *l);

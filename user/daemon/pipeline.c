@@ -230,6 +230,8 @@ static int follow(struct pipeline *pl, struct lane *lane, struct diag *d)
 {
 	const struct config_jail *jail = lane_conf(lane);
 
+	if (jail->backend == LOG_BANS)
+		return 0;
 	if (jail->backend == LOG_SYSTEMD)
 		return follow_journal(pl, lane, d);
 	return follow_files(pl, lane, d);

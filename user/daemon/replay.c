@@ -75,7 +75,6 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 		.until = as_boot(ban_end_after(v->when, v->bantime_us)),
 	};
 
-	(void)now;
 	if (v->who.family) {	/* an id that is no address cannot be banned twice */
 		ban_store_expire(r->bans, as_boot(v->when));
 		if (ban_store_add(r->bans, &b) != BAN_NEW)
@@ -84,6 +83,9 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 	}
 	r->n_bans++;
 	print_ban(r, lane, v);
+	for (size_t i = 0; v->who.family && i < r->n_lanes; i++)
+		if (lane_conf(r->lanes[i])->backend == LOG_BANS)
+			lane_note_ban(r->lanes[i], b.jail, &b.who, b.since, now);
 }
 
 static struct jail_past past_of(void *ctx, const char *jail, const struct ipaddr *who)

@@ -248,7 +248,7 @@ static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t 
 	for (; s; s = source_next(s))
 		if (pipeline_reads(s, lane))
 			json_array_append_new(list, report_source(s, problems));
-	if (!json_array_size(list))
+	if (!json_array_size(list) && lane_conf(lane)->backend != LOG_BANS)
 		add_problem(problems, "jail %s has no log to read", lane_conf(lane)->name);
 	return list;
 }

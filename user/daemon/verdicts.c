@@ -49,8 +49,18 @@ void verdict_passed(void *ctx, struct lane *lane, const struct verdict *v,
 void verdict_banned(void *ctx, const struct ban *ban)
 {
 	struct daemon *d = ctx;
+	struct now now = { loop_boot(d->loop), loop_wall(d->loop) };
 
 	neighbours_note(d->neighbours, ban);
+	/* A network is banned for what its addresses did, which has been counted. */
+	if (streq(ban->jail, NEIGHBOURS_JAIL))
+		return;
+	for (size_t i = 0; i < pipeline_count(d->pipeline); i++) {
+		struct lane *lane = pipeline_lane(d->pipeline, i);
+
+		if (lane_conf(lane)->backend == LOG_BANS)
+			lane_note_ban(lane, ban->jail, &ban->who, ban->since, &now);
+	}
 }
 
 /*
