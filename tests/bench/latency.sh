@@ -89,5 +89,6 @@ xdpban_up
 fail2ban_up
 mac=$(on server ip -o link show eth0 | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')
 echo "$rounds attackers, one after another; Linux $(uname -r), $(nproc) CPUs," \
-	"$(fail2ban-server --version) ($backend); veth, ${mode##*, }"
+	"$(fail2ban-server --version) ($backend); veth, ${mode##*, };" \
+	"load before: $(cut -d ' ' -f 1 /proc/loadavg)"
 "$stopwatch" "$rounds" $log $peer_log $stamps "$pin" up0 "$mac" $SERVER4 $SERVER6
