@@ -37,7 +37,7 @@ for path in $("$XDPBAN" --help | grep -o '(/[^)]*)' | tr -d '()'); do
 	check "default $path is documented" has "$path"
 done
 for setting in $(sed -n 's/^#\{0,1\}\([a-z-]*\) *=.*/\1/p' configs/xdpban.conf); do
-	check "setting $setting is documented" grep -q "^\.It Cm.*\<$setting\>" $page
+	check "setting $setting is documented" grep -q "^\.\(It \)\?Cm .*\<$setting\>" $page
 done
 if command -v mandoc >/dev/null; then
 	check "the page is well formed" mandoc -T lint -W warning $page
