@@ -16,7 +16,7 @@
 static struct {
 	enum log_level level;
 	int fd;
-	bool plain, to_syslog;
+	bool plain, to_syslog, echo;
 	char *path;		/* owns; NULL unless the target is a file */
 } sink = { .level = LOG_LEVEL_INFO, .fd = STDERR_FILENO, .plain = true };
 
@@ -102,6 +102,11 @@ void log_plain(enum log_level level)
 	sink.level = level;
 }
 
+void log_echo(bool on)
+{
+	sink.echo = on && (sink.to_syslog || sink.fd != STDERR_FILENO);
+}
+
 static size_t put_header(char *buf, size_t size, enum log_level level,
 			 const char *logger)
 {
@@ -134,7 +139,7 @@ void log_msg(enum log_level level, const char *fmt, ...)
 {
 	int saved = errno;
 	char buf[2048];
-	size_t len = 0;
+	size_t len = 0, head;
 	ssize_t done;
 	va_list ap;
 	int n;
@@ -143,6 +148,7 @@ void log_msg(enum log_level level, const char *fmt, ...)
 		return;
 	if (!sink.to_syslog)
 		len = put_header(buf, sizeof(buf) - 1, level, logger_of(fmt));
+	head = len;
 	va_start(ap, fmt);
 	n = vsnprintf(buf + len, sizeof(buf) - 1 - len, fmt, ap);
 	va_end(ap);
@@ -154,6 +160,8 @@ void log_msg(enum log_level level, const char *fmt, ...)
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)buf[i] < 0x20 || buf[i] == 0x7f)
 			buf[i] = buf[i] == '\t' ? '\t' : '?';
+	if (sink.echo && level <= LOG_LEVEL_WARNING)
+		dprintf(STDERR_FILENO, "xdpban: %.*s\n", (int)(len - head), buf + head);
 	if (sink.to_syslog) {
 		syslog(levels[level].syslog, "%.*s", (int)len, buf);
 	} else {

@@ -26,6 +26,11 @@ int log_level_parse(const char *name);
  * sets LOG_LEVEL_WARNING.  Plain style drops time and pid, for terminals.
  */
 void log_plain(enum log_level level);
+/*
+ * Warnings and errors go to standard error as well, in plain style: while a
+ * program starts, whoever started it looks there and not into a log.
+ */
+void log_echo(bool on);
 
 void log_msg(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

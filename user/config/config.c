@@ -165,9 +165,16 @@ static const char *filter_value(struct loader *l, const char *what)
 
 static int load_literal(struct loader *l, const char *regex, struct config_jail *jail)
 {
+	char buf[QUOTE_SIZE];
 	struct value v;
 	int err;
 
+	/* An expression must capture somebody, so it has a tag or a named group. */
+	if (!strchr(regex, '<')) {
+		loader_error(l, (struct place){ 0 }, "\"%s\": no filter, no file and no "
+			     "jail of that name in %s", quote(regex, buf), l->dir);
+		return -ENOENT;
+	}
 	*jail = (struct config_jail){ .name = "test", .enabled = true, .loaded = true };
 	if (value_make(l->pool, &v, regex, (struct place){ 0 }))
 		return loader_nomem(l);

@@ -495,10 +495,12 @@ int daemon_run(const struct daemon_options *o)
 	}
 	if (!err)
 		err = open_log(o, &d.config->settings);
+	log_echo(true);
 	if (!err)
 		err = start(&d);
 	if (!err) {
 		say_started(&d);
+		log_echo(false);
 		err = loop_run(d.loop);
 		sd_notify(0, "STOPPING=1");
 	}

@@ -165,19 +165,33 @@ static int take_bans(struct run *r)
 
 /* ---- all of it ------------------------------------------------------------------------ */
 
+/* Any directory could be copied; only Fail2ban's has jails. */
+static bool is_fail2ban(const char *dir)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/jail.conf", dir);
+	if (!access(path, R_OK))
+		return true;
+	snprintf(path, sizeof(path), "%s/jail.local", dir);
+	return !access(path, R_OK);
+}
+
 int takeover_run(const struct takeover_options *o, struct takeover *out)
 {
 	struct run r = { .o = o, .out = out, .boot = boot_now(), .wall = wall_now() };
 	const struct import_options files = { o->from, o->config, pass_on, &r };
 	const struct config_options options = { .dir = o->config };
 	struct config *c;
-	struct stat st;
 	int err, bans;
 
 	*out = (struct takeover){ 0 };
+	if (!is_fail2ban(o->from)) {
+		say(&r, TAKEOVER_FAILED, NULL,
+		    "there is no jail.conf or jail.local in that directory");
+		return -ENOENT;
+	}
 	err = import_files(&files);
-	if (stat(o->from, &st))
-		return err;		/* there is no Fail2ban: nor are its bans */
 	c = config_load(&options, NULL);
 	if (!c)
 		return err ? err : -EINVAL;
