@@ -68,12 +68,17 @@ struct {
 	__uint(max_entries, SCOPE_MAX);
 } scopes SEC(".maps");
 
+/* Might a source be banned?  Size: user space, by capacity. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
-	__type(value, struct settings);
-	__uint(max_entries, 1);
-} settings SEC(".maps");
+	__type(value, __u64);
+	__uint(max_entries, 512);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} front4 SEC(".maps"), front6 SEC(".maps");
+
+/* A variable, which needs no look-up, in a map of its own. */
+struct settings settings SEC(".data.settings");
 
 /* Totals and the clock of each CPU: one look-up for both. */
 struct {

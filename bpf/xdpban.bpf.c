@@ -25,16 +25,25 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* One frame on its way to a verdict. */
+/*
+ * One frame on its way to a verdict.  The compiler keeps it in registers, as long
+ * as no helper gets a pointer into it: the key of look-ups is apart.
+ */
 struct frame {
 	struct cursor c;		/* behind the fixed IP header */
 	__u64 len;
 	struct cpu *cpu;
-	struct settings *settings;
 	struct iphdr *ip;		/* NULL: IPv6 */
 	__u8 next;			/* IPv6: type of what follows */
 	__u32 l4;			/* l4.bpf.h; only if anybody asks */
-	struct prefix6 source;		/* the key of every look-up */
+};
+
+/* Where to look for sources of one family, and how much is there: settings. */
+struct tables {
+	void *front, *bans, *nets, *allow;
+	const __u64 *shape;
+	const __u32 *n_nets, *n_more, *n_allow;
+	__u32 full;			/* length of a whole address */
 };
 
 /* Every verdict leaves through here. */
@@ -62,18 +71,17 @@ static __always_inline void read_clock(struct cpu *cpu)
 }
 
 /*
- * Atomic, because frames of one source may arrive on several CPUs.  The time of
- * the last hit is moved on by its distance, in the same addition; should two
- * CPUs both move it, the next hit measures the distance from there and puts it
- * right.
+ * Not atomic, which would cost more than all the rest of counting: of two
+ * frames of one source that two CPUs drop in the same nanoseconds, one may not
+ * be counted for its ban.  It is in the totals, which each CPU has for itself.
  */
 static __always_inline void hit(struct frame *f, struct hits *h)
 {
 	__u64 seen = f->cpu->boot_ns >> HITS_SEEN_SHIFT;
 	__u64 moved = seen - (h->frames >> HITS_FRAMES_BITS);
 
-	__sync_fetch_and_add(&h->frames, (moved << HITS_FRAMES_BITS) + 1);
-	__sync_fetch_and_add(&h->bytes, f->len);
+	h->frames += (moved << HITS_FRAMES_BITS) + 1;
+	h->bytes += f->len;
 }
 
 /*
@@ -114,8 +122,9 @@ static __always_inline int ask_net(struct frame *f, struct net_ban *n)
  * or does not cover the frame, the next wider one: a short ban of a /24 must
  * not hide a long one of its /16.  The one that drops is charged in *@hits.
  */
-static __always_inline int ask_nets(struct frame *f, void *nets, struct net_ban *n,
-				    __u32 full, struct hits **hits)
+static __always_inline int ask_nets(struct frame *f, const struct tables *t,
+				    struct prefix6 *source, struct net_ban *n,
+				    struct hits **hits)
 {
 	int why = PASS_NOT_BANNED;
 
@@ -123,22 +132,24 @@ static __always_inline int ask_nets(struct frame *f, void *nets, struct net_ban 
 		why = ask_net(f, n);
 		if (why >= DROP_HOST) {
 			*hits = &n->hits;
-			return why == DROP_HOST && n->prefixlen != full ?
+			return why == DROP_HOST && n->prefixlen != t->full ?
 			       DROP_NET : why;
 		}
 		if (!n->prefixlen)
 			break;
-		f->source.len = n->prefixlen - 1;
-		n = bpf_map_lookup_elem(nets, &f->source);
+		source->len = n->prefixlen - 1;
+		n = bpf_map_lookup_elem(t->nets, source);
 	}
 	return why;
 }
 
 /* For whoever is not simply banned on all ports: look behind the IP header. */
-static __always_inline int judge_further(struct frame *f, struct host_ban *ban, void *nets,
-					 bool any_nets, __u32 full, struct hits **hits)
+static __always_inline int judge_further(struct frame *f, const struct tables *t,
+					 struct prefix6 *source, struct host_ban *ban,
+					 struct hits **hits)
 {
-	struct net_ban *n = any_nets ? bpf_map_lookup_elem(nets, &f->source) : NULL;
+	bool any = *t->n_nets || (ban && *t->n_more);
+	struct net_ban *n = any ? bpf_map_lookup_elem(t->nets, source) : NULL;
 	int why = PASS_NOT_BANNED;
 
 	if (!ban && !n)
@@ -148,29 +159,43 @@ static __always_inline int judge_further(struct frame *f, struct host_ban *ban, 
 		*hits = &ban->hits;
 		why = ask_end(ban->end, f->cpu->boot_ns, f->l4);
 	}
-	return n && why < DROP_HOST ? ask_nets(f, nets, n, full, hits) : why;
+	return n && why < DROP_HOST ? ask_nets(f, t, source, n, hits) : why;
 }
 
-static __always_inline int judge(struct frame *f, void *bans, void *nets, void *allow,
-				 __u32 full, bool any_nets, bool any_allow)
+/* Who gets a no has no entry in the hash; who gets a yes may have none either. */
+static __always_inline bool maybe_banned(const struct tables *t, __u64 hash)
 {
-	struct host_ban *ban = bpf_map_lookup_elem(bans, f->source.addr);
+	__u64 shape = *t->shape, bits = front_bits(hash), *word;
+	__u32 at = front_at(shape, hash);
+
+	if (!shape)
+		return true;
+	word = bpf_map_lookup_elem(t->front, &at);
+	return !word || (*word & bits) == bits;
+}
+
+static __always_inline int judge(struct frame *f, const struct tables *t,
+				 struct prefix6 *source, __u64 hash)
+{
+	struct host_ban *ban = NULL;
 	struct hits *hits = NULL;
 	int why = DROP_HOST;
 
-	if (!ban && !any_nets)
+	if (maybe_banned(t, hash))
+		ban = bpf_map_lookup_elem(t->bans, source->addr);
+	if (!ban && !*t->n_nets)
 		return count(f, PASS_NOT_BANNED);
 	read_clock(f->cpu);
-	f->source.len = full;
+	source->len = t->full;
 	if (ban && end_scope(ban->end) == SCOPE_ALL && ban->end > f->cpu->boot_ns)
 		hits = &ban->hits;
 	else
-		why = judge_further(f, ban, nets, any_nets, full, &hits);
+		why = judge_further(f, t, source, ban, &hits);
 	if (why < DROP_HOST || !hits)
 		return count(f, why);
 	/* Asked last, so that only the banned pay for the allowlist. */
-	f->source.len = full;
-	if (any_allow && bpf_map_lookup_elem(allow, &f->source))
+	source->len = t->full;
+	if (*t->n_allow && bpf_map_lookup_elem(t->allow, source))
 		return count(f, PASS_ALLOWED);
 	hit(f, hits);
 	return count(f, why);
@@ -178,26 +203,36 @@ static __always_inline int judge(struct frame *f, void *bans, void *nets, void *
 
 static __always_inline int judge_ipv4(struct frame *f)
 {
+	const struct tables t = {
+		&front4, &bans4, &nets4, &allow4, &settings.front4,
+		&settings.nets4, &settings.more4, &settings.allow4, 32,
+	};
 	struct iphdr *ip = cur_take(&f->c, sizeof(*ip));
+	struct prefix6 source;
 
 	if (!ip || ip->version != 4)
 		return count(f, PASS_TRUNCATED);
 	f->ip = ip;
-	__builtin_memcpy(f->source.addr, &ip->saddr, sizeof(ip->saddr));
-	return judge(f, &bans4, &nets4, &allow4, 32, f->settings->nets4,
-		     f->settings->allow4);
+	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
+	return judge(f, &t, &source, front_hash(&settings.keys, ip->saddr, 0));
 }
 
 static __always_inline int judge_ipv6(struct frame *f)
 {
+	const struct tables t = {
+		&front6, &bans6, &nets6, &allow6, &settings.front6,
+		&settings.nets6, &settings.more6, &settings.allow6, 128,
+	};
 	struct ipv6hdr *ip = cur_take(&f->c, sizeof(*ip));
+	struct prefix6 source;
+	__u64 half[2];
 
 	if (!ip || ip->version != 6)
 		return count(f, PASS_TRUNCATED);
 	f->next = ip->nexthdr;
-	__builtin_memcpy(f->source.addr, &ip->saddr, sizeof(ip->saddr));
-	return judge(f, &bans6, &nets6, &allow6, 128, f->settings->nets6,
-		     f->settings->allow6);
+	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
+	__builtin_memcpy(half, &ip->saddr, sizeof(half));
+	return judge(f, &t, &source, front_hash(&settings.keys, half[0], half[1]));
 }
 
 static __always_inline bool is_vlan(__be16 type)
@@ -234,11 +269,10 @@ static __always_inline int begin(struct xdp_md *ctx, __u64 len)
 		.c = { (void *)(long)ctx->data, (void *)(long)ctx->data_end },
 		.len = len,
 		.cpu = bpf_map_lookup_elem(&cpu, &zero),
-		.settings = bpf_map_lookup_elem(&settings, &zero),
 	};
 
 	/* Arrays always have their first entry; the verifier wants it said. */
-	if (!f.cpu || !f.settings)
+	if (!f.cpu)
 		return XDP_PASS;
 	return judge_frame(&f);
 }

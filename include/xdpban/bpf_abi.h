@@ -13,6 +13,7 @@
  *   bans4, bans6   LRU hash      the address    struct host_ban
  *   nets4, nets6   LPM trie      struct prefixN struct net_ban
  *   allow4, allow6 LPM trie      struct prefixN __u32, the key's len
+ *   front4, front6 array         front_at()     __u64, a word of the filter
  *   scopes         array         scope id       struct scope
  *   settings       array         0              struct settings
  *   cpu            per-CPU array 0              struct cpu
@@ -34,7 +35,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	1
+#define ABI_VERSION	2
 
 /*
  * When a ban ends, and what it covers, in one word: nanoseconds on the boot
@@ -154,11 +155,71 @@ static inline int has_ports(__u8 protocol)
 }
 
 /*
+ * The front: a Bloom filter of the banned addresses, so that a frame of anybody
+ * else, which is nearly every frame on a good day, costs a look at one word and
+ * not a cache miss in a table of a hundred megabytes.  It never overlooks an
+ * address that is in the hash; if it takes another one for banned, the hash is
+ * asked, and knows.  Each address has four bits, all of them in one word: at
+ * the least FRONT_BITS bits for each ban, that is one mistake in a hundred.
+ *
+ * One array has room for filters of several sizes, each an eighth of the one
+ * before; the one in use is as small as the bans allow, because only what is in
+ * the cache is free.  The bits of an address in a smaller filter are those of
+ * the larger one, moved to an eighth of their place.
+ *
+ * Only user space writes it: bits are set before the ban is in the hash, and
+ * cleared when a whole filter is made anew.  A shape of 0 means that there is
+ * no filter, and the hash is always asked.
+ */
+#define FRONT_BITS	12
+#define FRONT_LEVELS	4	/* sizes, at most */
+#define FRONT_SHRINK	8	/* each is this much smaller than the one before */
+#define FRONT_WORDS_MIN	512	/* no smaller ones: 4 KiB are in the cache */
+
+/* Where the filter in use begins, and how many words it has. */
+static inline __u64 front_shape(__u32 begin, __u32 words)
+{
+	return (__u64)begin << 32 | words;
+}
+
+/*
+ * Multiplying with secret odd numbers: nobody can choose what collides.  What is
+ * multiplied moves up only, so the upper halves come down first: neighbours in a
+ * network, which differ in their last byte, must differ in all bits of the hash.
+ */
+struct front_keys {
+	__u64 low, high, mix;
+};
+
+static inline __u64 front_hash(const struct front_keys *k, __u64 low, __u64 high)
+{
+	__u64 h = (low ^ low >> 32) * k->low + (high ^ high >> 32) * k->high;
+
+	return (h ^ h >> 32) * k->mix;
+}
+
+static inline __u32 front_at(__u64 shape, __u64 hash)
+{
+	return (__u32)((shape >> 32) + ((hash >> 32) * (__u32)shape >> 32));
+}
+
+static inline __u64 front_bits(__u64 hash)
+{
+	return 1ull << (hash & 63) | 1ull << (hash >> 6 & 63) |
+	       1ull << (hash >> 12 & 63) | 1ull << (hash >> 18 & 63);
+}
+
+/*
  * What saves a look-up when there is nothing to find.  A count is raised before
- * the first entry is added and lowered after it is gone.
+ * the first entry is added and lowered after it is gone.  The second scopes of
+ * single addresses, which are in the tries too, count apart: they are asked for
+ * only when the hash has the address.
  */
 struct settings {
-	__u32 nets4, nets6;	/* entries in the tries of networks */
+	__u64 front4, front6;	/* shapes */
+	struct front_keys keys;
+	__u32 nets4, nets6;	/* networks in the tries */
+	__u32 more4, more6;	/* single addresses there */
 	__u32 allow4, allow6;
 };
 

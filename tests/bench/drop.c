@@ -94,18 +94,39 @@ static struct ipaddr source(int family, uint32_t i)
 static void ban_first(struct xdp *x, int family, uint32_t n)
 {
 	struct enforce_ban *bans = calloc(CHUNK, sizeof(*bans));
-	boot_t until = { boot_now().ns + 86400 * NS_PER_S };
 
 	if (!bans)
 		die("bans", -ENOMEM);
 	for (uint32_t i = 0; i < n; i++) {
 		bans[i % CHUNK] = (struct enforce_ban){
-			.who = source(family, i), .n = 1, .ends = { { 0, until } },
+			.who = source(family, i), .n = 1, .ends = { { 0, BOOT_NEVER } },
 		};
 		if (i % CHUNK == CHUNK - 1 || i == n - 1)
 			need("cannot ban", xdp_add(&x->e, bans, i % CHUNK + 1));
 	}
 	free(bans);
+}
+
+/* Whoever is banned shall be. */
+static bool find_any(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
+{
+	*out = (struct enforce_ban){ .who = *who, .n = 1, .ends = { { 0, BOOT_NEVER } } };
+	(void)ctx;
+	return true;
+}
+
+static bool next_none(void *ctx, size_t *cursor, struct enforce_ban *out)
+{
+	(void)ctx, (void)cursor, (void)out;
+	return false;
+}
+
+/* The first comparison, which every daemon makes, gives the program its filter. */
+static void compare_all(struct xdp *x)
+{
+	struct enforce_truth all = { NULL, find_any, next_none };
+
+	need("cannot compare", enforcer_resync(&x->e, &all, boot_now(), NULL));
 }
 
 static struct xdp *enforcer_with(uint32_t bans)
@@ -134,9 +155,7 @@ static void verdict_load(struct bench *b)
 	bpf_program__set_autoload(b->verdict->progs.xdpban, false);
 	bpf_program__set_autoload(b->verdict->progs.xdpban_frags, false);
 	for (int m = 0; m < MAP_N; m++)
-		need(xdp_map_names[m], bpf_map__reuse_fd(
-			bpf_object__find_map_by_name(obj, xdp_map_names[m]),
-			b->many->fd[m]));
+		need(xdp_map_names[m], bpf_map__reuse_fd(xdp_map_of(obj, m), b->many->fd[m]));
 	need("cannot load the programs to compare with", verdict_bpf__load(b->verdict));
 }
 
@@ -196,6 +215,8 @@ static void set_up(struct bench *b)
 		ban_first(b->few, family, FEW);
 		ban_first(b->many, family, b->bans);
 	}
+	compare_all(b->few);
+	compare_all(b->many);
 	verdict_load(b);
 	put_on(bpf_program__fd(b->verdict->progs.just_drop), "floor1");
 	put_on(b->few->prog_fd, "few1");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The packet table: what the program does with one frame, for every branch it
- * has, in both of its forms.  A row says which of the reasons must be counted;
- * the verdict, the byte count and that nothing else is counted follow from it.
+ * has, in both of its forms, without and with the filter in front of the hash.
+ * A row says which of the reasons must be counted; the verdict, the byte count
+ * and that nothing else is counted follow from it.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -295,7 +296,48 @@ static void check_jumbo(struct stage *s)
 	check(s, "jumbo frame", "raw:9000", p.bytes, p.len, DROP_HOST);
 }
 
-static bool play(bool one_buffer)
+struct filling {
+	struct xdp *x;
+	int family;
+};
+
+static int fill_filter(void *ctx, const void *key, const void *value)
+{
+	struct filling *f = ctx;
+
+	(void)value;
+	xdp_front_add(f->x, f->family, key);
+	return 0;
+}
+
+/* From now on the filter is asked before the hash. */
+static void make_filter(struct stage *s)
+{
+	t_is("a filter is begun", xdp_front_begin(s->x), 0);
+	for (int family = 0; family < 2; family++) {
+		struct filling f = { s->x, family };
+
+		t_is("filled", map_walk(s->x->fd[MAP_BANS4 + family], fill_filter, &f), 0);
+		xdp_front_finish(s->x, family);
+	}
+}
+
+static void play_all(struct stage *s, bool one_buffer)
+{
+	/* Without and with networks: the program goes different ways. */
+	check_rows(s, host_rows, ARRAY_SIZE(host_rows));
+	ban_networks(s);
+	check_rows(s, host_rows, ARRAY_SIZE(host_rows));
+	check_rows(s, net_rows, ARRAY_SIZE(net_rows));
+	check_cuts(s);
+	check_stubs(s);
+	check_hits(s);
+	check_changes(s);
+	if (!one_buffer)
+		check_jumbo(s);
+}
+
+static bool play(bool one_buffer, bool filter)
 {
 	struct xdp_params params = { .max_bans = { 1000, 1000 }, .one_buffer = one_buffer };
 	struct stage s = { .now = boot_now() };
@@ -307,27 +349,21 @@ static bool play(bool one_buffer)
 	make_scopes(&s);
 	ban_hosts(&s);
 	allow(&s);
-	/* Without and with networks: the program goes different ways. */
-	check_rows(&s, host_rows, ARRAY_SIZE(host_rows));
-	ban_networks(&s);
-	check_rows(&s, host_rows, ARRAY_SIZE(host_rows));
-	check_rows(&s, net_rows, ARRAY_SIZE(net_rows));
-	check_cuts(&s);
-	check_stubs(&s);
-	check_hits(&s);
-	check_changes(&s);
-	if (!one_buffer)
-		check_jumbo(&s);
+	if (filter)
+		make_filter(&s);
+	play_all(&s, one_buffer);
 	xdp_close(s.x);
 	return true;
 }
 
 int main(void)
 {
-	if (!play(true)) {
+	if (!play(true, false)) {
 		puts("this kernel or user cannot load the program");
 		return 77;
 	}
-	play(false);
+	play(true, true);
+	play(false, false);
+	play(false, true);
 	return t_done();
 }

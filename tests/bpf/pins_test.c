@@ -346,6 +346,22 @@ static void let_pass(struct flood *f, unsigned long n)
 		usleep(200);
 }
 
+static bool find_any(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
+{
+	(void)ctx;
+	*out = (struct enforce_ban){ .who = *who, .n = 1, .ends = { { 0, BOOT_NEVER } } };
+	return true;
+}
+
+/* What a daemon does first; it also makes the filter in front of the hash. */
+static void compare_all(struct xdp *x)
+{
+	struct enforce_truth as_it_is = { NULL, find_any, next_none };
+
+	t_is("compare", enforcer_resync(&x->e, &as_it_is, boot_now(), NULL), 0);
+	t_ok("a filter is in use", x->settings.front4 != 0);
+}
+
 static void check_no_gap(struct stage *s, enum xdp_mode mode)
 {
 	struct xdp *x = open_pinned(s, 1000, true);
@@ -354,6 +370,7 @@ static void check_no_gap(struct stage *s, enum xdp_mode mode)
 	uint32_t first = prog_id_of(x->prog_fd), last = first, changed = 0;
 
 	ban(x, 0xc0000201);
+	compare_all(x);
 	t_is("attach", xdp_attach(s->pin, "srv", mode, &a), 0);
 	t_is("in the mode asked for", a.mode, mode);
 	pthread_create(&f.receiver, NULL, receive_frames, &f);
@@ -366,6 +383,8 @@ static void check_no_gap(struct stage *s, enum xdp_mode mode)
 		changed += prog_id_of(x->prog_fd) != last;
 		last = prog_id_of(x->prog_fd);
 		let_pass(&f, 300);
+		compare_all(x);
+		let_pass(&f, 100);
 	}
 	f.stop = true;
 	pthread_join(f.sender, NULL);

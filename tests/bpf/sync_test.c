@@ -221,7 +221,8 @@ static void check_rest(struct stage *s)
 	r = sync(s, "after settings, a scope and an allowed network were wiped out");
 	t_is("all three are counted", r.other, 3);
 	bpf_map_lookup_elem(s->x->fd[MAP_SETTINGS], &first, &there);
-	t_is("networks are looked up again", there.nets4, 3);
+	t_is("networks are looked up again", there.nets4, 2);
+	t_is("and second scopes", there.more4, 1);
 	t_is("and the allowlist", there.allow4 * 10 + there.allow6, 11);
 	t_is("which is there", bpf_map_lookup_elem(s->x->fd[MAP_ALLOW4], &key, &first), 0);
 	all_well(s, "and all is well");

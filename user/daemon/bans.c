@@ -15,6 +15,8 @@ enum {
 
 /* Look for what was lost from the kernel this often, while anybody is banned. */
 #define RESYNC_NS	(60 * NS_PER_S)
+/* Between the steps of that, so that it never takes more than a third of the time. */
+#define STEP_NS		(NS_PER_S / 500)
 
 /* Addresses that the kernel is still to be told about. */
 enum { PENDING = 64 };
@@ -36,6 +38,7 @@ struct bans {
 	bool complete;			/* the store has all that the database kept */
 	struct ipaddr pending[PENDING];
 	size_t n_pending;
+	struct enforce_repairs pass;	/* of the comparison under way */
 	struct bans_stats stats;
 };
 
@@ -102,28 +105,55 @@ static bool truth_next(void *ctx, size_t *cursor, struct enforce_ban *out)
 	return true;
 }
 
-int bans_resync(struct bans *b)
+static struct enforce_truth truth_of(struct bans *b)
 {
-	struct enforce_truth truth = { b, truth_find, truth_next };
-	struct enforce_repairs r = { 0 };
-	uint64_t repaired;
-	int err;
+	return (struct enforce_truth){ b, truth_find, truth_next };
+}
 
-	/* What the store does not know may be a ban that it is still to be given. */
-	if (!b->complete)
-		return 0;
-	err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
-	repaired = r.missing + r.changed + r.foreign + r.other;
-	b->stats.repaired += r.missing + r.changed + r.other;
-	b->stats.foreign += r.foreign;
+/* What a pass, or a step of it, gave. */
+static void resynced(struct bans *b, int err, const struct enforce_repairs *r)
+{
+	b->stats.repaired += r->missing + r->changed + r->other;
+	b->stats.foreign += r->foreign;
 	b->stats.last_error = err;
 	b->stats.backend_errors += err != 0;
-	if (repaired)
+}
+
+static void say_repaired(const struct enforce_repairs *r)
+{
+	if (r->missing + r->changed + r->foreign + r->other)
 		log_warn("bans: repaired the kernel's copy: %llu were missing, %llu "
 			 "changed, %llu not ours, %llu other",
-			 (unsigned long long)r.missing, (unsigned long long)r.changed,
-			 (unsigned long long)r.foreign, (unsigned long long)r.other);
+			 (unsigned long long)r->missing, (unsigned long long)r->changed,
+			 (unsigned long long)r->foreign, (unsigned long long)r->other);
+}
+
+int bans_resync(struct bans *b)
+{
+	struct enforce_truth truth = truth_of(b);
+	struct enforce_repairs r = { 0 };
+	int err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
+
+	b->restoring = false;
+	resynced(b, err, &r);
+	say_repaired(&r);
 	return err;
+}
+
+/* A part of the same; true when the pass is complete. */
+static bool resync_step(struct bans *b)
+{
+	struct enforce_truth truth = truth_of(b);
+	struct enforce_repairs r = { 0 };
+	int ret = enforcer_resync_step(b->enforcer, &truth, loop_boot(b->loop), &r);
+
+	enforce_repairs_add(&b->pass, &r);
+	if (ret > 0)
+		return false;
+	resynced(b, ret, &b->pass);
+	say_repaired(&b->pass);
+	b->pass = (struct enforce_repairs){ 0 };
+	return true;
 }
 
 /* ---- timers ---------------------------------------------------------------------- */
@@ -150,7 +180,10 @@ static void on_check(void *ctx)
 {
 	struct bans *b = ctx;
 
-	bans_resync(b);
+	if (!resync_step(b)) {
+		loop_timer_in(b->loop, &b->check, STEP_NS);
+		return;
+	}
 	arm(b);
 }
 

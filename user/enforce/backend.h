@@ -15,8 +15,10 @@ struct enforcer_ops {
 	int (*add)(struct enforcer *e, const struct enforce_ban *bans, size_t n);
 	int (*del)(struct enforcer *e, const struct ipaddr *who, size_t n);
 	int (*allow)(struct enforcer *e, const struct ipaddr *who, size_t n);
-	int (*resync)(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
-		      struct enforce_repairs *out);
+	/* A part of a pass, and forgetting what was done of it. */
+	int (*resync_step)(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+			   struct enforce_repairs *out);
+	void (*resync_stop)(struct enforcer *e);
 	int (*hits)(struct enforcer *e, const struct ipaddr *who, boot_t now,
 		    struct enforce_hits *out);
 	int (*each)(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx);

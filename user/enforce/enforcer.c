@@ -39,15 +39,38 @@ int enforcer_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 	return e->ops->allow ? e->ops->allow(e, who, n) : -EOPNOTSUPP;
 }
 
+int enforcer_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+			 struct enforce_repairs *out)
+{
+	*out = (struct enforce_repairs){ 0 };
+	return e->ops->resync_step ? e->ops->resync_step(e, truth, now, out) : -EOPNOTSUPP;
+}
+
+void enforce_repairs_add(struct enforce_repairs *sum, const struct enforce_repairs *r)
+{
+	sum->checked += r->checked;
+	sum->missing += r->missing;
+	sum->changed += r->changed;
+	sum->foreign += r->foreign;
+	sum->expired += r->expired;
+	sum->other += r->other;
+}
+
 int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 		    struct enforce_repairs *out)
 {
-	struct enforce_repairs ignored;
+	struct enforce_repairs sum = { 0 }, step;
+	int ret;
 
-	if (!out)
-		out = &ignored;
-	*out = (struct enforce_repairs){ 0 };
-	return e->ops->resync ? e->ops->resync(e, truth, now, out) : -EOPNOTSUPP;
+	if (e->ops->resync_stop)
+		e->ops->resync_stop(e);
+	do {
+		ret = enforcer_resync_step(e, truth, now, &step);
+		enforce_repairs_add(&sum, &step);
+	} while (ret > 0);
+	if (out)
+		*out = sum;
+	return ret;
 }
 
 int enforcer_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,

@@ -117,13 +117,22 @@ struct enforce_repairs {
 	uint64_t expired;	/* ended, and cleared away: nothing was wrong */
 	uint64_t other;		/* scopes, allowlist, pins */
 };
+void enforce_repairs_add(struct enforce_repairs *sum, const struct enforce_repairs *r);
 /*
  * Compare the kernel's copy with the truth and repair it.  Ends that differ by
- * less than a second are left alone.  One look-up for each ban: a million take
- * most of a second.  @out may be NULL; it also counts when an error is given.
+ * less than a second are left alone.  One pass takes a million bans most of a
+ * second.  @out may be NULL; it also counts when an error is given.
  */
 int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 		    struct enforce_repairs *out);
+/*
+ * The same in steps of about a millisecond, between which bans may come and go:
+ * a step begins a pass when none is under way.  1: there is more to do; 0: the
+ * pass is complete, or -errno: it has ended too, but not everything is repaired.
+ * *@out is what this step did.
+ */
+int enforcer_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+			 struct enforce_repairs *out);
 
 /* ---- what happened ---------------------------------------------------------- */
 

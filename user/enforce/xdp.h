@@ -10,14 +10,25 @@
 #include "backend.h"
 #include "xdpban/bpf_abi.h"
 
+struct bpf_map;
 struct bpf_object;
 struct xdp_pinned_link;
 
 enum xdp_map {
 	MAP_BANS4, MAP_BANS6, MAP_NETS4, MAP_NETS6, MAP_ALLOW4, MAP_ALLOW6,
-	MAP_SCOPES, MAP_SETTINGS, MAP_CPU, MAP_N
+	MAP_FRONT4, MAP_FRONT6, MAP_SCOPES, MAP_SETTINGS, MAP_CPU, MAP_N
 };
 extern const char *const xdp_map_names[MAP_N];
+
+/* The filter of one family; xdp_front.c. */
+struct xdp_front {
+	uint32_t entries;		/* of the map: all sizes of the filter */
+	uint32_t words;			/* of the largest size */
+	uint64_t *live;			/* owns; the map's memory, or NULL */
+	uint64_t *next;			/* owns; in the making, in the largest size */
+	uint64_t n;			/* addresses in @next, some perhaps twice */
+	bool whole;			/* @next has all that are in the hash */
+};
 
 struct xdp {
 	struct enforcer e;
@@ -25,8 +36,14 @@ struct xdp {
 	int fd[MAP_N];			/* owns */
 	int prog_fd;			/* owns; -1: only looking */
 	int lock_fd;			/* owns; -1: not locked */
+	int writer_fd;			/* owns; -1: not the only one that writes */
 	uint32_t max_bans[2];		/* IPv4, IPv6 */
 	struct settings settings;	/* as in the map */
+	struct settings *shared;	/* owns; the map's memory, or NULL */
+	struct xdp_front front[2];	/* IPv4, IPv6 */
+	struct xdp_sync *sync;		/* owns; a comparison under way, or NULL */
+	uint64_t hosts[2];		/* about how many are in the hashes */
+	uint64_t tries_changed;		/* how often we changed their entries */
 	struct scope scopes[SCOPE_MAX];	/* what we asked for: .used is set */
 	struct ipaddr *allow;		/* owns; what we were asked for */
 	size_t n_allow;
@@ -41,6 +58,7 @@ struct xdp_params {
 	const char *pin;		/* NULL: pin nothing */
 	uint32_t max_bans[2];		/* 0: as it is, or the default */
 	bool one_buffer;		/* not the program for several buffers */
+	bool writer;			/* we are the one who writes bans */
 };
 /* Find or make everything; the directory stays locked until xdp_pins_unlock(). */
 int xdp_open(struct xdp **out, const struct xdp_params *p);
@@ -55,6 +73,8 @@ bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id);
 int xdp_pins_name(struct xdp *x, const char *pin);
 int xdp_pins_lock(struct xdp *x);	/* makes the directory if need be */
 void xdp_pins_unlock(struct xdp *x);
+/* Be the only one who writes bans, until we close; -EBUSY: another one is. */
+int xdp_pins_be_writer(struct xdp *x);
 void xdp_pins_path(const struct xdp *x, const char *name, char path[static PATH_MAX]);
 int xdp_pins_get(const struct xdp *x, const char *name);	/* a descriptor, -errno */
 int xdp_pins_put(const struct xdp *x, int fd, const char *name);
@@ -68,6 +88,7 @@ struct xdp_making {
 	struct bpf_object *obj;		/* borrows */
 	int old[MAP_N];			/* owns; pinned, to be copied from */
 	bool made[MAP_N];		/* new: to be pinned */
+	bool shared;			/* the kernel shares the memory of maps */
 };
 int xdp_maps_prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params *p);
 int xdp_maps_take(struct xdp *x, const struct xdp_making *mk);	/* when loaded */
@@ -80,7 +101,33 @@ int xdp_maps_open_pinned(struct xdp *x);
  * other way round.
  */
 uint32_t xdp_lru_entries(uint32_t capacity, unsigned int cpus);
+/* The map of @obj that is pinned as xdp_map_names[m]. */
+struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum xdp_map m);
 uint32_t xdp_lru_capacity(uint32_t entries, unsigned int cpus);
+
+/* ---- xdp_front.c ------------------------------------------------------------ */
+
+/* Entries that the map of a filter for @capacity bans needs. */
+uint32_t xdp_front_entries(uint32_t capacity);
+void xdp_front_draw_keys(struct front_keys *keys);
+/* Map the memory; without it (kernel before 5.5) there is no filter. */
+void xdp_front_open(struct xdp *x);
+void xdp_front_close(struct xdp *x);
+/* False: @addr (in network order) is certainly not in the hash. */
+bool xdp_front_maybe(struct xdp *x, int family, const void *addr);
+/*
+ * From now on the filter lets @addr through to the hash.  False: it did not
+ * before.
+ */
+bool xdp_front_add(struct xdp *x, int family, const void *addr);
+/* Begin new filters: every address that is banned has to be added again. */
+int xdp_front_begin(struct xdp *x);
+/* All that were in the hash before xdp_front_begin() have been added. */
+void xdp_front_whole(struct xdp *x, int family);
+/* Put the new one in the place of the old one, if one was begun. */
+void xdp_front_finish(struct xdp *x, int family);
+/* Forget the new ones; the old ones stay. */
+void xdp_front_abandon(struct xdp *x);
 
 /* ---- xdp_walk.c ------------------------------------------------------------- */
 
@@ -91,6 +138,14 @@ typedef int map_walk_fn(void *ctx, const void *key, const void *value);
  * go meanwhile may be given or not.
  */
 int map_walk(int fd, map_walk_fn *fn, void *ctx);
+
+/* The same in steps. */
+struct map_walk;
+int map_walk_begin(struct map_walk **out, int fd);
+/* Go on, for about @n entries; gives what map_walk() does. */
+int map_walk_step(struct map_walk *w, uint32_t n, map_walk_fn *fn, void *ctx);
+bool map_walk_done(const struct map_walk *w);
+void map_walk_end(struct map_walk *w);		/* NULL is fine */
 int map_count(int fd, uint32_t *n);
 
 /* ---- xdp_ban.c -------------------------------------------------------------- */
@@ -117,8 +172,12 @@ int xdp_del(struct enforcer *e, const struct ipaddr *who, size_t n);
 int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
 /* Write the allowlist again, and take out what is not on it. */
 int xdp_allow_repair(struct xdp *x);
-/* Count what the tries hold and write the settings. */
+int xdp_settings_write(struct xdp *x);
+/* Count what the tries hold, all or only the allowlist, and write the settings. */
 int xdp_settings_count(struct xdp *x);
+int xdp_allow_count(struct xdp *x);
+/* The count in @s that an entry of @m with this key is in. */
+__u32 *xdp_trie_count(struct settings *s, enum xdp_map m, const struct prefix6 *key);
 
 /* ---- xdp_read.c ------------------------------------------------------------- */
 
@@ -135,8 +194,9 @@ int xdp_scope_repair(struct xdp *x, uint64_t *repaired);
 
 /* ---- xdp_sync.c ------------------------------------------------------------- */
 
-int xdp_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
-	       struct enforce_repairs *out);
+int xdp_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+		    struct enforce_repairs *out);
+void xdp_sync_stop(struct xdp *x);
 
 /* ---- xdp_link.c ------------------------------------------------------------- */
 

@@ -36,9 +36,10 @@ static struct xdp *xdp_alloc(void)
 	if (!x)
 		return NULL;
 	x->e.ops = &xdp_ops;
-	x->prog_fd = x->lock_fd = -1;
+	x->prog_fd = x->lock_fd = x->writer_fd = -1;
 	for (int m = 0; m < MAP_N; m++)
 		x->fd[m] = -1;
+	x->hosts[0] = x->hosts[1] = UINT32_MAX;	/* nobody has counted */
 	libbpf_set_print(libbpf_says);
 	return x;
 }
@@ -47,11 +48,15 @@ void xdp_close(struct xdp *x)
 {
 	if (!x)
 		return;
+	xdp_sync_stop(x);
+	xdp_front_close(x);
 	for (int m = 0; m < MAP_N; m++)
 		if (x->fd[m] >= 0)
 			close(x->fd[m]);
 	if (x->prog_fd >= 0)
 		close(x->prog_fd);
+	if (x->writer_fd >= 0)
+		close(x->writer_fd);
 	xdp_links_free(x->links, x->n_links);
 	xdp_pins_unlock(x);
 	free(x->allow);
@@ -179,6 +184,8 @@ int xdp_open(struct xdp **out, const struct xdp_params *p)
 		err = xdp_pins_name(x, p->pin);
 	if (!err && p->pin)
 		err = xdp_pins_lock(x);
+	if (!err && p->pin && p->writer)
+		err = xdp_pins_be_writer(x);
 	if (err)
 		goto fail;
 	skel = xdpban_bpf__open();
@@ -188,11 +195,10 @@ int xdp_open(struct xdp **out, const struct xdp_params *p)
 	}
 	err = load(x, skel, p);
 	if (!err)
-		err = xdp_settings_count(x);
-	if (!err)
 		err = xdp_links_upgrade(x);
 	if (err)
 		goto fail;
+	xdp_front_open(x);
 	xdpban_bpf__destroy(skel);
 	*out = x;
 	return 0;
@@ -226,6 +232,11 @@ static void close_op(struct enforcer *e)
 	xdp_close((struct xdp *)e);
 }
 
+static void resync_stop(struct enforcer *e)
+{
+	xdp_sync_stop((struct xdp *)e);
+}
+
 static const struct enforcer_ops xdp_ops = {
 	.name = "xdp",
 	.close = close_op,
@@ -234,7 +245,8 @@ static const struct enforcer_ops xdp_ops = {
 	.add = xdp_add,
 	.del = xdp_del,
 	.allow = xdp_allow,
-	.resync = xdp_resync,
+	.resync_stop = resync_stop,
+	.resync_step = xdp_resync_step,
 	.hits = xdp_hits,
 	.each = xdp_each,
 	.stats = xdp_stats,
@@ -244,6 +256,7 @@ int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p)
 {
 	struct xdp_params params = {
 		.pin = p->pin, .max_bans = { p->max_bans4, p->max_bans6 },
+		.writer = true,
 	};
 	struct xdp *x;
 	int err = xdp_open(&x, &params);

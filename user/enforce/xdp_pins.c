@@ -98,6 +98,24 @@ void xdp_pins_unlock(struct xdp *x)
 	x->lock_fd = -1;
 }
 
+int xdp_pins_be_writer(struct xdp *x)
+{
+	char dir[sizeof(x->dir)];
+	int err = 0;
+
+	/* The directory above, which all versions share. */
+	snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(x->dir, '/') - x->dir), x->dir);
+	x->writer_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->writer_fd < 0 || flock(x->writer_fd, LOCK_EX | LOCK_NB))
+		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (err == -EBUSY)
+		log_err("xdp: another xdpban already bans through '%s'; stop it, or choose "
+			"another directory", dir);
+	else if (err)
+		log_err("xdp: cannot lock '%s': %s", dir, strerror(-err));
+	return err;
+}
+
 void xdp_pins_path(const struct xdp *x, const char *name, char path[static PATH_MAX])
 {
 	snprintf(path, PATH_MAX, "%s/%s", x->dir, name);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xdp_sync - compares what the kernel enforces with what should be enforced.
- * First through the kernel's entries, each looked up in the truth; then, only
- * if there are too few of them, through the truth, each looked up in the kernel.
+ * xdp_sync - compares what the kernel enforces with what should be enforced, in
+ * steps: first through the kernel's entries, each looked up in the truth; then
+ * through the truth, each looked up in the kernel.  Bans come and go between
+ * steps; they come through xdp_add(), so they are right, seen or not.
+ * On the way, a new filter is made of what is there (xdp_front.c).
  */
 #include "xdp.h"
 
@@ -18,14 +20,34 @@
  */
 #define SAME_NS	(1ull << 30)
 
-struct sync {
+#define STEP	1024	/* bans of one step: about a millisecond */
+/*
+ * Where there are fewer entries than buckets in a hash, most of the time goes
+ * into empty buckets: this many in one step.
+ */
+#define STEP_BUCKETS	(1u << 18)
+
+enum stage { REST, HOSTS4, NETS4, HOSTS6, NETS6, MISSING, FRONT4, FRONT6, DONE };
+
+struct xdp_sync {
+	enum stage stage;
+	struct map_walk *walk;		/* owns; in stages that walk a map */
+	uint64_t found;			/* entries of that map that may stay */
+	struct settings counted;	/* of the tries, while they are walked */
+	uint64_t tries_changed;		/* x->tries_changed when that began */
+	size_t cursor;			/* in the truth */
+	int err;			/* the last one; we go on */
+	struct enforce_ban bans[STEP];	/* to put back */
+};
+
+/* What one step is about. */
+struct step {
 	struct xdp *x;
+	struct xdp_sync *sync;
 	const struct enforce_truth *truth;
 	boot_t now;
 	struct enforce_repairs *out;
 	int family;
-	uint64_t right;		/* entries that are now as they should be */
-	int err;		/* the last one; we go on */
 };
 
 static bool same_end(__u64 a, __u64 b)
@@ -59,14 +81,16 @@ static bool ended(const struct enforce_ban *b, boot_t now)
 	return true;
 }
 
-static void note(struct sync *s, int err)
+static void note(struct step *s, int err)
 {
 	if (err)
-		s->err = err;
+		s->sync->err = err;
 }
 
+/* ---- the kernel's entries --------------------------------------------------- */
+
 /* Nobody wants @there: clear it away, as ended or as somebody else's. */
-static void take_out(struct sync *s, const struct enforce_ban *there)
+static void take_out(struct step *s, const struct enforce_ban *there)
 {
 	if (ended(there, s->now))
 		s->out->expired++;
@@ -75,51 +99,141 @@ static void take_out(struct sync *s, const struct enforce_ban *there)
 	note(s, xdp_del(&s->x->e, &there->who, 1));
 }
 
-static void change(struct sync *s, const struct enforce_ban *want)
+static void change(struct step *s, const struct enforce_ban *want)
 {
 	s->out->changed++;
 	note(s, xdp_add(&s->x->e, want, 1));
 }
 
+/* What should be enforced for the address of @there; false: nothing. */
+static bool wanted(struct step *s, const struct enforce_ban *there, struct enforce_ban *want)
+{
+	s->out->checked++;
+	if (s->truth->find(s->truth->ctx, &there->who, want) && !ended(want, s->now)) {
+		s->sync->found++;
+		return true;
+	}
+	take_out(s, there);
+	return false;
+}
+
 static int check_host(void *ctx, const void *key, const void *value)
 {
-	struct sync *s = ctx;
+	struct step *s = ctx;
 	const struct host_ban *v = value;
 	struct enforce_ban there, want = { 0 };
 	struct ban_image image;
 
-	s->out->checked++;
 	host_decode(s->family, key, v, &there);
-	if (!s->truth->find(s->truth->ctx, &there.who, &want) || ended(&want, s->now)) {
-		take_out(s, &there);
+	if (!wanted(s, &there, &want))
 		return 0;
-	}
 	ban_encode(&want, &image);
+	if (!xdp_front_add(s->x, s->family, key))
+		s->out->other++;	/* was not dropped, though in the hash */
 	if (!same_end(image.hash.end, v->end))
 		change(s, &want);
-	s->right++;
 	return 0;
 }
 
 static int check_net(void *ctx, const void *key, const void *value)
 {
-	struct sync *s = ctx;
+	struct step *s = ctx;
 	const struct net_ban *v = value;
 	struct enforce_ban there, want = { 0 };
 	struct ban_image image;
 
-	s->out->checked++;
+	++*xdp_trie_count(&s->sync->counted, MAP_NETS4 + s->family, key);
 	net_decode(s->family, key, v, &there);
-	if (!s->truth->find(s->truth->ctx, &there.who, &want) || ended(&want, s->now)) {
-		take_out(s, &there);
+	if (!wanted(s, &there, &want))
 		return 0;
-	}
 	ban_encode(&want, &image);
 	if (!same_trie(&image.trie, v))
 		change(s, &want);	/* takes it out, if there is but one end */
-	s->right += image.in_trie;
 	return 0;
 }
+
+/* How many entries to ask for, so that a step does not walk too many buckets. */
+static uint32_t portion(const struct step *s)
+{
+	uint64_t n = s->x->hosts[s->family] * STEP_BUCKETS /
+		     (s->x->max_bans[s->family] * 2ull + 1) + 1;
+
+	return n < STEP ? (uint32_t)n : STEP;
+}
+
+static void begin_walk(struct step *s, enum xdp_map m)
+{
+	struct xdp_sync *sync = s->sync;
+
+	sync->found = 0;
+	sync->counted = (struct settings){ 0 };
+	sync->tries_changed = s->x->tries_changed;
+	note(s, map_walk_begin(&sync->walk, s->x->fd[m]));
+}
+
+/* The counts of networks say whether to look for any: they must be right. */
+static void end_walk(struct step *s, bool hosts)
+{
+	struct settings *ours = &s->x->settings;
+
+	map_walk_end(s->sync->walk);
+	s->sync->walk = NULL;
+	if (hosts) {
+		s->x->hosts[s->family] = s->sync->found;
+		return;
+	}
+	if (s->sync->tries_changed != s->x->tries_changed)
+		return;		/* then it cannot be told; next time */
+	if (s->family) {
+		ours->nets6 = s->sync->counted.nets6;
+		ours->more6 = s->sync->counted.more6;
+	} else {
+		ours->nets4 = s->sync->counted.nets4;
+		ours->more4 = s->sync->counted.more4;
+	}
+	note(s, xdp_settings_write(s->x));
+}
+
+/*
+ * A million empty buckets take milliseconds.  Where there are no bans of ours,
+ * the filter lets nobody through to those of somebody else.
+ */
+static bool nothing_to_see(struct step *s)
+{
+	return !s->x->hosts[s->family] && s->x->front[s->family].next &&
+	       (s->family ? s->x->settings.front6 : s->x->settings.front4);
+}
+
+/* One step of walking; true when all of the map was seen. */
+static bool walk(struct step *s)
+{
+	bool hosts = s->sync->stage == HOSTS4 || s->sync->stage == HOSTS6;
+	int err;
+
+	s->family = s->sync->stage >= HOSTS6;
+	if (hosts && nothing_to_see(s)) {
+		xdp_front_whole(s->x, s->family);
+		return true;
+	}
+	if (!s->sync->walk)
+		begin_walk(s, (hosts ? MAP_BANS4 : MAP_NETS4) + s->family);
+	if (!s->sync->walk)
+		return true;
+	err = map_walk_step(s->sync->walk, hosts ? portion(s) : STEP,
+			    hosts ? check_host : check_net, s);
+	note(s, err);
+	if (!err && !map_walk_done(s->sync->walk))
+		return false;
+	/* Not seen all: a filter of them would let some of the banned through. */
+	if (err)
+		xdp_front_abandon(s->x);
+	else if (hosts)
+		xdp_front_whole(s->x, s->family);
+	end_walk(s, hosts);
+	return true;
+}
+
+/* ---- the truth -------------------------------------------------------------- */
 
 static bool is_there(struct xdp *x, const struct ipaddr *who, const struct ban_image *image)
 {
@@ -127,8 +241,9 @@ static bool is_there(struct xdp *x, const struct ipaddr *who, const struct ban_i
 	struct net_ban net;
 	struct prefix6 key;
 
-	if (image->in_hash && bpf_map_lookup_elem(x->fd[MAP_BANS4 + family_of(who)],
-						  who->bytes, &host))
+	if (image->in_hash && (!xdp_front_maybe(x, family_of(who), who->bytes) ||
+			       bpf_map_lookup_elem(x->fd[MAP_BANS4 + family_of(who)],
+						   who->bytes, &host)))
 		return false;
 	prefix_make(who, &key);
 	return !image->in_trie ||
@@ -136,100 +251,100 @@ static bool is_there(struct xdp *x, const struct ipaddr *who, const struct ban_i
 		net.prefixlen == who->prefix);
 }
 
-#define MISSING	512	/* put back in one call */
-
-static void put_back(struct sync *s, struct enforce_ban *bans, size_t *n)
+/* The next bans that should be there; true at the end. */
+static bool find_missing(struct step *s)
 {
-	s->out->missing += *n;
-	note(s, xdp_add(&s->x->e, bans, *n));
-	*n = 0;
-}
+	struct enforce_ban *bans = s->sync->bans;
+	bool more = true;
+	size_t n = 0;
 
-/* @all: the maps are empty, so all of them are missing. */
-static void find_missing(struct sync *s, struct enforce_ban *bans, bool all)
-{
-	size_t cursor = 0, n = 0;
-
-	while (s->truth->next(s->truth->ctx, &cursor, &bans[n])) {
+	for (int i = 0; i < STEP && more; i++) {
 		struct ban_image image;
 
-		if (ended(&bans[n], s->now))
+		more = s->truth->next(s->truth->ctx, &s->sync->cursor, &bans[n]);
+		if (!more || ended(&bans[n], s->now))
 			continue;
 		ban_encode(&bans[n], &image);
-		if (all || !is_there(s->x, &bans[n].who, &image))
+		if (!is_there(s->x, &bans[n].who, &image))
 			n++;
-		if (n == MISSING)
-			put_back(s, bans, &n);
 	}
-	put_back(s, bans, &n);
+	s->out->missing += n;
+	note(s, xdp_add(&s->x->e, bans, n));
+	return !more;
 }
 
-/* How many entries the truth makes. */
-static uint64_t count_wanted(struct sync *s, struct enforce_ban *scratch)
-{
-	uint64_t wanted = 0;
-	size_t cursor = 0;
+/* ---- what is not a ban ------------------------------------------------------ */
 
-	while (s->truth->next(s->truth->ctx, &cursor, scratch)) {
-		struct ban_image image;
-
-		if (ended(scratch, s->now))
-			continue;
-		ban_encode(scratch, &image);
-		wanted += image.in_hash + image.in_trie;
-	}
-	return wanted;
-}
-
-static int check_entries(struct sync *s)
-{
-	int err = 0;
-
-	for (s->family = 0; s->family < 2 && !err; s->family++) {
-		err = map_walk(s->x->fd[MAP_BANS4 + s->family], check_host, s);
-		if (!err)
-			err = map_walk(s->x->fd[MAP_NETS4 + s->family], check_net, s);
-	}
-	return err;
-}
-
-/* The settings say how much is in the tries, and both may have been changed. */
-static void repair_settings(struct sync *s)
+static void repair_settings(struct step *s)
 {
 	struct settings ours = s->x->settings, there = { 0 };
 	__u32 zero = 0;
 
 	note(s, bpf_map_lookup_elem(s->x->fd[MAP_SETTINGS], &zero, &there));
 	s->out->other += memcmp(&there, &ours, sizeof(ours)) != 0;
-	note(s, xdp_settings_count(s->x));
+	note(s, xdp_allow_count(s->x));
 	s->out->other += ours.allow4 != s->x->settings.allow4;
 	s->out->other += ours.allow6 != s->x->settings.allow6;
 }
 
-/* What is not a ban. */
-static void repair_rest(struct sync *s)
+static void repair_rest(struct step *s)
 {
 	repair_settings(s);
 	note(s, xdp_scope_repair(s->x, &s->out->other));
 	note(s, xdp_allow_repair(s->x));
 	note(s, xdp_pins_repair(s->x, &s->out->other));
 	note(s, xdp_links_repair(s->x, &s->out->other));
+	note(s, xdp_front_begin(s->x));
 }
 
-int xdp_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
-	       struct enforce_repairs *out)
-{
-	struct sync s = { .x = (struct xdp *)e, .truth = truth, .now = now, .out = out };
-	struct enforce_ban *bans = calloc(MISSING, sizeof(*bans));
+/* ---- steps ------------------------------------------------------------------ */
 
-	if (!bans)
+/* True when the stage is complete. */
+static bool go_on(struct step *s)
+{
+	switch (s->sync->stage) {
+	case REST:
+		repair_rest(s);
+		return true;
+	case MISSING:
+		return find_missing(s);
+	case FRONT4:
+	case FRONT6:
+		xdp_front_finish(s->x, s->sync->stage == FRONT6);
+		return true;
+	default:
+		return walk(s);
+	}
+}
+
+void xdp_sync_stop(struct xdp *x)
+{
+	if (x->sync)
+		map_walk_end(x->sync->walk);
+	free(x->sync);
+	x->sync = NULL;
+	xdp_front_abandon(x);
+}
+
+int xdp_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+		    struct enforce_repairs *out)
+{
+	struct xdp *x = (struct xdp *)e;
+	struct step s = { .x = x, .truth = truth, .now = now, .out = out };
+	int err;
+
+	if (!x->sync)
+		x->sync = calloc(1, sizeof(*x->sync));
+	if (!x->sync)
 		return -ENOMEM;
-	repair_rest(&s);
-	note(&s, check_entries(&s));
-	if (count_wanted(&s, bans) > s.right)
-		find_missing(&s, bans, !out->checked);
-	free(bans);
-	if (s.err)
-		log_err("xdp: cannot compare or repair the maps: %s", strerror(-s.err));
-	return s.err;
+	s.sync = x->sync;
+	if (go_on(&s))
+		x->sync->stage++;
+	if (x->sync->stage != DONE)
+		return 1;
+	err = x->sync->err;
+	if (err)
+		log_err("xdp: cannot compare or repair the maps: %s", strerror(-err));
+	xdp_sync_stop(x);
+	return err;
 }

@@ -12,28 +12,80 @@
 
 /* ---- tries, and the settings that say whether to look there ----------------- */
 
-static __u32 *trie_entries(struct xdp *x, enum xdp_map m)
+static bool is_whole(enum xdp_map m, const struct prefix6 *key)
 {
-	return m == MAP_NETS4 ? &x->settings.nets4 : m == MAP_NETS6 ? &x->settings.nets6 :
-	       m == MAP_ALLOW4 ? &x->settings.allow4 : &x->settings.allow6;
+	return key->len == (m == MAP_NETS4 || m == MAP_ALLOW4 ? 32 : 128);
 }
 
-static int write_settings(struct xdp *x)
+__u32 *xdp_trie_count(struct settings *s, enum xdp_map m, const struct prefix6 *key)
+{
+	if (m == MAP_ALLOW4 || m == MAP_ALLOW6)
+		return m == MAP_ALLOW4 ? &s->allow4 : &s->allow6;
+	if (is_whole(m, key))
+		return m == MAP_NETS4 ? &s->more4 : &s->more6;
+	return m == MAP_NETS4 ? &s->nets4 : &s->nets6;
+}
+
+static __u32 *trie_entries(struct xdp *x, enum xdp_map m, const struct prefix6 *key)
+{
+	return xdp_trie_count(&x->settings, m, key);
+}
+
+int xdp_settings_write(struct xdp *x)
 {
 	__u32 zero = 0;
 
 	return bpf_map_update_elem(x->fd[MAP_SETTINGS], &zero, &x->settings, BPF_ANY);
 }
 
+struct counting {
+	enum xdp_map map;
+	struct settings sum;
+};
+
+static int count_entry(void *ctx, const void *key, const void *value)
+{
+	struct counting *c = ctx;
+
+	(void)value;
+	++*xdp_trie_count(&c->sum, c->map, key);
+	return 0;
+}
+
+static int count_tries(struct xdp *x, struct counting *c, enum xdp_map first,
+		       enum xdp_map last)
+{
+	int err = 0;
+
+	for (c->map = first; c->map <= last && !err; c->map++)
+		err = map_walk(x->fd[c->map], count_entry, c);
+	return err;
+}
+
+int xdp_allow_count(struct xdp *x)
+{
+	struct counting c = { 0 };
+	int err = count_tries(x, &c, MAP_ALLOW4, MAP_ALLOW6);
+
+	if (err)
+		return err;
+	x->settings.allow4 = c.sum.allow4;
+	x->settings.allow6 = c.sum.allow6;
+	return xdp_settings_write(x);
+}
+
 int xdp_settings_count(struct xdp *x)
 {
-	for (int m = MAP_NETS4; m <= MAP_ALLOW6; m++) {
-		int err = map_count(x->fd[m], trie_entries(x, m));
+	struct counting c = { 0 };
+	int err = count_tries(x, &c, MAP_NETS4, MAP_NETS6);
 
-		if (err)
-			return err;
-	}
-	return write_settings(x);
+	if (err)
+		return err;
+	x->settings.nets4 = c.sum.nets4;
+	x->settings.nets6 = c.sum.nets6;
+	x->settings.more4 = c.sum.more4;
+	x->settings.more6 = c.sum.more6;
+	return xdp_allow_count(x);
 }
 
 /*
@@ -43,7 +95,7 @@ int xdp_settings_count(struct xdp *x)
 static bool trie_has(struct xdp *x, enum xdp_map m, const struct prefix6 *key,
 		     struct net_ban *value)
 {
-	return *trie_entries(x, m) && !bpf_map_lookup_elem(x->fd[m], key, value) &&
+	return *trie_entries(x, m, key) && !bpf_map_lookup_elem(x->fd[m], key, value) &&
 	       value->prefixlen == key->len;
 }
 
@@ -56,14 +108,15 @@ static int trie_add(struct xdp *x, enum xdp_map m, const struct prefix6 *key,
 
 	if (trie_has(x, m, key, &old))
 		return bpf_map_update_elem(x->fd[m], key, value, BPF_ANY);
+	x->tries_changed++;
 	/* Counted before it is there, or the program would not look for it. */
-	++*trie_entries(x, m);
-	err = write_settings(x);
+	++*trie_entries(x, m, key);
+	err = xdp_settings_write(x);
 	if (!err)
 		err = bpf_map_update_elem(x->fd[m], key, value, BPF_ANY);
 	if (err) {
-		--*trie_entries(x, m);
-		write_settings(x);
+		--*trie_entries(x, m, key);
+		xdp_settings_write(x);
 	}
 	return err;
 }
@@ -72,13 +125,14 @@ static int trie_del(struct xdp *x, enum xdp_map m, const struct prefix6 *key)
 {
 	int err;
 
-	if (!*trie_entries(x, m))
+	if (!*trie_entries(x, m, key))
 		return 0;
 	err = bpf_map_delete_elem(x->fd[m], key);
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	--*trie_entries(x, m);
-	return write_settings(x);
+	x->tries_changed++;
+	--*trie_entries(x, m, key);
+	return xdp_settings_write(x);
 }
 
 static int put_in_trie(struct xdp *x, const struct ipaddr *who, struct net_ban *v)
@@ -136,30 +190,31 @@ static int batch_write(struct batch *b)
 	return ret;
 }
 
-/* Counters of addresses that are banned already go on. */
 static int batch_flush(struct batch *b)
 {
-	struct host_ban old;
-	int err;
+	int err = b->n ? batch_write(b) : 0;
 
-	for (uint32_t i = 0; i < b->n; i++)
-		if (!bpf_map_lookup_elem(b->x->fd[MAP_BANS4 + b->family],
-					 b->keys + i * key_size(b->family), &old))
-			b->values[i].hits = old.hits;
-	err = b->n ? batch_write(b) : 0;
 	b->n = 0;
 	return err;
 }
 
 static int batch_add(struct batch *b, const struct ipaddr *who, const struct host_ban *v)
 {
-	int err = 0;
+	int err = 0, fd = b->x->fd[MAP_BANS4 + family_of(who)];
+	struct host_ban old;
 
 	if (b->n == BATCH || (b->n && b->family != family_of(who)))
 		err = batch_flush(b);
 	b->family = family_of(who);
 	memcpy(b->keys + b->n * key_size(b->family), who->bytes, key_size(b->family));
-	b->values[b->n++] = *v;
+	b->values[b->n] = *v;
+	/* Counters of addresses that are banned already go on. */
+	if (xdp_front_maybe(b->x, b->family, who->bytes) &&
+	    !bpf_map_lookup_elem(fd, who->bytes, &old))
+		b->values[b->n].hits = old.hits;
+	xdp_front_add(b->x, b->family, who->bytes);
+	b->x->hosts[b->family]++;
+	b->n++;
 	return err;
 }
 

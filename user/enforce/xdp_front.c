@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xdp_front - keeps the filter in front of the hash, which bpf_abi.h describes.
+ * We write it where the kernel reads it, in shared memory.
+ *
+ * Bits of a new ban are set before the ban is written.  Bits of a lifted one
+ * stay, and cost its former address a look-up, until the next comparison of all
+ * bans (xdp_sync.c) has made a new filter: of every entry that it saw in the
+ * hash, and of every ban written meanwhile.  So a filter that takes the place of
+ * another has the bits of every ban there is, and it does not matter that the
+ * kernel reads a bit of both for a moment.  No counters have to be kept, and
+ * none can be wrong.
+ */
+#include "xdp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include "base/log.h"
+
+/* ---- sizes ------------------------------------------------------------------ */
+
+/* Words of the largest filter; every smaller size is a whole number too. */
+static uint32_t words_for(uint32_t bans)
+{
+	uint64_t words = ((uint64_t)bans * FRONT_BITS + 63) / 64;
+
+	return (uint32_t)(words / FRONT_WORDS_MIN + 1) * FRONT_WORDS_MIN;
+}
+
+/* All sizes of a filter whose largest one has @words. */
+static uint32_t all_levels(uint32_t words)
+{
+	uint32_t sum = 0;
+
+	for (int l = 0; l < FRONT_LEVELS && words >= FRONT_WORDS_MIN; l++) {
+		sum += words;
+		words /= FRONT_SHRINK;
+	}
+	return sum;
+}
+
+uint32_t xdp_front_entries(uint32_t capacity)
+{
+	return all_levels(words_for(capacity));
+}
+
+/* The largest size that a map of so many entries has room for; 0: none. */
+static uint32_t largest(uint32_t entries)
+{
+	uint32_t words = entries / FRONT_WORDS_MIN * FRONT_WORDS_MIN;
+
+	while (words && all_levels(words) > entries)
+		words -= FRONT_WORDS_MIN;
+	return words;
+}
+
+static uint64_t *shape_of(struct settings *s, int family)
+{
+	return (uint64_t *)(family ? &s->front6 : &s->front4);
+}
+
+/* ---- life ------------------------------------------------------------------- */
+
+void xdp_front_draw_keys(struct front_keys *keys)
+{
+	/* Without random numbers the filter works as well, only not in secret. */
+	*keys = (struct front_keys){ 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93,
+				     0xff51afd7ed558ccd };
+	if (getrandom(keys, sizeof(*keys), 0) != sizeof(*keys))
+		log_debug("xdp: no random numbers");
+	keys->low |= 1;
+	keys->high |= 1;
+	keys->mix |= 1;
+}
+
+static void *map_memory(int fd, size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+void xdp_front_open(struct xdp *x)
+{
+	x->shared = map_memory(x->fd[MAP_SETTINGS], sizeof(*x->shared));
+	for (int family = 0; family < 2; family++) {
+		struct xdp_front *f = &x->front[family];
+		size_t size = f->entries * sizeof(*f->live);
+
+		f->words = largest(f->entries);
+		f->live = f->words && x->shared ?
+			  map_memory(x->fd[MAP_FRONT4 + family], size) : NULL;
+	}
+	if (!x->front[0].live || !x->front[1].live)
+		log_info("xdp: this kernel does not share maps with us (before 5.5): "
+			 "every frame costs a look-up");
+}
+
+void xdp_front_close(struct xdp *x)
+{
+	xdp_front_abandon(x);
+	for (int family = 0; family < 2; family++) {
+		struct xdp_front *f = &x->front[family];
+
+		if (f->live)
+			munmap(f->live, f->entries * sizeof(*f->live));
+	}
+	if (x->shared)
+		munmap(x->shared, sizeof(*x->shared));
+}
+
+/* ---- bits ------------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct xdp *x, int family, const void *addr)
+{
+	uint64_t half[2] = { 0 };
+	uint32_t whole;
+
+	if (family) {
+		memcpy(half, addr, sizeof(half));
+	} else {
+		memcpy(&whole, addr, sizeof(whole));
+		half[0] = whole;
+	}
+	return front_hash(&x->settings.keys, half[0], half[1]);
+}
+
+static void set_bits(uint64_t *words, uint64_t shape, uint64_t hash)
+{
+	__atomic_fetch_or(&words[front_at(shape, hash)], front_bits(hash), __ATOMIC_SEQ_CST);
+}
+
+static bool has_bits(const uint64_t *words, uint64_t shape, uint64_t hash)
+{
+	return (words[front_at(shape, hash)] & front_bits(hash)) == front_bits(hash);
+}
+
+static uint64_t live_shape(struct xdp *x, int family)
+{
+	return x->front[family].live ? *shape_of(&x->settings, family) : 0;
+}
+
+bool xdp_front_maybe(struct xdp *x, int family, const void *addr)
+{
+	struct xdp_front *f = &x->front[family];
+	uint64_t hash = hash_of(x, family, addr), shape = live_shape(x, family);
+
+	if (shape)
+		return has_bits(f->live, shape, hash);
+	return !f->next || !f->whole || has_bits(f->next, front_shape(0, f->words), hash);
+}
+
+bool xdp_front_add(struct xdp *x, int family, const void *addr)
+{
+	struct xdp_front *f = &x->front[family];
+	uint64_t hash = hash_of(x, family, addr), shape = live_shape(x, family);
+	bool had = !shape || has_bits(f->live, shape, hash);
+
+	if (!had)
+		set_bits(f->live, shape, hash);
+	if (f->next) {
+		set_bits(f->next, front_shape(0, f->words), hash);
+		f->n++;
+	}
+	return had;
+}
+
+/* ---- a new filter ----------------------------------------------------------- */
+
+int xdp_front_begin(struct xdp *x)
+{
+	xdp_front_abandon(x);
+	for (int family = 0; family < 2; family++) {
+		struct xdp_front *f = &x->front[family];
+
+		f->n = 0;
+		f->whole = false;
+		f->next = f->live ? calloc(f->words, sizeof(*f->next)) : NULL;
+		if (f->live && !f->next)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void xdp_front_whole(struct xdp *x, int family)
+{
+	x->front[family].whole = true;
+}
+
+/* The smallest size with enough bits for @n bans and a quarter more to come. */
+static uint64_t shape_for(const struct xdp_front *f, uint64_t n)
+{
+	uint32_t begin = 0, words = f->words;
+
+	for (int l = 1; l < FRONT_LEVELS; l++) {
+		uint32_t smaller = words / FRONT_SHRINK;
+
+		if (smaller < FRONT_WORDS_MIN || smaller * 64ull < FRONT_BITS * (n + n / 4))
+			break;
+		begin += words;
+		words = smaller;
+	}
+	return front_shape(begin, words);
+}
+
+/* A word of the smaller size has the bits of all words that fall to its place. */
+static uint64_t folded(const struct xdp_front *f, uint32_t words, uint32_t at)
+{
+	uint32_t each = f->words / words;
+	uint64_t bits = 0;
+
+	for (uint32_t i = at * each; i < (at + 1) * each; i++)
+		bits |= f->next[i];
+	return bits;
+}
+
+/*
+ * Sizes do not overlap.  So either nobody reads where the new filter goes, or it
+ * has the place of the old one, and each of its words is right by itself.
+ */
+void xdp_front_finish(struct xdp *x, int family)
+{
+	struct xdp_front *f = &x->front[family];
+	uint64_t shape = shape_for(f, f->n);
+	uint32_t begin = shape >> 32, words = (uint32_t)shape;
+
+	if (!f->next)
+		return;
+	for (uint32_t i = 0; i < words; i++)
+		__atomic_store_n(&f->live[begin + i], folded(f, words, i), __ATOMIC_RELAXED);
+	*shape_of(&x->settings, family) = shape;
+	__atomic_store_n(shape_of(x->shared, family), shape, __ATOMIC_RELEASE);
+	free(f->next);
+	f->next = NULL;
+}
+
+void xdp_front_abandon(struct xdp *x)
+{
+	for (int family = 0; family < 2; family++) {
+		free(x->front[family].next);
+		x->front[family].next = NULL;
+	}
+}
