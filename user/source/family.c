@@ -82,18 +82,18 @@ static bool is_numbered(const char *name)
 }
 
 /*
- * The oldest first.  When two were last written in the same tick, their names
- * tell: the higher number is the older one, the higher date the younger.
+ * The oldest first.  Names tell: the higher number is the older one, the higher
+ * date the younger.  Times tell less, because a writer may have gone on writing
+ * to an old file; only names of both kinds are compared by them.
  */
 static int by_age(const void *a, const void *b)
 {
 	const struct relative *x = a, *y = b;
-	int order;
+	bool numbered = is_numbered(x->name);
 
-	if (x->mtime_ns != y->mtime_ns)
-		return x->mtime_ns < y->mtime_ns ? -1 : 1;
-	order = strverscmp(x->name, y->name);
-	return is_numbered(x->name) ? -order : order;
+	if (numbered != is_numbered(y->name))
+		return x->mtime_ns < y->mtime_ns ? -1 : x->mtime_ns > y->mtime_ns;
+	return (numbered ? -1 : 1) * strverscmp(x->name, y->name);
 }
 
 static int add(struct family *fam, int dir_fd, const char *name)

@@ -14,7 +14,11 @@ struct file_source {
 	struct watch watch;		/* on dir */
 	struct reader *readers;		/* owns; the oldest first */
 	struct reader *current;		/* the one the owner got the last bytes of */
-	struct source_position last;	/* where the last reader ended */
+	/*
+	 * The end of what was read before the present file: by it the files are
+	 * found that came between, as long as nothing of the present one is read.
+	 */
+	struct source_position last;
 	bool has_last;
 	struct reader *rewound;		/* users' `from` are offsets in this one */
 	struct source_position top;	/* how far it had been read before */
@@ -33,11 +37,22 @@ static inline bool file_has_name(const struct file_source *f, const struct reade
 	return r->name && streq(r->name, f->leaf);
 }
 
+/* Something of @r counts as read: its place tells it from other files. */
+static inline bool file_was_read(const struct reader *r)
+{
+	return r->fd >= 0 && r->offset > r->pending;
+}
+
 /* The file that has the name, or had it last; NULL: nothing is open. */
 struct reader *file_newest(const struct file_source *f);
 /* Put an open file in the list, before @next (NULL: as the newest). */
 struct reader *file_insert(struct file_source *f, int fd, uint64_t dev, uint64_t inode,
 			   const char *name, struct reader *next);
+/*
+ * @r will not be as it was any more.  Unless a younger file was read, its place
+ * is where a restart goes on.
+ */
+void file_keep_end(struct file_source *f, const struct reader *r);
 /* Close @r for good. */
 void file_drop(struct file_source *f, struct reader *r);
 /* Read @r again, if it has something for us. */
@@ -52,11 +67,11 @@ void file_init_watch(struct file_source *f);
 void file_locate(struct file_source *f);
 void file_watch_dir(struct file_source *f);
 /*
- * Readers for what was not read of the generations since @p, before @now, the
- * file that has the name (NULL: none).  0, or -ENOENT: nothing of it is left.
+ * Readers for what was not read of the generations since f->last, before @now,
+ * the file that has the name (NULL: none).  0, or -ENOENT: the file in which
+ * reading ended is gone.
  */
-int file_find_older(struct file_source *f, const struct source_position *p,
-		    struct reader *now);
+int file_find_older(struct file_source *f, struct reader *now);
 
 /* ---- file_read.c --------------------------------------------------------- */
 

@@ -11,6 +11,8 @@
 #include "family.h"
 #include "file.h"
 
+enum { PASSES_MAX = 8 };
+
 /* ---- where it is --------------------------------------------------------- */
 
 static bool set_location(struct file_source *f, const char *path)
@@ -89,52 +91,112 @@ static bool is_file_of(const struct reader *r, const struct source_position *p)
 	return reader_holds(r->fd, p);
 }
 
-/* Everything that rotation put between the file of @p and the present one. */
-static void insert_younger(struct file_source *f, const struct family *fam, size_t from,
+/* Nobody writes to it, and no line ends behind @offset. */
+static bool is_finished(int fd, uint64_t offset)
+{
+	char buf[4096];
+	ssize_t n;
+
+	if (reader_is_written(fd))
+		return false;
+	while ((n = pread(fd, buf, sizeof(buf), (off_t)offset)) > 0) {
+		if (memchr(buf, '\n', (size_t)n))
+			return false;
+		offset += (uint64_t)n;
+	}
+	return !n;
+}
+
+/*
+ * Add @fd, to be read from @offset, before @now.  Takes the descriptor; does
+ * nothing if that file is read already, or if it is only a copy of what @now holds.
+ */
+static void insert_older(struct file_source *f, int fd, const char *name, uint64_t offset,
+			 struct reader *now)
+{
+	struct reader *r;
+	struct stat st;
+
+	if (fstat(fd, &st) || file_reads(&f->base, st.st_dev, st.st_ino) ||
+	    is_finished(fd, offset) || (!offset && now && reader_is_copy(fd, now->fd))) {
+		close(fd);
+		return;
+	}
+	r = file_insert(f, fd, st.st_dev, st.st_ino, name, now);
+	if (r)
+		reader_seek(r, offset);
+}
+
+/*
+ * Open what rotation put between the file at @at and the present one.  A name
+ * may be another file's since it was listed: then it is left for the next pass.
+ */
+static void insert_younger(struct file_source *f, const struct family *fam, size_t at,
 			   struct reader *now)
 {
-	for (size_t i = from; i < fam->n; i++) {
+	while (++at < fam->n && (!now || fam->list[at].inode != now->inode)) {
 		char path[PATH_MAX];
 		uint64_t dev, inode;
 		int fd;
 
-		if (snprintf(path, sizeof(path), "%s/%s", f->dir, fam->list[i].name) >= PATH_MAX)
-			continue;
+		snprintf(path, sizeof(path), "%s/%s", f->dir, fam->list[at].name);
 		fd = reader_open(path, &dev, &inode);
 		if (fd < 0)
-			f->base.stats.gaps++;
-		else if (file_reads(&f->base, dev, inode))
+			f->base.stats.gaps += fd != -ENOENT;
+		else if (inode != fam->list[at].inode)
 			close(fd);
 		else
-			file_insert(f, fd, dev, inode, fam->list[i].name, now);
+			insert_older(f, fd, fam->list[at].name, 0, now);
 	}
 }
 
-int file_find_older(struct file_source *f, const struct source_position *p,
-		    struct reader *now)
+/*
+ * True when @fam shows one moment as far as @now is concerned: it is listed, or
+ * has our name, or has none.  Otherwise it was renamed while we made the list.
+ */
+static bool is_consistent(const struct file_source *f, const struct family *fam,
+			  const struct reader *now)
+{
+	struct stat st;
+
+	if (!now || (!stat(f->base.name, &st) && st.st_ino == now->inode))
+		return true;
+	for (size_t i = 0; i < fam->n; i++)
+		if (fam->list[i].inode == now->inode)
+			return true;
+	return fstat(now->fd, &st) || !st.st_nlink;
+}
+
+static int find_older_once(struct file_source *f, struct reader *now)
 {
 	struct family fam;
-	struct reader *r;
-	struct stat st;
 	size_t at = 0;
-	int fd, err;
+	int fd;
 
-	err = family_load(&fam, f->dir, f->leaf, p->inode);
-	if (err)
-		goto out;
-	err = fd = family_find(&fam, f->dir, p, &at);
-	if (fd < 0)
-		goto out;
-	err = fstat(fd, &st) ? -errno : 0;
-	if (err || file_reads(&f->base, st.st_dev, st.st_ino)) {
-		close(fd);
-		goto out;
+	fd = family_load(&fam, f->dir, f->leaf, f->last.inode);
+	if (!fd && !is_consistent(f, &fam, now))
+		fd = -EAGAIN;
+	if (!fd)
+		fd = family_find(&fam, f->dir, &f->last, &at);
+	if (fd >= 0) {
+		insert_older(f, fd, fam.list[at].name, f->last.offset, now);
+		insert_younger(f, &fam, at, now);
 	}
-	r = file_insert(f, fd, st.st_dev, st.st_ino, fam.list[at].name, now);
-	err = r ? reader_seek(r, p->offset) : -ENOMEM;
-	insert_younger(f, &fam, at + 1, now);
-out:
 	family_fini(&fam);
+	return fd < 0 ? fd : 0;
+}
+
+/* What is renamed while we look may escape us: look until all was quiet. */
+int file_find_older(struct file_source *f, struct reader *now)
+{
+	struct watches *ws = f->base.all->watches;
+	int err;
+
+	for (int i = 0; i < PASSES_MAX; i++) {
+		err = find_older_once(f, now);
+		if (!(ws && watches_drain(ws)) && err != -EAGAIN)
+			break;
+	}
 	return err;
 }
 
@@ -146,7 +208,7 @@ static void resume(struct file_source *f, struct reader *r, const struct source_
 	}
 	f->last = *p;
 	f->has_last = true;
-	if (!file_find_older(f, p, r))
+	if (!file_find_older(f, r))
 		return;
 	f->base.stats.gaps++;
 	log_notice("source: %s: what was read last is gone: rotated out of sight meanwhile",

@@ -11,6 +11,15 @@
 #include "base/log.h"
 #include "file.h"
 
+/* The oldest file that may have something for us. */
+static struct reader *next_ready(const struct file_source *f)
+{
+	for (struct reader *r = f->readers; r; r = r->next)
+		if (r->ready)
+			return r;
+	return NULL;
+}
+
 /* ---- the end of a file --------------------------------------------------- */
 
 void file_linger_rang(void *ctx)
@@ -65,31 +74,41 @@ static void forget_from(struct file_source *f)
  */
 static void truncated(struct file_source *f, struct reader *r)
 {
-	struct source_position p;
-
 	f->base.stats.truncations++;
-	reader_position(r, &p);
+	file_keep_end(f, r);
 	if (f->current == r)
 		f->current = NULL;
 	if (f->rewound == r)
 		forget_from(f);
-	if (!file_has_name(f, r)) {
-		file_drop(f, r);
-		return;
-	}
-	file_find_older(f, &p, r);
 	reader_restart(r);
+	r->copied = true;
+	if (f->has_last)
+		file_find_older(f, r);
+}
+
+/*
+ * What may be a copy of @r appeared before anything of @r counted as read.  If
+ * @r was truncated since, what it held is in the copy and nowhere else.  Asked
+ * after each first read, because it may be truncated at any moment: a copy that
+ * is still like @r now was so when we read.  True: read that one first.
+ */
+static bool copy_comes_first(struct file_source *f, struct reader *r)
+{
+	if (file_was_read(r) || !f->has_last)
+		return false;
+	if (f->base.all->watches)
+		watches_drain(f->base.all->watches);
+	if (!r->copied)
+		return false;
+	file_find_older(f, r);
+	for (const struct reader *older = f->readers; older != r; older = older->next)
+		if (older->ready)
+			return true;
+	r->copied = false;
+	return false;
 }
 
 /* ---- reading ------------------------------------------------------------- */
-
-static struct reader *next_ready(const struct file_source *f)
-{
-	for (struct reader *r = f->readers; r; r = r->next)
-		if (r->ready)
-			return r;
-	return NULL;
-}
 
 /* Another file than last time: the unfinished line of that one stays there. */
 static void switch_to(struct file_source *f, struct reader *r)
@@ -167,6 +186,8 @@ static bool read_piece(struct file_source *f, struct reader *r, size_t *done)
 		return false;
 	}
 	source_failed(&f->base, "read", n < 0 ? (int)n : 0);
+	if (copy_comes_first(f, r))
+		return false;
 	if (n <= 0)
 		return true;
 	len = until_change(f, r, (size_t)n);
@@ -182,11 +203,13 @@ static bool file_step(struct source *s, size_t *done)
 
 	if (r) {
 		switch_to(f, r);
-		if (read_piece(f, r, done)) {
-			r->ready = false;
-			if (!file_has_name(f, r))
-				finish(f, r);
-		}
+		/* Before reading: an event that comes meanwhile sets it again. */
+		r->ready = false;
+		if (!read_piece(f, r, done))
+			r->ready = true;
+		/* While a renaming is not understood, the file is kept. */
+		else if (!r->ready && !file_has_name(f, r) && !f->touched)
+			finish(f, r);
 	}
 	if (next_ready(f))
 		return true;
@@ -206,7 +229,7 @@ static const struct reader *farthest(const struct file_source *f)
 	const struct reader *farthest = NULL;
 
 	for (const struct reader *r = f->readers; r; r = r->next)
-		if (r->fd >= 0 && (!farthest || r->offset > r->pending))
+		if (file_was_read(r) && !r->superseded)
 			farthest = r;
 	return farthest;
 }
@@ -222,6 +245,8 @@ static bool file_position(const struct source *s, struct source_position *p)
 		reader_position(r, p);
 	else if (f->has_last)
 		*p = f->last;
+	else if ((r = file_newest(f)))
+		reader_position(r, p);
 	return r || f->has_last;
 }
 

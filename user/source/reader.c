@@ -194,6 +194,28 @@ bool reader_holds(int fd, const struct source_position *p)
 	       (ssize_t)p->hash_len && hash(bytes, p->hash_len) == p->hash;
 }
 
+static bool same_bytes(int fd, int of, uint64_t offset, size_t len)
+{
+	char a[MARK_MAX], b[MARK_MAX];
+
+	return pread(fd, a, len, (off_t)offset) == (ssize_t)len &&
+	       pread(of, b, len, (off_t)offset) == (ssize_t)len && !memcmp(a, b, len);
+}
+
+/* Both ends of what it holds are compared: beginnings alone are often alike. */
+bool reader_is_copy(int fd, int of)
+{
+	struct stat st;
+	uint64_t size;
+	size_t len;
+
+	if (fstat(fd, &st) || !st.st_size)
+		return true;
+	size = (uint64_t)st.st_size;
+	len = size < MARK_MAX ? (size_t)size : MARK_MAX;
+	return same_bytes(fd, of, 0, len) && same_bytes(fd, of, size - len, len);
+}
+
 /*
  * The kernel grants a read lease only on a file that nobody has open for
  * writing.  A process that opens it meanwhile makes the kernel signal us: with

@@ -32,6 +32,8 @@ struct reader {
 	char *name;		/* owns; in the directory; NULL: unknown, gone */
 	uint32_t cookie;	/* of a renaming of which one half came; 0: none */
 	bool unverified;	/* opened, but its name may have moved before */
+	bool copied;		/* maybe, before anything of it was read */
+	bool superseded;	/* a younger file has been read to its end */
 	bool last_look;		/* nobody writes any more: read to the end, close */
 	uint64_t quiet_ns;	/* when its end was seen last */
 	struct watch watch;
@@ -70,5 +72,7 @@ void reader_position(const struct reader *r, struct source_position *p);
  * far, and the same bytes stand before the place.  False for an empty place.
  */
 bool reader_holds(int fd, const struct source_position *p);
+/* True when @fd holds, as far as it reaches, the same as the file behind @of. */
+bool reader_is_copy(int fd, int of);
 /* 1: somebody has the file open for writing, 0: nobody, -errno: cannot tell. */
 int reader_is_written(int fd);

@@ -80,16 +80,26 @@ static void link_before(struct file_source *f, struct reader *r, struct reader *
 	*p = r;
 }
 
+void file_keep_end(struct file_source *f, const struct reader *r)
+{
+	if (!file_was_read(r) || r->superseded)
+		return;
+	for (const struct reader *n = r->next; n; n = n->next)
+		if (file_was_read(n))
+			return;
+	reader_position(r, &f->last);
+	f->has_last = true;
+	for (struct reader *old = f->readers; old != r; old = old->next)
+		old->superseded = true;
+}
+
 void file_drop(struct file_source *f, struct reader *r)
 {
 	if (f->current == r)
 		f->current = NULL;
 	if (f->rewound == r)
 		f->rewound = NULL;
-	if (r->fd >= 0 && !r->next) {
-		reader_position(r, &f->last);
-		f->has_last = true;
-	}
+	file_keep_end(f, r);
 	if (f->base.all->watches)
 		watch_del(f->base.all->watches, &r->watch);
 	unlink_reader(f, r);
@@ -184,6 +194,13 @@ static void moved_to(struct file_source *f, const struct inotify_event *event)
 	}
 }
 
+/* It may be a copy of any that was not read; those that were are safe. */
+static void copied(struct file_source *f)
+{
+	for (struct reader *r = f->readers; r; r = r->next)
+		r->copied = true;
+}
+
 static void on_dir_event(void *ctx, const struct inotify_event *event)
 {
 	struct file_source *f = ctx;
@@ -205,6 +222,8 @@ static void on_dir_event(void *ctx, const struct inotify_event *event)
 		moved_to(f, event);
 	else if (event->mask & IN_CREATE && streq(event->name, f->leaf))
 		appeared(f);
+	else if (event->mask & IN_CREATE && family_is_rotated(f->leaf, event->name))
+		copied(f);
 }
 
 /* ---- opening what appeared ----------------------------------------------- */

@@ -24,8 +24,6 @@ struct follower {
 	struct sources *all;
 	struct source_follow *follow;
 	struct str lines;	/* all lines of all sources, each with its '\n' */
-	struct str unfinished;
-	bool skipping;
 	unsigned int opened, closed, restarts, caught_up;
 	struct source_position resume;	/* for sources that open now */
 	bool resuming;
@@ -41,18 +39,25 @@ struct follower {
 	bool in_time;
 };
 
+/* What is kept for each source: its unfinished line. */
+struct framing {
+	struct str text;
+	bool skipping;
+};
+
 static inline int on_open(void *ctx, struct source *s)
 {
-	struct follower *f = ctx;
-
-	source_set_data(s, f);
-	f->opened++;
+	source_set_data(s, calloc(1, sizeof(struct framing)));
+	((struct follower *)ctx)->opened++;
 	return 0;
 }
 
 static inline void on_close(void *ctx, struct source *s)
 {
-	(void)s;
+	struct framing *line = source_data(s);
+
+	str_fini(&line->text);
+	free(line);
 	((struct follower *)ctx)->closed++;
 }
 
@@ -82,19 +87,19 @@ static inline bool is_for(const struct follower *f, const struct source *s)
 
 static inline size_t on_bytes(void *ctx, struct source *s, const char *data, size_t len)
 {
-	struct follower *f = source_data(s);
+	struct framing *line = source_data(s);
+	struct follower *f = ctx;
 	const char *nl;
 
-	(void)ctx;
 	for (; (nl = memchr(data, '\n', len)); len -= (size_t)(nl + 1 - data), data = nl + 1) {
-		str_add(&f->unfinished, data, (size_t)(nl + 1 - data));
-		if (!f->skipping && is_for(f, s))
-			str_add(&f->lines, f->unfinished.s, f->unfinished.len);
-		str_reset(&f->unfinished);
-		f->skipping = false;
+		str_add(&line->text, data, (size_t)(nl + 1 - data));
+		if (!line->skipping && is_for(f, s))
+			str_add(&f->lines, line->text.s, line->text.len);
+		str_reset(&line->text);
+		line->skipping = false;
 	}
-	str_add(&f->unfinished, data, len);
-	return f->unfinished.len;
+	str_add(&line->text, data, len);
+	return line->text.len;
 }
 
 static inline void on_entry(void *ctx, struct source *s, const char *text, size_t len,
@@ -110,12 +115,11 @@ static inline void on_entry(void *ctx, struct source *s, const char *text, size_
 
 static inline void on_restart(void *ctx, struct source *s, bool inside)
 {
-	struct follower *f = source_data(s);
+	struct framing *line = source_data(s);
 
-	(void)ctx;
-	f->restarts++;
-	f->skipping = inside;
-	str_reset(&f->unfinished);
+	((struct follower *)ctx)->restarts++;
+	line->skipping = inside;
+	str_reset(&line->text);
 }
 
 static inline void on_caught_up(void *ctx, struct source *s)
@@ -205,7 +209,6 @@ static inline void follower_close(struct follower *f)
 	sources_free(f->all);
 	loop_free(f->loop);
 	str_fini(&f->lines);
-	str_fini(&f->unfinished);
 	t_is("all that was opened is closed", f->closed, f->opened);
 }
 
