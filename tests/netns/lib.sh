@@ -128,9 +128,9 @@ echo_server() {
 listening() {
 	in_ns "$1" cat /proc/net/udp6 | grep -q ":$(printf %04X "$2") "
 }
-# ask NAME ADDRESS [PORT [FROM]]: true when the server there answers.
+# ask NAME ADDRESS [PORT [FROM [OWN-PORT]]]: true when the server there answers.
 ask() {
-	in_ns "$1" python3 "$HERE/talk.py" ask "$2" "${3:-$PORT}" ${4:+"$4"}
+	in_ns "$1" python3 "$HERE/talk.py" ask "$2" "${3:-$PORT}" ${4:+"$4"} ${5:+"$5"}
 }
 
 # ---- checks -----------------------------------------------------------------

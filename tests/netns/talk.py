@@ -3,7 +3,8 @@
 """Both ends of a conversation over UDP, for the namespace tests.
 
 talk.py serve PORT               answer every datagram, IPv4 and IPv6
-talk.py ask ADDRESS PORT [FROM]  exit 0 when an answer came within half a second
+talk.py ask ADDRESS PORT [FROM [OWN-PORT]]
+                                 exit 0 when an answer came within half a second
 talk.py flood ADDRESS PORT COUNT [FROM]   send, wait for nothing
 """
 import socket
@@ -22,17 +23,17 @@ def serve(port):
             pass    # an answer that cannot be sent is the asker's failure
 
 
-def connected(address, port, source):
+def connected(address, port, source, own_port=0):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     s = socket.socket(family, socket.SOCK_DGRAM)
     if source:
-        s.bind((source, 0))
+        s.bind((source, int(own_port)))
     s.connect((address, int(port)))
     return s
 
 
-def ask(address, port, source=None):
-    s = connected(address, port, source)
+def ask(address, port, source=None, own_port=0):
+    s = connected(address, port, source, own_port)
     s.settimeout(0.5)
     try:
         s.send(b"ask")

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "enforce/ladder.h"
 #include "enforce/xdp_attach.h"
 #include "out.h"
 
@@ -36,11 +37,27 @@ int cmd_attach(struct cli *c, int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* "nftables" and "iptables" stand for our rules there; no interface is named so. */
+static int remove_rules(const char *name)
+{
+	int err = enforcer_remove(name);
+
+	if (err == -ENOENT)
+		return cli_fail("detach: there are no rules of xdpban in %s", name);
+	if (err)
+		return EXIT_FAILED;
+	printf("%s: our rules are out, and the bans in them\n", name);
+	return EXIT_DONE;
+}
+
 int cmd_detach(struct cli *c, int argc, char **argv)
 {
-	int err = xdp_detach(c->opt[OPT_PIN], argv[0]);
+	int err;
 
 	(void)argc;
+	if (streq(argv[0], "nftables") || streq(argv[0], "iptables"))
+		return remove_rules(argv[0]);
+	err = xdp_detach(c->opt[OPT_PIN], argv[0]);
 	if (err == -ENOENT)
 		return cli_fail("detach: xdpban is not attached to %s", argv[0]);
 	if (err)

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/ipaddr.h"
 #include "base/str.h"
-#include "enforce/enforcer.h"
+#include "enforce/ladder.h"
 #include "out.h"
 
 struct table {
@@ -114,10 +114,11 @@ static int print_entry(void *ctx, const struct enforce_entry *e)
 static int list_pinned(struct table *t)
 {
 	const char *pin = t->c->opt[OPT_PIN];
-	int err = enforcer_open_pinned(&t->maps, pin);
+	int err = enforcer_open_left(&t->maps, pin);
 
 	if (err == -ENOENT)
-		return cli_fail("no daemon answers at %s, and nothing is pinned under %s",
+		return cli_fail("no daemon answers at %s, and nothing is pinned under %s, "
+				"nor in nftables or iptables",
 				t->c->opt[OPT_SOCKET], pin);
 	if (err)
 		return EXIT_FAILED;

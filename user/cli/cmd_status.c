@@ -4,6 +4,7 @@
  * The exit status is 1 when anything is wrong: a cron job is enough of a monitor.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "out.h"
 
@@ -11,12 +12,14 @@ struct view {
 	size_t problems;
 };
 
-static void print_interfaces(const json_t *list)
+static void print_interfaces(const json_t *list, const char *backend)
 {
 	size_t i;
 	json_t *it;
 
-	if (!json_array_size(list))
+	if (strcmp(backend, "xdp"))
+		printf("interfaces   all of them, by %s\n", backend);
+	else if (!json_array_size(list))
 		puts("interfaces   none: nothing is dropped until 'xdpban attach IF'");
 	json_array_foreach(list, i, it)
 		printf("%-12s %s: %s XDP%s%s\n", i ? "" : "interfaces", out_str(it, "name"),
@@ -79,7 +82,9 @@ static void print_status(void *ctx, const json_t *s)
 
 	printf("xdpban %s, up %s, backend %s\n", out_str(s, "version"),
 	       out_duration(out_num(s, "uptime"), up), out_str(s, "backend"));
-	print_interfaces(json_object_get(s, "interfaces"));
+	if (json_object_get(s, "backend_reason"))
+		printf("             as better ones are not possible: %s\n", out_str(s, "backend_reason"));
+	print_interfaces(json_object_get(s, "interfaces"), out_str(s, "backend"));
 	print_bans(json_object_get(s, "bans"));
 	print_jails(json_object_get(s, "jails"));
 	v->problems = json_array_size(problems);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/str.h"
+#include "enforce/ladder.h"
 
 enum {
 	TEXT_BUDGET = 32 << 20,		/* bytes of reasons and lines of all bans */
@@ -132,9 +133,12 @@ int bans_resync(struct bans *b)
 {
 	struct enforce_truth truth = truth_of(b);
 	struct enforce_repairs r = { 0 };
-	int err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
+	int err;
 
-	b->restoring = false;
+	/* What the store does not know may be a ban that it is still to be given. */
+	if (!b->complete)
+		return 0;
+	err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
 	resynced(b, err, &r);
 	say_repaired(&r);
 	return err;
@@ -145,8 +149,11 @@ static bool resync_step(struct bans *b)
 {
 	struct enforce_truth truth = truth_of(b);
 	struct enforce_repairs r = { 0 };
-	int ret = enforcer_resync_step(b->enforcer, &truth, loop_boot(b->loop), &r);
+	int ret;
 
+	if (!b->complete)
+		return true;
+	ret = enforcer_resync_step(b->enforcer, &truth, loop_boot(b->loop), &r);
 	enforce_repairs_add(&b->pass, &r);
 	if (ret > 0)
 		return false;
@@ -173,6 +180,7 @@ static void on_expiry(void *ctx)
 	struct bans *b = ctx;
 
 	ban_store_expire(b->store, loop_boot(b->loop));
+	enforce_pending(b);
 	arm(b);
 }
 
@@ -187,13 +195,13 @@ static void on_check(void *ctx)
 	arm(b);
 }
 
-/* The store says that a ban is over; the kernel lets go by itself on expiry. */
+/* The store says that a ban is over; most kernels' copies let go by themselves. */
 static void on_ended(void *ctx, const struct ban *ban, enum ban_end how)
 {
 	struct bans *b = ctx;
 	char who[IPADDR_TEXT];
 
-	if (how != BAN_EXPIRED)
+	if (how != BAN_EXPIRED || enforcer_forgets(b->enforcer))
 		enforce_later(b, &ban->who);
 	ban_db_del_ban(b->db, &ban->who, ban->jail);
 	log_notice("[%s] %s %s", ban->jail, how == BAN_REPLACED ? "Replaced" : "Unban",

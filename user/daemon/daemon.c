@@ -261,6 +261,7 @@ int daemon_reload(struct daemon *d, struct diag *problems)
 	diag_fini(&d->problems);
 	names_refresh(d->names);
 	saver_touch(d->saver);
+	bans_resync(d->bans);	/* who changed their firewall reloads, too */
 	log_notice("reload: %zu jails are running", pipeline_count(pl));
 	return 0;
 }
@@ -312,23 +313,57 @@ static int open_enforcer(struct daemon *d)
 	struct enforcer_params p = {
 		.pin = d->o->pin, .max_bans4 = max, .max_bans6 = max,
 	};
+	int err = enforcer_open(&d->enforcer, &p, &d->backend);
 
-	return enforcer_open_xdp(&d->enforcer, &p);
+	if (!err && *d->backend.why)
+		log_warn("enforce: %s drops the banned, as what is better is not possible "
+			 "(%s)", enforcer_name(d->enforcer), d->backend.why);
+	d->allow_version = 0;
+	return err ? err : daemon_refresh_allowed(d);
 }
 
-static void attach_all(struct daemon *d)
+static bool uses_xdp(const struct daemon *d)
+{
+	return streq(enforcer_name(d->enforcer), "xdp");
+}
+
+/* Gives how many interfaces are there and refuse. */
+static size_t attach_all(struct daemon *d)
 {
 	const struct config_settings *s = &d->config->settings;
+	size_t refused = 0;
 
 	for (size_t i = 0; i < s->interfaces.n; i++) {
 		const char *name = s->interfaces.v[i].s;
 		struct xdp_attached how;
+		int err = xdp_attach(d->o->pin, name, (enum xdp_mode)s->mode, &how);
 
 		/* An interface that is missing must not keep the others open. */
-		if (!xdp_attach(d->o->pin, name, (enum xdp_mode)s->mode, &how))
+		if (!err)
 			log_notice("attached to %s, %s XDP%s%s", name,
 				   xdp_mode_name(how.mode), *how.note ? ": " : "", how.note);
+		else if (err != -ENODEV)
+			refused++;
 	}
+	return refused;
+}
+
+/* XDP that no interface takes protects nobody: go down the ladder. */
+static int attach_or_descend(struct daemon *d)
+{
+	const struct config_settings *s = &d->config->settings;
+
+	if (!uses_xdp(d))
+		return 0;
+	if (attach_all(d) < s->interfaces.n || !s->interfaces.n ||
+	    d->backend.kind != ENFORCER_AUTO)
+		return 0;
+	enforcer_close(d->enforcer);
+	d->enforcer = NULL;
+	d->backend.not_xdp = true;
+	snprintf(d->backend.why, sizeof(d->backend.why),
+		 "xdp: no interface takes the packet program");
+	return open_enforcer(d);
 }
 
 static int open_database(struct daemon *d)
@@ -414,14 +449,13 @@ static int start(struct daemon *d)
 	if (!err)
 		err = ctl_server_new(&d->control, d->loop, d->o->socket,
 				     daemon_requests, d);
+	d->backend.kind = (enum enforcer_kind)d->config->settings.backend;
 	if (!err)
 		err = open_enforcer(d);
 	if (!err)
-		err = daemon_refresh_allowed(d);
-	if (!err) {
-		attach_all(d);
+		err = attach_or_descend(d);
+	if (!err)
 		err = open_database(d);
-	}
 	if (!err)
 		err = make_engine(d);
 	if (!err)
@@ -429,7 +463,7 @@ static int start(struct daemon *d)
 	if (!err)
 		err = netwatch_new(&d->netwatch, d->loop, on_net_change, d);
 	if (!err)
-		err = privs_drop(false);
+		err = privs_drop(enforcer_needs_net_admin(d->enforcer));
 	return err;
 }
 

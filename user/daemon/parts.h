@@ -16,6 +16,7 @@
 #include "daemon/positions.h"
 #include "daemon/saver.h"
 #include "daemon/upkeep.h"
+#include "enforce/ladder.h"
 
 struct daemon {
 	const struct daemon_options *o;
@@ -23,6 +24,7 @@ struct daemon {
 	struct config *config;
 	struct regex_env *env;
 	struct enforcer *enforcer;
+	struct enforcer_choice backend;	/* and why not a better one */
 	struct allowlist *everyone;	/* whom nobody bans: us, gateways ... */
 	struct window_pool *tracked;	/* ids with failures, of all jails */
 	struct ban_db *db;

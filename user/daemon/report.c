@@ -130,9 +130,14 @@ static json_t *report_interfaces(struct daemon *d, json_t *problems)
 	struct xdp_link *links = NULL;
 	size_t n = 0;
 
+	bool xdp = streq(enforcer_name(d->enforcer), "xdp");
+
 	if (xdp_links(d->o->pin, &links, &n))
 		add_problem(problems, "cannot tell which interfaces are protected");
-	else if (!n)
+	else if (n && !xdp)
+		add_problem(problems, "the packet program is still attached, and not used: "
+			    "xdpban detach IF");
+	else if (!n && xdp)
 		add_problem(problems, "no interface is protected: xdpban attach IF");
 	for (size_t i = 0; i < n; i++) {
 		const struct xdp_link *l = &links[i];
@@ -292,9 +297,11 @@ json_t *report_status(struct daemon *d, const char *jail)
 	check_config(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
-	return json_pack("{s:s, s:f, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
+	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
-			 "backend", enforcer_name(d->enforcer), "interfaces", interfaces,
+			 "backend", enforcer_name(d->enforcer),
+			 "backend_reason", *d->backend.why ? d->backend.why : NULL,
+			 "interfaces", interfaces,
 			 "bans", report_bans(d), "aggregate", report_networks(d),
 			 "jails", jails,
 			 "refused_allowed", (json_int_t)bans_stats(d->bans)->refused_allowed,

@@ -9,6 +9,8 @@
 
 struct enforcer_ops {
 	const char *name;
+	bool net_admin;		/* every call needs CAP_NET_ADMIN */
+	bool forgets;		/* bans do not end by themselves */
 	void (*close)(struct enforcer *e);
 	int (*scope)(struct enforcer *e, const struct enforce_scope *s);
 	int (*scope_get)(struct enforcer *e, uint16_t scope, struct enforce_scope *out);

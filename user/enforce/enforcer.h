@@ -4,10 +4,13 @@
  * vtable; what they hold in the kernel is a copy of the ban store, which may
  * be flushed or deleted by others and is then repaired from the store.
  * Knows addresses, ends and scopes; not jails, nor why a ban exists.
- * No clock is read here: whoever needs the time is told it.
+ * Whoever needs the time is told it.
  *
- * Opening needs capabilities.  Afterwards everything but attaching works with
- * the descriptors alone (kernel 5.19), so the process can drop them all.
+ * Opening needs capabilities (ladder.h opens the best backend there is).  With
+ * XDP everything but attaching works afterwards with the descriptors alone
+ * (kernel 5.19), so the process can drop them all; other backends need
+ * CAP_NET_ADMIN for every call.  They also read the boot clock: packet filters
+ * are told how long a ban lasts, not until when.
  * Functions give 0 or -errno and have logged the reason, unless they say else.
  */
 #pragma once
@@ -78,7 +81,7 @@ struct enforcer_params {
 int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p);
 /* Close descriptors; what is pinned goes on enforcing.  NULL is fine. */
 void enforcer_close(struct enforcer *e);
-const char *enforcer_name(const struct enforcer *e);	/* "xdp" */
+const char *enforcer_name(const struct enforcer *e);	/* "xdp", "nftables" ... */
 
 /* ---- bans ------------------------------------------------------------------- */
 
@@ -138,7 +141,7 @@ int enforcer_resync_step(struct enforcer *e, const struct enforce_truth *truth, 
 
 struct enforce_hits {
 	uint64_t frames, bytes;		/* dropped */
-	boot_t last_seen;		/* to 4.3 s; 0: never */
+	boot_t last_seen;		/* to 4.3 s; 0: never, or only XDP knows */
 };
 /* Hits of exactly this address; -ENOENT: not banned.  Logs nothing. */
 int enforcer_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,

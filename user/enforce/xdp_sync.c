@@ -99,9 +99,11 @@ static void take_out(struct step *s, const struct enforce_ban *there)
 	note(s, xdp_del(&s->x->e, &there->who, 1));
 }
 
-static void change(struct step *s, const struct enforce_ban *want)
+/* Where one end is over, and another takes its place, nothing was wrong. */
+static void change(struct step *s, const struct enforce_ban *there,
+		   const struct enforce_ban *want)
 {
-	s->out->changed++;
+	++*(ended(there, s->now) ? &s->out->expired : &s->out->changed);
 	note(s, xdp_add(&s->x->e, want, 1));
 }
 
@@ -131,7 +133,7 @@ static int check_host(void *ctx, const void *key, const void *value)
 	if (!xdp_front_add(s->x, s->family, key))
 		s->out->other++;	/* was not dropped, though in the hash */
 	if (!same_end(image.hash.end, v->end))
-		change(s, &want);
+		change(s, &there, &want);
 	return 0;
 }
 
@@ -148,7 +150,7 @@ static int check_net(void *ctx, const void *key, const void *value)
 		return 0;
 	ban_encode(&want, &image);
 	if (!same_trie(&image.trie, v))
-		change(s, &want);	/* takes it out, if there is but one end */
+		change(s, &there, &want);	/* takes it out, if there is but one end */
 	return 0;
 }
 
