@@ -16,8 +16,10 @@ FUZZ_BIN	:= $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_FLAGS	:= -std=gnu11 -O1 -g -fno-omit-frame-pointer \
 		   -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
+# Rooms on top of the others need all of them.
+fuzz_room = $(if $(filter $(LINKORDER),$(1)),*,$(1))
 fuzz_sources = $(filter-out user/cli/main.c,$(sort \
-	$(wildcard user/$(word 3,$(subst /, ,$(1)))/*.c user/base/*.c)))
+	$(wildcard user/$(call fuzz_room,$(word 3,$(subst /, ,$(1))))/*.c user/base/*.c)))
 
 .SECONDEXPANSION:
 $(B)/fuzz/%: tests/fuzz/%.c $$(call fuzz_sources,tests/fuzz/%.c) $(wildcard user/*/*.h)

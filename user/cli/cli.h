@@ -12,6 +12,7 @@ enum cli_opt {
 	OPT_HELP, OPT_JSON, OPT_CONFIG, OPT_SOCKET, OPT_STATE, OPT_PIN,
 	OPT_FOREGROUND, OPT_MODE, OPT_FOR, OPT_JAIL, OPT_ALL, OPT_NOW,
 	OPT_JOURNAL, OPT_PRINT, OPT_EXPLAIN, OPT_REASON, OPT_FILE,
+	OPT_ENDING, OPT_SORT, OPT_LIMIT, OPT_FORMAT,
 	OPT_N
 };
 
@@ -27,7 +28,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* A verb gets what follows its name; the table has checked how many. */
 typedef int verb_fn(struct cli *c, int argc, char **argv);
 
-verb_fn cmd_version, cmd_ban, cmd_unban, cmd_why, cmd_list, cmd_status, cmd_reload,
+verb_fn cmd_version, cmd_ban, cmd_unban, cmd_export, cmd_why, cmd_list, cmd_status, cmd_reload,
 	cmd_test, cmd_replay, cmd_run,
 	cmd_check, cmd_import, cmd_attach, cmd_detach;
 

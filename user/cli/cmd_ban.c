@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/ipaddr.h"
-#include "out.h"
+#include "ban_lists.h"
 
 static void say_ban(void *ctx, const json_t *row)
 {
@@ -22,7 +22,12 @@ int cmd_ban(struct cli *c, int argc, char **argv)
 {
 	struct ipaddr who;
 
-	(void)argc;
+	if (!argc == !c->opt[OPT_FILE])
+		return cli_usage("ban: name addresses or networks, or a list with --file");
+	if (c->opt[OPT_FILE])
+		return ban_list_file(c, "ban_many", c->opt[OPT_FILE]);
+	if (argc > 1)
+		return ban_list_words(c, "ban_many", argc, argv);
 	if (ipaddr_parse_net(argv[0], strlen(argv[0]), &who))
 		return cli_usage("ban: '%s' is not an address or network", argv[0]);
 	return out_ask(c, json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "verb", "ban",
@@ -49,8 +54,13 @@ int cmd_unban(struct cli *c, int argc, char **argv)
 {
 	struct ipaddr who;
 
-	if (!argc == !c->opt[OPT_ALL])
-		return cli_usage("unban: name one address or network, or say --all");
+	if (!!argc + !!c->opt[OPT_ALL] + !!c->opt[OPT_FILE] != 1)
+		return cli_usage("unban: name addresses or networks, or a list with --file, "
+				 "or say --all");
+	if (c->opt[OPT_FILE])
+		return ban_list_file(c, "unban_many", c->opt[OPT_FILE]);
+	if (argc > 1)
+		return ban_list_words(c, "unban_many", argc, argv);
 	if (argc && ipaddr_parse_net(argv[0], strlen(argv[0]), &who))
 		return cli_usage("unban: '%s' is not an address or network", argv[0]);
 	return out_ask(c, json_pack("{s:s, s:s*, s:s*}", "verb", "unban",

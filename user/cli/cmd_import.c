@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* import - take over the configuration and the bans of a Fail2ban. */
 #include <stdio.h>
+#include <sys/stat.h>
 
+#include "ban_lists.h"
 #include "daemon/takeover.h"
-#include "out.h"
 
 struct talk {
 	bool json;
@@ -51,6 +52,7 @@ static void summarize(const struct talk *t, const struct takeover *r)
 
 int cmd_import(struct cli *c, int argc, char **argv)
 {
+	struct stat st;
 	struct talk talk = { .json = c->json };
 	struct takeover_options o = {
 		.from = argc ? argv[0] : "/etc/fail2ban", .config = c->opt[OPT_CONFIG],
@@ -59,6 +61,9 @@ int cmd_import(struct cli *c, int argc, char **argv)
 	struct takeover result;
 	int err;
 
+	/* Bans that `export` wrote; or any other list of addresses. */
+	if (argc && (streq(argv[0], "-") || (!stat(argv[0], &st) && !S_ISDIR(st.st_mode))))
+		return ban_list_file(c, "ban_many", argv[0]);
 	if (out_ask_quietly(c, json_pack("{s:s}", "verb", "status"), NULL, NULL) >= 0)
 		return cli_fail("import: the daemon is running, and has its bans in memory; "
 				"stop it first");

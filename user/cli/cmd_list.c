@@ -6,16 +6,18 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/ipaddr.h"
 #include "base/str.h"
 #include "enforce/ladder.h"
-#include "out.h"
+#include "row_sort.h"
 
 struct table {
 	struct cli *c;
-	size_t rows;
+	size_t given, limit;		/* rows */
+	struct row_sort *sort;		/* NULL: in the order in which they come */
 	boot_t boot;
 	wall_t wall;
 	struct enforcer *maps;		/* only without a daemon */
@@ -39,13 +41,12 @@ static void print_note(const json_t *row)
 	putchar('\n');
 }
 
-static void print_row(void *ctx, const json_t *row)
+static void print_row(const struct table *t, const json_t *row)
 {
-	struct table *t = ctx;
 	const json_t *until = json_object_get(row, "until");
 	char since[32], left[32], packets[16], bytes[16];
 
-	if (!t->rows++)
+	if (!t->given)
 		printf("%-26s %-14s %-19s %9s %8s %6s  %s\n", "ADDRESS", "JAIL",
 		       "SINCE", "REMAINING", "PACKETS", "BYTES", "SCOPE");
 	printf("%-26s %-14s %-19s %9s %8s %6s  %s\n", out_str(row, "address"),
@@ -55,6 +56,28 @@ static void print_row(void *ctx, const json_t *row)
 	       out_count(out_num(row, "packets"), packets),
 	       out_count(out_num(row, "bytes"), bytes), out_str(row, "scope"));
 	print_note(row);
+}
+
+static void show(void *ctx, const json_t *row)
+{
+	struct table *t = ctx;
+
+	if (t->c->json)
+		out_json(row);
+	else
+		print_row(t, row);
+	t->given++;
+}
+
+/* Every row passes here: through the sort if there is one. */
+static void take_row(void *ctx, const json_t *row)
+{
+	struct table *t = ctx;
+
+	if (t->sort)
+		row_sort_add(t->sort, row);
+	else if (t->given < t->limit)
+		show(t, row);
 }
 
 /* ---- without a daemon -------------------------------------------------------- */
@@ -102,10 +125,7 @@ static int print_entry(void *ctx, const struct enforce_entry *e)
 		if (e->ban.ends[i].until.ns <= t->boot.ns)
 			continue;	/* over; the next clean-up takes it out */
 		row = end_row(t, e, &e->ban.ends[i]);
-		if (t->c->json)
-			out_json(row);
-		else
-			print_row(t, row);
+		take_row(t, row);
 		json_decref(row);
 	}
 	return 0;
@@ -130,6 +150,22 @@ static int list_pinned(struct table *t)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* Read --sort and --limit; EXIT_USAGE if they are none. */
+static int read_order(struct table *t)
+{
+	const char *limit = t->c->opt[OPT_LIMIT], *sort = t->c->opt[OPT_SORT];
+	char *end = NULL;
+
+	t->limit = limit ? strtoul(limit, &end, 10) : SIZE_MAX;
+	if (limit && (end == limit || *end || !t->limit || *limit == '-'))
+		return cli_usage("list: --limit '%s' is not a number", limit);
+	t->sort = sort ? row_sort_new(sort, t->limit) : NULL;
+	if (sort && !t->sort)
+		return cli_usage("list: --sort is address, jail, since, end, packets or "
+				 "bytes, not '%s'", sort);
+	return EXIT_DONE;
+}
+
 int cmd_list(struct cli *c, int argc, char **argv)
 {
 	struct table t = { .c = c };
@@ -140,12 +176,18 @@ int cmd_list(struct cli *c, int argc, char **argv)
 	if (argc && ipaddr_parse_net(argv[0], strlen(argv[0]), &within))
 		return cli_usage("list: '%s' is not an address or network", argv[0]);
 	t.within = argc ? &within : NULL;
-	req = json_pack("{s:s, s:s*, s:s*}", "verb", "list",
-			"address", argc ? argv[0] : NULL, "jail", c->opt[OPT_JAIL]);
-	status = out_ask_quietly(c, req, c->json ? out_json_row : print_row, &t);
+	status = read_order(&t);
+	if (status)
+		return status;
+	req = json_pack("{s:s, s:s*, s:s*, s:s*}", "verb", "list",
+			"address", argc ? argv[0] : NULL, "jail", c->opt[OPT_JAIL],
+			"ending", c->opt[OPT_ENDING]);
+	status = out_ask_quietly(c, req, take_row, &t);
 	if (status == -ENOENT || status == -ECONNREFUSED)
 		status = list_pinned(&t);
-	if (!status && !t.rows && !c->json)
+	if (t.sort)
+		row_sort_finish(t.sort, show, &t);
+	if (!status && !t.given && !c->json)
 		puts("nobody is banned");
 	return status;
 }

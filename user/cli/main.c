@@ -4,7 +4,6 @@
  * Dispatch, arity, usage and help all come from their rows, so a verb cannot
  * be documented differently from how it works.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,6 +29,11 @@ static const struct opt_row {
 	[OPT_ALL]	= { "all", NULL, "every ban" },
 	[OPT_FOR]	= { "for", "TIME", "how long: 1h, 2d, -1 for ever (the jail's bantime)" },
 	[OPT_REASON]	= { "reason", "TEXT", "why, to be shown by list and why" },
+	[OPT_FILE]	= { "file", "FILE", "a list of them; - is standard input" },
+	[OPT_ENDING]	= { "ending", "TIME", "only those that end within this time" },
+	[OPT_SORT]	= { "sort", "KEY", "by address, jail, since, end, packets or bytes" },
+	[OPT_LIMIT]	= { "limit", "N", "only the first N" },
+	[OPT_FORMAT]	= { "format", "FORM", "json, plain, ipset or nft (json)" },
 	[OPT_PRINT]	= { "print", NULL, "the effective configuration, to read back" },
 	[OPT_EXPLAIN]	= { "explain", "LINE", "why this line does or does not match" },
 	[OPT_NOW]	= { "now", "SECONDS", "pretend that it is this time (epoch)" },
@@ -48,18 +52,22 @@ static const struct verb {
 	{ "detach", "IF|BACKEND", "take our program off it, or our rules out", 1, 1, 0,
 	  cmd_detach },
 	{ "list", "[ADDR[/LEN]]", "bans, with what they dropped", 0, 1,
-	  OPT(OPT_JSON) | OPT(OPT_JAIL), cmd_list },
-	{ "ban", "ADDR[/LEN]", "ban an address or network by hand", 1, 1,
-	  OPT(OPT_JSON) | OPT(OPT_FOR) | OPT(OPT_JAIL) | OPT(OPT_REASON), cmd_ban },
-	{ "unban", "ADDR[/LEN] | --all", "lift bans", 0, 1,
-	  OPT(OPT_JSON) | OPT(OPT_ALL) | OPT(OPT_JAIL), cmd_unban },
+	  OPT(OPT_JSON) | OPT(OPT_JAIL) | OPT(OPT_ENDING) | OPT(OPT_SORT) |
+	  OPT(OPT_LIMIT), cmd_list },
+	{ "ban", "ADDR[/LEN]... | --file FILE", "ban by hand", 0, -1,
+	  OPT(OPT_JSON) | OPT(OPT_FOR) | OPT(OPT_JAIL) | OPT(OPT_REASON) |
+	  OPT(OPT_FILE), cmd_ban },
+	{ "unban", "ADDR[/LEN]... | --file FILE | --all", "lift bans", 0, -1,
+	  OPT(OPT_JSON) | OPT(OPT_ALL) | OPT(OPT_JAIL) | OPT(OPT_FILE), cmd_unban },
+	{ "export", "[ADDR[/LEN]]", "bans in a form to keep or to hand on", 0, 1,
+	  OPT(OPT_JAIL) | OPT(OPT_FORMAT), cmd_export },
 	{ "why", "ADDR[/LEN]", "why an address is banned, or is not", 1, 1,
 	  OPT(OPT_JSON), cmd_why },
 	{ "status", "[JAIL]", "what is enforced, what is read, what is wrong", 0, 1,
 	  OPT(OPT_JSON), cmd_status },
 	{ "check", "", "read the whole configuration, print every problem", 0, 0,
 	  OPT(OPT_JSON) | OPT(OPT_PRINT), cmd_check },
-	{ "import", "[DIR]", "take over a Fail2ban's configuration and bans", 0, 1,
+	{ "import", "[DIR | FILE]", "take over a Fail2ban, or bans that were exported", 0, 1,
 	  OPT(OPT_JSON), cmd_import },
 	{ "test", "FILTER LOG|-", "what a filter finds in a log", 1, 2,
 	  OPT(OPT_JSON) | OPT(OPT_NOW) | OPT(OPT_JOURNAL) | OPT(OPT_EXPLAIN), cmd_test },
@@ -70,36 +78,6 @@ static const struct verb {
 	{ "version", "", "show the version and what it was built with", 0, 0,
 	  0, cmd_version },
 };
-
-static int say(int status, const char *fmt, va_list ap)
-{
-	fputs("xdpban: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	return status;
-}
-
-int cli_fail(const char *fmt, ...)
-{
-	va_list ap;
-	int status;
-
-	va_start(ap, fmt);
-	status = say(EXIT_FAILED, fmt, ap);
-	va_end(ap);
-	return status;
-}
-
-int cli_usage(const char *fmt, ...)
-{
-	va_list ap;
-	int status;
-
-	va_start(ap, fmt);
-	status = say(EXIT_USAGE, fmt, ap);
-	va_end(ap);
-	return status;
-}
 
 static void print_options(FILE *f, unsigned int opts)
 {

@@ -69,16 +69,21 @@ double out_num(const json_t *obj, const char *name)
 }
 
 /* C1 controls, which are two bytes in UTF-8, are commands to some terminals. */
-void out_text(const char *text)
+void out_text_to(FILE *f, const char *text)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
 		if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
-			putchar('?');
+			putc('?', f);
 			c++;
 		} else {
-			putchar((*c < 0x20 && *c != '\t') || *c == 0x7f ? '?' : *c);
+			putc((*c < 0x20 && *c != '\t') || *c == 0x7f ? '?' : *c, f);
 		}
 	}
+}
+
+void out_text(const char *text)
+{
+	out_text_to(stdout, text);
 }
 
 void out_json_row(void *ctx, const json_t *obj)

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include <jansson.h>
+#include <stdio.h>
 
 #include "base/diag.h"
 #include "cli.h"
@@ -23,6 +24,7 @@ double out_num(const json_t *obj, const char *name);		/* 0 */
 
 /* Text from outside, for a terminal: control characters become "?". */
 void out_text(const char *text);
+void out_text_to(FILE *f, const char *text);
 
 void out_json(const json_t *obj);			/* one line */
 void out_json_row(void *ctx, const json_t *obj);	/* the same, as a row */

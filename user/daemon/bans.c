@@ -232,15 +232,15 @@ static void save(struct bans *b, const struct ban *ban)
 	str_fini(&text);
 }
 
-static void record(struct bans *b, const struct ban *ban, int64_t bantime_us, int how)
+static void record(struct bans *b, const struct ban *ban, int64_t bantime_us, bool restored)
 {
 	char who[IPADDR_TEXT];
 	struct ban_past past;
 
-	save(b, ban);
-	if (how != BAN_NEW)
+	log_notice("[%s] %s %s", ban->jail, restored ? "Restore Ban" : "Ban",
+		   ipaddr_format(&ban->who, who));
+	if (restored)
 		return;
-	log_notice("[%s] Ban %s", ban->jail, ipaddr_format(&ban->who, who));
 	ban_db_put_event(b->db, ban, ban_end_after(ban->since, bantime_us));
 	if (!ban_history_add(b->history, ban->jail, &ban->who, ban->since, bantime_us, &past))
 		ban_db_put_past(b->db, ban->jail, &ban->who, &past);
@@ -271,9 +271,11 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 		return how;
 	}
 	err = enforce(b, &w->who);	/* before anything slower */
-	record(b, &ban, w->bantime_us, how);
+	save(b, &ban);
 	arm(b);
 	if (how == BAN_NEW)
+		record(b, &ban, w->bantime_us, w->restored);
+	if (how == BAN_NEW && !w->restored)
 		b->banned(b->ctx, &ban);
 	return err ? err : how;
 }
@@ -369,18 +371,17 @@ int bans_scope(struct bans *b, const struct config_jail *jail, int *id)
 	return scope < 0 ? scope : 0;
 }
 
-/* ---- restart --------------------------------------------------------------------------- */
-
-/* A scope that cannot be had any more becomes everything: the banned stay so. */
-static uint16_t restore_scope(struct bans *b, const char *text)
+uint16_t bans_scope_number(struct bans *b, const char *text)
 {
 	struct enforce_scope s;
 	int id = ENFORCE_SCOPE_ALL;
 
-	if (text && !enforce_scope_parse(text, &s))
+	if (text && !streq(text, "all") && !enforce_scope_parse(text, &s))
 		id = enforcer_scope(b->enforcer, &s);
 	return id > 0 ? (uint16_t)id : ENFORCE_SCOPE_ALL;
 }
+
+/* ---- restart --------------------------------------------------------------------------- */
 
 int bans_restore(struct bans *b, const struct ban *ban, const char *scope)
 {
@@ -392,7 +393,7 @@ int bans_restore(struct bans *b, const struct ban *ban, const char *scope)
 		ban_db_del_ban(b->db, &ban->who, ban->jail);
 		return 0;
 	}
-	scoped.scope = restore_scope(b, scope);
+	scoped.scope = bans_scope_number(b, scope);
 	ret = ban_store_add(b->store, &scoped);
 	return ret == -ENOMEM ? ret : 0;
 }

@@ -58,6 +58,8 @@ struct ban_wish {
 	uint32_t failures;		/* 0: by hand */
 	uint32_t earlier;
 	const char *reason, *lines;	/* may be NULL */
+	bool restored;			/* it is an older one taken up again: not
+					 * another ban in anybody's history */
 };
 /*
  * BAN_NEW, BAN_PROLONGED or BAN_SAME (ban_store.h); -EPERM: @who may not be
@@ -66,6 +68,11 @@ struct ban_wish {
  * and is tried again by bans_resync().  @why may be NULL.
  */
 int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why);
+/*
+ * The number of a scope from the text that list and database have; NULL is
+ * everything, and so is a scope that cannot be had any more: the banned stay so.
+ */
+uint16_t bans_scope_number(struct bans *b, const char *text);
 /* Lift the bans of exactly @who, and, for a network, of all inside it; @jail
  * NULL: of all jails.  Gives how many. */
 size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail);

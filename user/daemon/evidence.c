@@ -2,6 +2,7 @@
 #include "daemon/evidence.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,6 +35,13 @@ static void read_text(const char *s, size_t len, struct str *out)
 	}
 }
 
+static void write_line(wall_t when, int regex, const char *text, size_t len, struct str *out)
+{
+	str_printf(out, "%" PRId64 " %d ", when.us, regex);
+	write_text(text, len, out);
+	str_putc(out, '\n');
+}
+
 void evidence_write(const struct window_line *lines, size_t max, struct str *out)
 {
 	size_t n = 0;
@@ -41,12 +49,25 @@ void evidence_write(const struct window_line *lines, size_t max, struct str *out
 	for (const struct window_line *l = lines; l; l = l->next)
 		n++;
 	for (; lines; lines = lines->next)
-		if (n-- <= max) {
-			str_printf(out, "%" PRId64 " %" PRId32 " ", lines->when.us,
-				   lines->regex);
-			write_text(lines->text, lines->len, out);
-			str_putc(out, '\n');
-		}
+		if (n-- <= max)
+			write_line(lines->when, lines->regex, lines->text, lines->len, out);
+}
+
+void evidence_read(const json_t *lines, struct str *out)
+{
+	const json_t *l;
+	size_t i;
+
+	json_array_foreach(lines, i, l) {
+		const json_t *text = json_object_get(l, "text"), *regex;
+		double time = json_number_value(json_object_get(l, "time"));
+
+		regex = json_object_get(l, "regex");
+		if (json_is_string(text) && fabs(time) < 1e12)
+			write_line(wall_from_s(time),
+				   regex ? (int)json_integer_value(regex) : -1,
+				   json_string_value(text), json_string_length(text), out);
+	}
 }
 
 static const char *expression(const struct config_filter *filter, long regex)

@@ -18,3 +18,5 @@ void evidence_write(const struct window_line *lines, size_t max, struct str *out
  * NULL.  What is not of the form above is left out.
  */
 json_t *evidence_json(const char *text, const struct config_filter *filter);
+/* The way back, for bans that come from another machine. */
+void evidence_read(const json_t *lines, struct str *out);

@@ -6,23 +6,28 @@
 #include "config/timespan.h"
 #include "daemon/requests.h"
 
-/* How long: as asked for, else the jail's own time, else the default's. */
-static int ban_length(struct daemon *d, const json_t *req, const char *jail,
-		      int64_t *us, struct str *why)
+int request_length(struct daemon *d, const json_t *req, const char *jail, int64_t *us,
+		   struct str *why)
 {
-	const char *text = request_member(req, "for");
+	const json_t *given = json_object_get(req, "for");
 	const struct config_jail *conf = config_find_jail(d->config, jail);
 	double seconds = conf && conf->loaded ? conf->bantime : 600;
 
-	if (text && timespan_parse(text, &seconds, NULL)) {
-		str_printf(why, "'%s' is not a time such as 10m, 1h or 2d", text);
+	if (json_is_number(given))
+		seconds = json_number_value(given);
+	if (json_is_string(given) &&
+	    timespan_parse(json_string_value(given), &seconds, NULL)) {
+		str_printf(why, "'%s' is not a time such as 10m, 1h or 2d",
+			   json_string_value(given));
 		return -EINVAL;
 	}
+	if (seconds > 1e11)
+		seconds = -1;
 	*us = seconds < 0 ? BANTIME_FOREVER : (int64_t)(seconds * 1e6);
 	return 0;
 }
 
-static void explain_refusal(int err, const struct allow_match *saved, struct str *why)
+void request_explain(int err, const struct allow_match *saved, struct str *why)
 {
 	char net[IPADDR_TEXT];
 
@@ -90,11 +95,11 @@ int request_ban(void *ctx, const json_t *req, struct ctl_reply *r, struct str *w
 		err = -ENOENT;
 	}
 	if (!err)
-		err = ban_length(d, req, w.jail, &w.bantime_us, why);
+		err = request_length(d, req, w.jail, &w.bantime_us, why);
 	if (err)
 		return err;
 	err = bans_add(d->bans, &w, &saved);
-	explain_refusal(err, &saved, why);
+	request_explain(err, &saved, why);
 	saver_touch(d->saver);
 	add_ban_row(d, &w.who, w.jail, r);
 	return err < 0 ? err : 0;
@@ -108,9 +113,10 @@ static void tell_cover(struct daemon *d, const struct ipaddr *who, struct ctl_re
 		ctl_reply_add(r, json_pack("{s:s}", "still_covered_by", net));
 }
 
-/* What was counted of him is forgiven, too; networks keep their addresses' counts. */
-static void forget_counts(struct daemon *d, const struct ipaddr *who, const char *jail)
+/* For a network its addresses' counts stay. */
+void request_pardon(struct daemon *d, const struct ipaddr *who, const char *jail)
 {
+	neighbours_forget(d->neighbours, who);
 	for (size_t i = 0; i < pipeline_count(d->pipeline); i++) {
 		struct jail *j = lane_jail(pipeline_lane(d->pipeline, i));
 		struct window_id id = { .addr = jail_counted(j, who) };
@@ -135,8 +141,7 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 		if (err)
 			return err;
 		n = bans_lift(d->bans, &who, jail);
-		forget_counts(d, &who, jail);
-		neighbours_forget(d->neighbours, &who);
+		request_pardon(d, &who, jail);
 		tell_cover(d, &who, r);
 		if (!n && !r->out.len) {
 			str_printf(why, "%s is not banned", request_member(req, "address"));

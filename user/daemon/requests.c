@@ -66,6 +66,8 @@ const struct ctl_handler daemon_requests[] = {
 	{ "list", request_list },
 	{ "ban", request_ban },
 	{ "unban", request_unban },
+	{ "ban_many", request_ban_many },
+	{ "unban_many", request_unban_many },
 	{ "why", request_why },
 	{ "status", do_status },
 	{ "reload", do_reload },

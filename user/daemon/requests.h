@@ -11,9 +11,22 @@ typedef int request_fn(void *ctx, const json_t *req, struct ctl_reply *r, struct
 
 request_fn request_list;			/* request_list.c */
 request_fn request_ban, request_unban;		/* request_ban.c */
+request_fn request_ban_many, request_unban_many;	/* request_lists.c */
 request_fn request_why;				/* request_why.c */
 
 /* A member that is a text, or NULL. */
 const char *request_member(const json_t *req, const char *name);
+/* Addresses in one request of many: about a millisecond of work. */
+#define REQUEST_MANY	1000
+/*
+ * How long a ban by @jail is: the member "for", else the jail's own time, else the
+ * default's.  -EINVAL with @why filled.
+ */
+int request_length(struct daemon *d, const json_t *req, const char *jail, int64_t *us,
+		   struct str *why);
+/* Why bans_add() refused, for people; @saved is what it gave. */
+void request_explain(int err, const struct allow_match *saved, struct str *why);
+/* Forget what the jails (or @jail) counted of him. */
+void request_pardon(struct daemon *d, const struct ipaddr *who, const char *jail);
 /* The member "address" as an address or network; -EINVAL with @why filled. */
 int request_address(const json_t *req, struct ipaddr *who, struct str *why);

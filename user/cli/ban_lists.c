@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ban_lists.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "addr_list.h"
+#include "base/ipaddr.h"
+
+enum { CHUNK = 1000, COMPLAINTS = 20 };
+
+struct sending {
+	struct cli *c;
+	const char *verb, *path;
+	json_t *chunk;			/* owns */
+	double done, already, refused;
+	size_t bad;
+	int status;			/* of the last request that failed */
+};
+
+/* Many of a kind say no more than the first few. */
+static bool may_complain(const struct sending *s)
+{
+	return (double)s->bad + s->refused <= COMPLAINTS;
+}
+
+static void take_answer(void *ctx, const json_t *row)
+{
+	struct sending *s = ctx;
+
+	if (json_is_string(json_object_get(row, "refused"))) {
+		s->bad++;
+		if (may_complain(s))
+			fprintf(stderr, "%s: %s\n", out_str(row, "refused"),
+				out_str(row, "why"));
+		s->bad--;
+		return;
+	}
+	s->done += out_num(row, "banned") + out_num(row, "unbanned");
+	s->already += out_num(row, "already");
+	s->refused += out_num(row, "refused");
+}
+
+static void send_chunk(struct sending *s)
+{
+	int status;
+
+	if (!json_array_size(s->chunk))
+		return;
+	status = out_ask(s->c, json_pack("{s:s, s:O, s:s*, s:s*, s:s*}", "verb", s->verb,
+					 "bans", s->chunk, "for", s->c->opt[OPT_FOR],
+					 "jail", s->c->opt[OPT_JAIL],
+					 "reason", s->c->opt[OPT_REASON]),
+			 take_answer, s);
+	if (status)
+		s->status = status;
+	json_array_clear(s->chunk);
+}
+
+static void take_row(void *ctx, json_t *row)
+{
+	struct sending *s = ctx;
+
+	if (s->status) {		/* no daemon, say: the rest would fare no better */
+		json_decref(row);
+		return;
+	}
+	json_array_append_new(s->chunk, row);
+	if (json_array_size(s->chunk) >= CHUNK)
+		send_chunk(s);
+}
+
+static void take_bad(void *ctx, size_t line, const char *what)
+{
+	struct sending *s = ctx;
+
+	s->bad++;
+	if (!may_complain(s))
+		return;
+	fprintf(stderr, "%s:%zu: '", s->path, line);
+	out_text_to(stderr, what);
+	fputs("' is not an address or network\n", stderr);
+}
+
+static int report(struct sending *s)
+{
+	const char *done = starts_with(s->verb, "un") ? "lifted" : "banned";
+
+	json_decref(s->chunk);
+	if (s->status)
+		return s->status;
+	if (s->c->json)
+		printf("{\"%s\": %.0f, \"already\": %.0f, \"refused\": %.0f, \"bad\": %zu}\n",
+		       done, s->done, s->already, s->refused, s->bad);
+	else
+		printf("%.0f %s, %.0f %s, %.0f refused, %zu not understood\n", s->done, done,
+		       s->already, starts_with(s->verb, "un") ? "were not banned" :
+		       "were banned already", s->refused, s->bad);
+	return s->refused || s->bad ? EXIT_FAILED : EXIT_DONE;
+}
+
+int ban_list_file(struct cli *c, const char *verb, const char *path)
+{
+	struct sending s = { .c = c, .verb = verb, .path = path, .chunk = json_array() };
+	struct addr_list l = { .row = take_row, .bad = take_bad, .ctx = &s };
+	FILE *f = streq(path, "-") ? stdin : fopen(path, "re");
+	int err;
+
+	if (!f) {
+		json_decref(s.chunk);
+		return cli_fail("%s: %s", path, strerror(errno));
+	}
+	err = addr_list_read(&l, f);
+	if (f != stdin)
+		fclose(f);
+	send_chunk(&s);
+	if (err)
+		s.status = cli_fail("%s: %s", path, strerror(-err));
+	return report(&s);
+}
+
+int ban_list_words(struct cli *c, const char *verb, int argc, char **argv)
+{
+	struct sending s = { .c = c, .verb = verb, .chunk = json_array() };
+	struct ipaddr who;
+
+	for (int i = 0; i < argc; i++) {
+		if (ipaddr_parse_net(argv[i], strlen(argv[i]), &who)) {
+			json_decref(s.chunk);
+			return cli_usage("'%s' is not an address or network", argv[i]);
+		}
+		json_array_append_new(s.chunk, json_pack("{s:s}", "address", argv[i]));
+	}
+	send_chunk(&s);
+	return report(&s);
+}
