@@ -43,7 +43,7 @@ status_is 2 "ban of what is no address" x ban 999.1.1.1
 status_is 2 "unban of nothing" x unban
 status_is 0 "help" "$XDPBAN" --help
 status_is 0 "version" "$XDPBAN" version
-for verb in run attach detach list ban unban export why status check test replay import reload; do
+for verb in run attach detach list ban unban export why get set status check test replay import reload; do
 	status_is 0 "$verb --help" "$XDPBAN" $verb --help
 	check_has "$verb is in the help" "$("$XDPBAN" --help)" "  $verb "
 done

@@ -15,6 +15,7 @@ struct story {
 static void print_lines(const json_t *row)
 {
 	const json_t *lines = json_object_get(row, "lines"), *l;
+	double last = -1;
 	char when[32];
 	size_t i;
 
@@ -22,7 +23,8 @@ static void print_lines(const json_t *row)
 		printf("    %s  ", out_time(out_num(l, "time"), when));
 		out_text(out_str(l, "text"));
 		putchar('\n');
-		if (json_object_get(l, "expression")) {
+		if (json_object_get(l, "expression") && out_num(l, "regex") != last) {
+			last = out_num(l, "regex");
 			printf("      failregex %.0f: ", out_num(l, "regex"));
 			out_text(out_str(l, "expression"));
 			putchar('\n');
@@ -87,10 +89,12 @@ static void print_allowed(const json_t *row)
 
 static void print_watched(const json_t *row)
 {
+	double failures = out_num(row, "failures");
 	char find[32];
 
-	printf("jail %s counts %.0f failures of %s in %s; %.0f are a ban\n",
-	       out_str(row, "jail"), out_num(row, "failures"), out_str(row, "address"),
+	printf("jail %s counts %.0f failure%s of %s in %s; %.0f are a ban\n",
+	       out_str(row, "jail"), failures, failures == 1 ? "" : "s",
+	       out_str(row, "address"),
 	       out_duration(out_num(row, "findtime"), find), out_num(row, "maxretry"));
 	print_lines(row);
 }

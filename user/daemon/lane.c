@@ -373,7 +373,7 @@ static enum verdict_of_time judge(struct lane *l, struct freshness *fresh, wall_
 		return freshness_unchecked(fresh, (enum freshness_found)found, when,
 					   l->now->wall, use) ? TIME_KNOWN : TIME_UNKNOWN;
 	return freshness_judge(fresh, (enum freshness_found)found, when, l->now->wall,
-			       us_of(l->conf->findtime), use) ? TIME_KNOWN : TIME_DROP;
+			       jail_policy(l->jail)->window.findtime_us, use) ? TIME_KNOWN : TIME_DROP;
 }
 
 /* ---- a line -------------------------------------------------------------- */

@@ -261,6 +261,7 @@ static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t 
 static json_t *report_jail(struct daemon *d, struct lane *lane, json_t *problems)
 {
 	const struct config_jail *conf = lane_conf(lane);
+	const struct jail_policy *policy = jail_policy(lane_jail(lane));
 	const struct lane_stats *s = lane_stats(lane);
 	struct window_stats w = window_stats(jail_window(lane_jail(lane)));
 
@@ -269,8 +270,11 @@ static json_t *report_jail(struct daemon *d, struct lane *lane, json_t *problems
 			 "found", (json_int_t)s->found, "allowed", (json_int_t)s->allowed,
 			 "watched", (json_int_t)w.ids, "forgotten_early", (json_int_t)w.evicted,
 			 "banned", (json_int_t)ban_store_count(bans_store(d->bans), conf->name, NULL),
-			 "bans", (json_int_t)s->verdicts, "maxretry", conf->maxretry,
-			 "findtime", conf->findtime, "bantime", conf->bantime,
+			 "bans", (json_int_t)s->verdicts,
+			 "maxretry", (int)policy->window.maxretry,
+			 "findtime", (double)policy->window.findtime_us / US_PER_S,
+			 "bantime", policy->bantime_us < 0 ? -1. :
+			 (double)policy->bantime_us / US_PER_S,
 			 "sources", report_sources(d, lane, problems));
 }
 

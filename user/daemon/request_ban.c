@@ -10,8 +10,9 @@ int request_length(struct daemon *d, const json_t *req, const char *jail, int64_
 		   struct str *why)
 {
 	const json_t *given = json_object_get(req, "for");
-	const struct config_jail *conf = config_find_jail(d->config, jail);
-	double seconds = conf && conf->loaded ? conf->bantime : 600;
+	struct lane *lane = pipeline_find(d->pipeline, jail);
+	int64_t own = lane ? jail_policy(lane_jail(lane))->bantime_us : 600 * US_PER_S;
+	double seconds = own < 0 ? -1 : (double)own / US_PER_S;
 
 	if (json_is_number(given))
 		seconds = json_number_value(given);

@@ -69,6 +69,8 @@ const struct ctl_handler daemon_requests[] = {
 	{ "ban_many", request_ban_many },
 	{ "unban_many", request_unban_many },
 	{ "why", request_why },
+	{ "get", request_get },
+	{ "set", request_set },
 	{ "status", do_status },
 	{ "reload", do_reload },
 	{ "ping", do_ping },

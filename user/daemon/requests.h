@@ -13,6 +13,7 @@ request_fn request_list;			/* request_list.c */
 request_fn request_ban, request_unban;		/* request_ban.c */
 request_fn request_ban_many, request_unban_many;	/* request_lists.c */
 request_fn request_why;				/* request_why.c */
+request_fn request_get, request_set;		/* request_jail.c */
 
 /* A member that is a text, or NULL. */
 const char *request_member(const json_t *req, const char *name);
