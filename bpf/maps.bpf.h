@@ -77,6 +77,15 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 } front4 SEC(".maps"), front6 SEC(".maps");
 
+/* Might a source be in a banned network? */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 2 * NEAR_WORDS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} near SEC(".maps");
+
 /* A variable, which needs no look-up, in a map of its own. */
 struct settings settings SEC(".data.settings");
 

@@ -146,10 +146,9 @@ static __always_inline int ask_nets(struct frame *f, const struct tables *t,
 /* For whoever is not simply banned on all ports: look behind the IP header. */
 static __always_inline int judge_further(struct frame *f, const struct tables *t,
 					 struct prefix6 *source, struct host_ban *ban,
-					 struct hits **hits)
+					 bool in_nets, struct hits **hits)
 {
-	bool any = *t->n_nets || (ban && *t->n_more);
-	struct net_ban *n = any ? bpf_map_lookup_elem(t->nets, source) : NULL;
+	struct net_ban *n = in_nets ? bpf_map_lookup_elem(t->nets, source) : NULL;
 	int why = PASS_NOT_BANNED;
 
 	if (!ban && !n)
@@ -174,23 +173,36 @@ static __always_inline bool maybe_banned(const struct tables *t, __u64 hash)
 	return !word || (*word & bits) == bits;
 }
 
-static __always_inline int judge(struct frame *f, const struct tables *t,
-				 struct prefix6 *source, __u64 hash)
+/* The same for the tries' networks. */
+static __always_inline bool maybe_in_net(const struct tables *t, __u32 near_at)
 {
+	__u32 at = near_at / 64;
+	__u64 *word;
+
+	if (!*t->n_nets || !settings.near)
+		return *t->n_nets;
+	word = bpf_map_lookup_elem(&near, &at);
+	return !word || *word >> (near_at & 63) & 1;
+}
+
+static __always_inline int judge(struct frame *f, const struct tables *t,
+				 struct prefix6 *source, __u64 hash, __u32 near_at)
+{
+	bool in_nets = maybe_in_net(t, near_at);
 	struct host_ban *ban = NULL;
 	struct hits *hits = NULL;
 	int why = DROP_HOST;
 
 	if (maybe_banned(t, hash))
 		ban = bpf_map_lookup_elem(t->bans, source->addr);
-	if (!ban && !*t->n_nets)
+	if (!ban && !in_nets)
 		return count(f, PASS_NOT_BANNED);
 	read_clock(f->cpu);
 	source->len = t->full;
 	if (ban && end_scope(ban->end) == SCOPE_ALL && ban->end > f->cpu->boot_ns)
 		hits = &ban->hits;
 	else
-		why = judge_further(f, t, source, ban, &hits);
+		why = judge_further(f, t, source, ban, in_nets || *t->n_more, &hits);
 	if (why < DROP_HOST || !hits)
 		return count(f, why);
 	/* Asked last, so that only the banned pay for the allowlist. */
@@ -214,7 +226,8 @@ static __always_inline int judge_ipv4(struct frame *f)
 		return count(f, PASS_TRUNCATED);
 	f->ip = ip;
 	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
-	return judge(f, &t, &source, front_hash(&settings.keys, ip->saddr, 0));
+	return judge(f, &t, &source, front_hash(&settings.keys, ip->saddr, 0),
+		     near_at4(source.addr));
 }
 
 static __always_inline int judge_ipv6(struct frame *f)
@@ -232,7 +245,8 @@ static __always_inline int judge_ipv6(struct frame *f)
 	f->next = ip->nexthdr;
 	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
 	__builtin_memcpy(half, &ip->saddr, sizeof(half));
-	return judge(f, &t, &source, front_hash(&settings.keys, half[0], half[1]));
+	return judge(f, &t, &source, front_hash(&settings.keys, half[0], half[1]),
+		     near_at6(&settings.keys, ip->saddr.in6_u.u6_addr32[0]));
 }
 
 static __always_inline bool is_vlan(__be16 type)

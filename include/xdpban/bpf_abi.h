@@ -14,6 +14,7 @@
  *   nets4, nets6   LPM trie      struct prefixN struct net_ban
  *   allow4, allow6 LPM trie      struct prefixN __u32, the key's len
  *   front4, front6 array         front_at()     __u64, a word of the filter
+ *   near           array         near_at() / 64 __u64, bits of the map of networks
  *   scopes         array         scope id       struct scope
  *   settings       array         0              struct settings
  *   cpu            per-CPU array 0              struct cpu
@@ -210,6 +211,28 @@ static inline __u64 front_bits(__u64 hash)
 }
 
 /*
+ * The same for networks, which are few, but a look-up in a trie costs more than
+ * one in a hash: a bit for each of 65,536 neighbourhoods says whether a banned
+ * network touches it.  For IPv4 these are the /16; for IPv6, those /32 that have
+ * the same hash.  First those of IPv4, then those of IPv6.
+ */
+#define NEAR_BITS	65536
+#define NEAR_WORDS	(NEAR_BITS / 64)	/* for each family */
+#define NEAR_LEN4	16
+#define NEAR_LEN6	32
+
+static inline __u32 near_at4(const __u8 *addr)
+{
+	return (__u32)addr[0] << 8 | addr[1];
+}
+
+/* @top: the first 32 bits of the address, as they are in memory. */
+static inline __u32 near_at6(const struct front_keys *k, __u32 top)
+{
+	return NEAR_BITS + (__u32)(top * k->mix >> 48);
+}
+
+/*
  * What saves a look-up when there is nothing to find.  A count is raised before
  * the first entry is added and lowered after it is gone.  The second scopes of
  * single addresses, which are in the tries too, count apart: they are asked for
@@ -219,7 +242,9 @@ struct settings {
 	__u64 front4, front6;	/* shapes */
 	struct front_keys keys;
 	__u32 nets4, nets6;	/* networks in the tries */
-	__u32 more4, more6;	/* single addresses there */
+	__u32 near;		/* 1: the map of neighbourhoods is right */
+	__u32 unused;
+	__u32 more4, more6;	/* single addresses in the tries */
 	__u32 allow4, allow6;
 };
 

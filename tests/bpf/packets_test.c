@@ -310,9 +310,10 @@ static int fill_filter(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-/* From now on the filter is asked before the hash. */
+/* From now on the filters are asked before the hash and the tries. */
 static void make_filter(struct stage *s)
 {
+	t_is("a map of networks is made", xdp_near_begin(s->x) + xdp_near_finish(s->x), 0);
 	t_is("a filter is begun", xdp_front_begin(s->x), 0);
 	for (int family = 0; family < 2; family++) {
 		struct filling f = { s->x, family };

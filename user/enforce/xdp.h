@@ -16,7 +16,7 @@ struct xdp_pinned_link;
 
 enum xdp_map {
 	MAP_BANS4, MAP_BANS6, MAP_NETS4, MAP_NETS6, MAP_ALLOW4, MAP_ALLOW6,
-	MAP_FRONT4, MAP_FRONT6, MAP_SCOPES, MAP_SETTINGS, MAP_CPU, MAP_N
+	MAP_FRONT4, MAP_FRONT6, MAP_NEAR, MAP_SCOPES, MAP_SETTINGS, MAP_CPU, MAP_N
 };
 extern const char *const xdp_map_names[MAP_N];
 
@@ -30,6 +30,12 @@ struct xdp_front {
 	bool whole;			/* @next has all that are in the hash */
 };
 
+/* The map of neighbourhoods; xdp_near.c. */
+struct xdp_near {
+	uint64_t *live;			/* owns; the map's memory, or NULL */
+	uint64_t *next;			/* owns; in the making */
+};
+
 struct xdp {
 	struct enforcer e;
 	char dir[PATH_MAX - 64];	/* PIN/vN; "": nothing is pinned */
@@ -41,6 +47,7 @@ struct xdp {
 	struct settings settings;	/* as in the map */
 	struct settings *shared;	/* owns; the map's memory, or NULL */
 	struct xdp_front front[2];	/* IPv4, IPv6 */
+	struct xdp_near near;
 	struct xdp_sync *sync;		/* owns; a comparison under way, or NULL */
 	uint64_t hosts[2];		/* about how many are in the hashes */
 	uint64_t tries_changed;		/* how often we changed their entries */
@@ -128,6 +135,17 @@ void xdp_front_whole(struct xdp *x, int family);
 void xdp_front_finish(struct xdp *x, int family);
 /* Forget the new ones; the old ones stay. */
 void xdp_front_abandon(struct xdp *x);
+
+/* ---- xdp_near.c ------------------------------------------------------------- */
+
+void xdp_near_open(struct xdp *x);		/* after xdp_front_open() */
+void xdp_near_close(struct xdp *x);
+/* From now on sources near @net are looked up.  False: they were not before. */
+bool xdp_near_add(struct xdp *x, const struct ipaddr *net);
+/* As those of the front. */
+int xdp_near_begin(struct xdp *x);
+int xdp_near_finish(struct xdp *x);
+void xdp_near_abandon(struct xdp *x);
 
 /* ---- xdp_walk.c ------------------------------------------------------------- */
 

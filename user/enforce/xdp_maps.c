@@ -15,7 +15,7 @@ const char *const xdp_map_names[MAP_N] = {
 	[MAP_BANS4] = "bans4", [MAP_BANS6] = "bans6",
 	[MAP_NETS4] = "nets4", [MAP_NETS6] = "nets6",
 	[MAP_ALLOW4] = "allow4", [MAP_ALLOW6] = "allow6",
-	[MAP_FRONT4] = "front4", [MAP_FRONT6] = "front6",
+	[MAP_FRONT4] = "front4", [MAP_FRONT6] = "front6", [MAP_NEAR] = "near",
 	[MAP_SCOPES] = "scopes", [MAP_SETTINGS] = "settings", [MAP_CPU] = "cpu",
 };
 
@@ -127,7 +127,7 @@ static int prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params
 
 	if (!entries)
 		entries = bpf_map__max_entries(map);
-	if (is_front(m) && !mk->shared)
+	if ((is_front(m) || m == MAP_NEAR) && !mk->shared)
 		bpf_map__set_map_flags(map, 0);
 	if (fd >= 0)
 		err = judge_pinned(map, fd, capacity, entries);
@@ -211,6 +211,8 @@ static int settle(struct xdp *x, const struct xdp_making *mk)
 		x->settings.front4 = 0;
 	if (mk->made[MAP_FRONT6] || mk->made[MAP_SETTINGS])
 		x->settings.front6 = 0;
+	if (mk->made[MAP_NEAR] || mk->made[MAP_SETTINGS])
+		x->settings.near = 0;
 	if (mk->made[MAP_SETTINGS] || x->writer_fd >= 0)
 		return xdp_settings_count(x);
 	return memcmp(&x->settings, &there, sizeof(there)) ? xdp_settings_write(x) : 0;

@@ -49,6 +49,7 @@ void xdp_close(struct xdp *x)
 	if (!x)
 		return;
 	xdp_sync_stop(x);
+	xdp_near_close(x);
 	xdp_front_close(x);
 	for (int m = 0; m < MAP_N; m++)
 		if (x->fd[m] >= 0)
@@ -199,6 +200,7 @@ int xdp_open(struct xdp **out, const struct xdp_params *p)
 	if (err)
 		goto fail;
 	xdp_front_open(x);
+	xdp_near_open(x);
 	xdpban_bpf__destroy(skel);
 	*out = x;
 	return 0;

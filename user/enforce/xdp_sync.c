@@ -27,7 +27,7 @@
  */
 #define STEP_BUCKETS	(1u << 18)
 
-enum stage { REST, HOSTS4, NETS4, HOSTS6, NETS6, MISSING, FRONT4, FRONT6, DONE };
+enum stage { REST, HOSTS4, NETS4, HOSTS6, NETS6, MISSING, FRONT4, FRONT6, NEAR, DONE };
 
 struct xdp_sync {
 	enum stage stage;
@@ -149,6 +149,8 @@ static int check_net(void *ctx, const void *key, const void *value)
 	if (!wanted(s, &there, &want))
 		return 0;
 	ban_encode(&want, &image);
+	if (!ipaddr_is_host(&there.who) && !xdp_near_add(s->x, &there.who))
+		s->out->other++;	/* was not dropped, though in the trie */
 	if (!same_trie(&image.trie, v))
 		change(s, &there, &want);	/* takes it out, if there is but one end */
 	return 0;
@@ -206,6 +208,12 @@ static bool nothing_to_see(struct step *s)
 	       (s->family ? s->x->settings.front6 : s->x->settings.front4);
 }
 
+static void abandon_filters(struct xdp *x)
+{
+	xdp_front_abandon(x);
+	xdp_near_abandon(x);
+}
+
 /* One step of walking; true when all of the map was seen. */
 static bool walk(struct step *s)
 {
@@ -228,7 +236,7 @@ static bool walk(struct step *s)
 		return false;
 	/* Not seen all: a filter of them would let some of the banned through. */
 	if (err)
-		xdp_front_abandon(s->x);
+		abandon_filters(s->x);
 	else if (hosts)
 		xdp_front_whole(s->x, s->family);
 	end_walk(s, hosts);
@@ -297,6 +305,7 @@ static void repair_rest(struct step *s)
 	note(s, xdp_pins_repair(s->x, &s->out->other));
 	note(s, xdp_links_repair(s->x, &s->out->other));
 	note(s, xdp_front_begin(s->x));
+	note(s, xdp_near_begin(s->x));
 }
 
 /* ---- steps ------------------------------------------------------------------ */
@@ -314,6 +323,9 @@ static bool go_on(struct step *s)
 	case FRONT6:
 		xdp_front_finish(s->x, s->sync->stage == FRONT6);
 		return true;
+	case NEAR:
+		note(s, xdp_near_finish(s->x));
+		return true;
 	default:
 		return walk(s);
 	}
@@ -325,7 +337,7 @@ void xdp_sync_stop(struct xdp *x)
 		map_walk_end(x->sync->walk);
 	free(x->sync);
 	x->sync = NULL;
-	xdp_front_abandon(x);
+	abandon_filters(x);
 }
 
 int xdp_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,

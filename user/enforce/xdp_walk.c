@@ -104,14 +104,24 @@ static int collect(struct map_walk *w, uint32_t n)
 	return 0;
 }
 
+/*
+ * A trie gives the next wider entry when the one asked for has gone; the values
+ * of all of ours begin as their keys do, with the length.
+ */
+static bool is_there(struct map_walk *w, const char *key)
+{
+	return !bpf_map_lookup_elem(w->fd, key, w->values) &&
+	       (w->info.type != BPF_MAP_TYPE_LPM_TRIE ||
+		!memcmp(w->values, key, sizeof(__u32)));
+}
+
 static int step_singly(struct map_walk *w, uint32_t n, map_walk_fn *fn, void *ctx)
 {
 	if (!w->collected)
 		return collect(w, n);
 	for (; n && w->given < w->n; n--) {
 		const char *key = w->all + w->given++ * w->info.key_size;
-		int ret = bpf_map_lookup_elem(w->fd, key, w->values) ? 0 :
-			  fn(ctx, key, w->values);
+		int ret = is_there(w, key) ? fn(ctx, key, w->values) : 0;
 
 		if (ret)
 			return ret;

@@ -144,6 +144,8 @@ static int put_in_trie(struct xdp *x, const struct ipaddr *who, struct net_ban *
 	prefix_make(who, &key);
 	if (trie_has(x, m, &key, &old))
 		v->hits = old.hits;		/* they go on */
+	if (!ipaddr_is_host(who))
+		xdp_near_add(x, who);
 	return trie_add(x, m, &key, v);
 }
 

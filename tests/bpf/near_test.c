@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Networks of every length come and go at random, and the map of neighbourhoods
+ * that they touch with them: every frame from inside of one is dropped, none
+ * from outside, whatever was done last.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "../unit/t.h"
+#include "base/log.h"
+#include "enforce/xdp.h"
+
+#define NETS	200
+#define ROUNDS	1500
+
+struct stage {
+	struct xdp *x;
+	struct enforce_truth truth;
+	uint64_t random;
+	struct enforce_ban nets[NETS];	/* the model; n == 0: not banned */
+};
+
+static uint32_t draw(struct stage *s, uint32_t below)
+{
+	s->random ^= s->random << 13;
+	s->random ^= s->random >> 7;
+	s->random ^= s->random << 17;
+	return (uint32_t)(s->random >> 20) % below;
+}
+
+static void draw_bytes(struct stage *s, uint8_t *to, int n)
+{
+	while (n--)
+		*to++ = (uint8_t)draw(s, 256);
+}
+
+/* Most are long, as bans are; a few are very short. */
+static struct ipaddr draw_net(struct stage *s)
+{
+	struct ipaddr a = { .family = draw(s, 2) ? 6 : 4 };
+	unsigned int full = a.family == 6 ? 128 : 32;
+	unsigned int len = draw(s, 8) ? full / 2 + draw(s, full / 2) : 3 + draw(s, full / 2);
+
+	draw_bytes(s, a.bytes, (int)full / 8);
+	a.prefix = (uint8_t)full;
+	ipaddr_mask(&a, len);
+	return a;
+}
+
+static bool find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
+{
+	struct stage *s = ctx;
+
+	for (int i = 0; i < NETS; i++) {
+		*out = s->nets[i];
+		if (out->n && ipaddr_equal(&out->who, who))
+			return true;
+	}
+	return false;
+}
+
+static bool next(void *ctx, size_t *cursor, struct enforce_ban *out)
+{
+	struct stage *s = ctx;
+
+	while (*cursor < NETS) {
+		*out = s->nets[(*cursor)++];
+		if (out->n)
+			return true;
+	}
+	return false;
+}
+
+static bool is_banned(const struct stage *s, const struct ipaddr *who)
+{
+	for (int i = 0; i < NETS; i++)
+		if (s->nets[i].n && ipaddr_contains(&s->nets[i].who, who))
+			return true;
+	return false;
+}
+
+static bool right(struct stage *s, const struct ipaddr *who)
+{
+	uint8_t frame[64] = { [12] = 8, [14] = 0x45 };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame));
+
+	if (who->family == 6) {
+		memcpy(frame + 12, "\x86\xdd\x60", 3);
+		memcpy(frame + 22, who->bytes, 16);
+	} else {
+		memcpy(frame + 26, who->bytes, 4);
+	}
+	return !bpf_prog_test_run_opts(s->x->prog_fd, &opts) &&
+	       opts.retval == (is_banned(s, who) ? XDP_DROP : XDP_PASS);
+}
+
+/* The first and the last address of @net, one in between, and one behind it. */
+static bool right_around(struct stage *s, const struct ipaddr *net)
+{
+	unsigned int full = net->family == 6 ? 128 : 32;
+	struct ipaddr first = *net, last = *net, some = *net, behind;
+
+	if (!net->family)
+		return true;	/* never drawn */
+	for (unsigned int bit = net->prefix; bit < full; bit++) {
+		last.bytes[bit / 8] |= 0x80 >> bit % 8;
+		some.bytes[bit / 8] |= (0x80 >> bit % 8) * draw(s, 2);
+	}
+	first.prefix = last.prefix = some.prefix = (uint8_t)full;
+	behind = last;
+	for (int i = (int)full / 8 - 1; i >= 0 && !++behind.bytes[i]; i--)
+		;
+	return right(s, &first) && right(s, &last) && right(s, &some) && right(s, &behind);
+}
+
+static bool churn(struct stage *s)
+{
+	struct enforce_ban *b = &s->nets[draw(s, NETS)], twin;
+	struct ipaddr was;
+
+	if (b->n) {
+		was = b->who;
+		b->n = 0;
+		return find(s, &was, &twin) ||
+		       (!enforcer_del(&s->x->e, &was, 1) && right_around(s, &was));
+	}
+	*b = (struct enforce_ban){ .who = draw_net(s), .n = 1, .ends = { { 0, BOOT_NEVER } } };
+	return !enforcer_add(&s->x->e, b, 1) && right_around(s, &b->who);
+}
+
+static bool all_right(struct stage *s)
+{
+	bool ok = true;
+
+	for (int i = 0; i < NETS; i++)
+		ok = ok && right_around(s, &s->nets[i].who);
+	return ok;
+}
+
+static void check_churn(struct stage *s)
+{
+	bool ok = true;
+
+	for (int i = 0; i < ROUNDS && ok; i++) {
+		struct enforce_repairs r = { 0 };
+		struct ipaddr anybody = draw_net(s);
+		int ret = 0;
+
+		if (draw(s, 4))
+			ok = churn(s);
+		else
+			ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+		anybody.prefix = anybody.family == 6 ? 128 : 32;
+		ok = ok && ret >= 0 && !(r.changed + r.foreign + r.other) && right(s, &anybody);
+	}
+	t_ok("whatever happens, the right frames are dropped", ok);
+	t_is("the map is in use", s->x->settings.near, 1);
+	t_ok("in the end all is right", all_right(s));
+}
+
+static void check_wiped(struct stage *s)
+{
+	struct enforce_repairs r;
+
+	/* Short ones would touch every neighbourhood. */
+	for (int i = 0; i < NETS; i++)
+		if (s->nets[i].who.prefix < 16)
+			s->nets[i].n = 0;
+	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	memset(s->x->near.live, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
+	t_ok("without the map's bits networks are overlooked", !all_right(s));
+	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	t_ok("a comparison finds and counts it", r.other > 0);
+	t_ok("and all is right again", all_right(s));
+	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	t_is("nothing is left to repair", (int64_t)(r.other + r.missing + r.changed), 0);
+}
+
+int main(void)
+{
+	static struct stage s = { .random = 88172645463325252ull };
+	struct xdp_params params = { .max_bans = { 1000, 1000 } };
+
+	libbpf_set_print(NULL);
+	log_plain(LOG_LEVEL_ERROR);
+	if (xdp_open(&s.x, &params)) {
+		puts("this kernel or user cannot load the program");
+		return 77;
+	}
+	if (!s.x->near.live) {
+		puts("this kernel does not share maps with user space");
+		return 77;
+	}
+	s.truth = (struct enforce_truth){ &s, find, next };
+	check_churn(&s);
+	check_wiped(&s);
+	xdp_close(s.x);
+	return t_done();
+}
