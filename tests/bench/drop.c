@@ -34,6 +34,8 @@
 
 enum {
 	FEW = 16384,		/* sources of a flood that fits into the caches */
+	NETS = 1000,		/* banned networks */
+	ISSUE_NS = 183,		/* a frame, where the targets come from */
 	LANES_MAX = 32,
 	ROUNDS_MAX = 101,
 	RUN_NS = 150000000,	/* how long a lane runs in a round */
@@ -55,8 +57,8 @@ struct lane {
 
 struct bench {
 	struct flood *flood;
-	struct verdict_bpf *verdict;
-	struct xdp *few, *many;
+	struct verdict_bpf *verdict[2];	/* on the maps of @many, of @nets */
+	struct xdp *few, *many, *nets;
 	uint32_t bans;		/* in @many, of each family */
 	int rounds;
 	size_t n;
@@ -129,34 +131,36 @@ static void compare_all(struct xdp *x)
 	need("cannot compare", enforcer_resync(&x->e, &all, boot_now(), NULL));
 }
 
-static struct xdp *enforcer_with(uint32_t bans)
-{
-	struct xdp_params params = { .max_bans = { bans, bans } };
-	struct xdp *x;
-
-	need("cannot load the program", xdp_open(&x, &params));
-	return x;
-}
-
 static void put_on(int prog_fd, const char *ifname)
 {
 	need(ifname, bpf_link_create(prog_fd, (int)if_nametoindex(ifname), BPF_XDP, NULL));
 }
 
-/* Their program on our maps. */
-static void verdict_load(struct bench *b)
+/* Some /24 among the sources. */
+static void ban_nets(struct xdp *x)
 {
-	struct bpf_object *obj;
+	for (uint32_t i = 0; i < NETS; i++) {
+		struct enforce_ban b = { .who = source(4, i), .n = 1,
+					 .ends = { { 0, BOOT_NEVER } } };
 
-	b->verdict = verdict_bpf__open();
-	if (!b->verdict)
+		ipaddr_mask(&b.who, 24);
+		need("cannot ban a network", xdp_add(&x->e, &b, 1));
+	}
+}
+
+/* The programs to compare with, on the maps of @x. */
+static struct verdict_bpf *verdict_load(struct xdp *x)
+{
+	struct verdict_bpf *v = verdict_bpf__open();
+
+	if (!v)
 		die("cannot open the programs to compare with", -errno);
-	obj = b->verdict->obj;
-	bpf_program__set_autoload(b->verdict->progs.xdpban, false);
-	bpf_program__set_autoload(b->verdict->progs.xdpban_frags, false);
+	bpf_program__set_autoload(v->progs.xdpban, false);
+	bpf_program__set_autoload(v->progs.xdpban_frags, false);
 	for (int m = 0; m < MAP_N; m++)
-		need(xdp_map_names[m], bpf_map__reuse_fd(xdp_map_of(obj, m), b->many->fd[m]));
-	need("cannot load the programs to compare with", verdict_bpf__load(b->verdict));
+		need(xdp_map_names[m], bpf_map__reuse_fd(xdp_map_of(v->obj, m), x->fd[m]));
+	need("cannot load the programs to compare with", verdict_bpf__load(v));
+	return v;
 }
 
 static struct lane *lane_add(struct bench *b, const char *what, const char *ifname,
@@ -166,7 +170,8 @@ static struct lane *lane_add(struct bench *b, const char *what, const char *ifna
 
 	if (b->n++ == LANES_MAX)
 		die("too many lanes", -E2BIG);
-	*l = (struct lane){ .path = { family, first, n, 0, (int)if_nametoindex(ifname) } };
+	*l = (struct lane){ .path = { .family = family, .first = first, .n = n, .stride = 1,
+				      .ifindex = (int)if_nametoindex(ifname) } };
 	if (!l->path.ifindex)
 		die(ifname, -errno);
 	snprintf(l->what, sizeof(l->what), "%s", what);
@@ -174,55 +179,99 @@ static struct lane *lane_add(struct bench *b, const char *what, const char *ifna
 	return l;
 }
 
-static void lane_ours(struct bench *b, const char *what, const char *ifname, int family,
-		      uint32_t first, uint32_t n, struct xdp *x, enum reason why)
+static struct lane *lane_ours(struct bench *b, const char *what, const char *ifname,
+			      int family, uint32_t first, uint32_t n)
 {
+	char text[80];
+	struct lane *l;
 	int floor = (int)b->n;
-	struct lane *l = lane_add(b, what, ifname, family, first, n);
 
+	snprintf(text, sizeof(text), "IPv%d: %s", family, what);
+	l = lane_add(b, text, ifname, family, first, n);
 	while (floor && strcmp(b->lanes[floor].ifname, "floor0"))
 		floor--;
 	l->floor = floor;
+	return l;
+}
+
+static void counts(struct lane *l, struct xdp *x, enum reason why)
+{
 	l->x = x;
 	l->why = why;
 }
 
-static void lanes_ours(struct bench *b)
+/* A number that has no divisor in common with @n, so that all have their turn. */
+static uint32_t stride_for(uint32_t n)
 {
-	char what[80];
+	uint32_t stride = (uint32_t)(n * 0.618) | 1;
 
-	for (int family = 4; family <= 6; family += 2) {
-		snprintf(what, sizeof(what), "IPv%d: return XDP_DROP (the floor)", family);
-		lane_ours(b, what, "floor0", family, 0, FEW, NULL, 0);
-		snprintf(what, sizeof(what), "IPv%d: %u banned sources in turn", family, FEW);
-		lane_ours(b, what, "few0", family, 0, FEW, b->few, DROP_HOST);
-		snprintf(what, sizeof(what), "IPv%d: %u banned sources in turn", family,
-			 b->bans);
-		lane_ours(b, what, "many0", family, 0, b->bans, b->many, DROP_HOST);
-		snprintf(what, sizeof(what), "IPv%d: %u others, none of them banned",
-			 family, b->bans);
-		lane_ours(b, what, "pass0", family, b->bans, b->bans, b->many,
-			  PASS_NOT_BANNED);
+	for (;; stride += 2) {
+		uint32_t a = n, b = stride;
+
+		while (b) {
+			uint32_t rest = a % b;
+
+			a = b;
+			b = rest;
+		}
+		if (a == 1)
+			return stride;
 	}
+}
+
+static void lanes_ours(struct bench *b, int family)
+{
+	char what[64];
+	struct lane *l;
+
+	lane_ours(b, "return XDP_DROP (the floor)", "floor0", family, 0, FEW);
+	snprintf(what, sizeof(what), "%u banned sources in turn", FEW);
+	counts(lane_ours(b, what, "few0", family, 0, FEW), b->few, DROP_HOST);
+	snprintf(what, sizeof(what), "%u banned sources in turn", b->bans);
+	counts(lane_ours(b, what, "many0", family, 0, b->bans), b->many, DROP_HOST);
+	l = lane_ours(b, "the same, in another order than banned", "many0", family, 0,
+		      b->bans);
+	l->path.stride = stride_for(b->bans);
+	counts(l, b->many, DROP_HOST);
+	snprintf(what, sizeof(what), "%u others, none of them banned", b->bans);
+	counts(lane_ours(b, what, "pass0", family, b->bans, b->bans), b->many,
+	       PASS_NOT_BANNED);
+	if (family == 6)
+		return;
+	snprintf(what, sizeof(what), "%u others, beside %u banned /24", b->bans, NETS);
+	lane_ours(b, what, "nets0", family, b->bans, b->bans);
+}
+
+static struct xdp *enforcer_with(uint32_t max_bans, uint32_t bans)
+{
+	struct xdp_params params = { .max_bans = { max_bans, max_bans } };
+	struct xdp *x;
+
+	need("cannot load the program", xdp_open(&x, &params));
+	ban_first(x, 4, bans);
+	ban_first(x, 6, bans);
+	return x;
 }
 
 static void set_up(struct bench *b)
 {
 	need("cannot load the generator", flood_open(&b->flood));
-	b->few = enforcer_with(ENFORCE_MAX_BANS);
-	b->many = enforcer_with(b->bans);
-	for (int family = 4; family <= 6; family += 2) {
-		ban_first(b->few, family, FEW);
-		ban_first(b->many, family, b->bans);
-	}
+	b->few = enforcer_with(ENFORCE_MAX_BANS, FEW);
+	b->many = enforcer_with(b->bans, b->bans);
+	b->nets = enforcer_with(ENFORCE_MAX_BANS, 0);
+	ban_nets(b->nets);
 	compare_all(b->few);
 	compare_all(b->many);
-	verdict_load(b);
-	put_on(bpf_program__fd(b->verdict->progs.just_drop), "floor1");
+	compare_all(b->nets);
+	b->verdict[0] = verdict_load(b->many);
+	b->verdict[1] = verdict_load(b->nets);
+	put_on(bpf_program__fd(b->verdict[0]->progs.just_drop), "floor1");
 	put_on(b->few->prog_fd, "few1");
 	put_on(b->many->prog_fd, "many1");
-	put_on(bpf_program__fd(b->verdict->progs.pass_dropped), "pass1");
-	lanes_ours(b);
+	put_on(bpf_program__fd(b->verdict[0]->progs.pass_dropped), "pass1");
+	put_on(bpf_program__fd(b->verdict[1]->progs.pass_dropped), "nets1");
+	lanes_ours(b, 4);
+	lanes_ours(b, 6);
 }
 
 /* ---- measuring --------------------------------------------------------------- */
@@ -334,19 +383,23 @@ static double quantile(double *values, int n, double part)
 	return values[(int)(part * (n - 1) + 0.5)];
 }
 
+/*
+ * The targets of this project were ratios, measured where the floor was 183 ns a
+ * frame.  What we cost does not depend on the floor, the ratio does: so both.
+ */
 static void print_table(struct bench *b)
 {
-	printf("%-52s %6s %8s %8s   %s\n", "", "Mpps", "ns more", "of floor",
-	       "(half of the rounds)");
+	printf("%-52s %6s %8s %8s %14s   %s\n", "", "Mpps", "ns more", "of floor",
+	       "(middle half)", "were it 183 ns");
 	for (size_t i = 0; i < b->n; i++) {
 		struct lane *l = &b->lanes[i];
+		double more = quantile(l->more, b->rounds, 0.5);
 
-		printf("%-52s %6.2f %8.1f %8.2f   (%.2f to %.2f)\n", l->what,
-		       1000 / quantile(l->ns, b->rounds, 0.5),
-		       quantile(l->more, b->rounds, 0.5),
+		printf("%-52s %6.2f %8.1f %8.2f   (%.2f to %.2f) %16.2f\n", l->what,
+		       1000 / quantile(l->ns, b->rounds, 0.5), more,
 		       quantile(l->ratio, b->rounds, 0.5),
 		       quantile(l->ratio, b->rounds, 0.25),
-		       quantile(l->ratio, b->rounds, 0.75));
+		       quantile(l->ratio, b->rounds, 0.75), ISSUE_NS / (ISSUE_NS + more));
 	}
 }
 

@@ -19,6 +19,7 @@ struct {
 	/* Set by user space between runs. */
 	__u32 ifindex;
 	__u32 first, n;		/* sources first ... first + n - 1 */
+	__u32 stride;		/* from one to the next */
 	__u32 ip_sum;		/* IPv4: checksum of the rest, not folded */
 	__u32 at;		/* the next one is first + at */
 	__u32 frame;		/* its number, from 0 */
@@ -31,7 +32,9 @@ static __always_inline __u32 next_source(void)
 
 	if (!(frame % SLICE_FRAMES))
 		flood.began[frame / SLICE_FRAMES % SLICES] = bpf_ktime_get_ns();
-	flood.at = at + 1 < flood.n ? at + 1 : 0;
+	flood.at = at + flood.stride;
+	if (flood.at >= flood.n)
+		flood.at -= flood.n;
 	return flood.first + at;
 }
 

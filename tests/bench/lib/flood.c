@@ -119,6 +119,7 @@ int flood_run(struct flood *f, struct flood_path *path, uint32_t frames, double 
 	f->skel->bss->flood.ifindex = (uint32_t)path->ifindex;
 	f->skel->bss->flood.first = path->first;
 	f->skel->bss->flood.n = path->n;
+	f->skel->bss->flood.stride = path->stride;
 	f->skel->bss->flood.at = path->at;
 	f->skel->bss->flood.frame = 0;
 	err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);

@@ -24,6 +24,7 @@ void flood_close(struct flood *f);		/* NULL is fine */
 struct flood_path {
 	int family;		/* 4 or 6 */
 	uint32_t first, n;	/* sources.h */
+	uint32_t stride;	/* below n; 1: in turn */
 	uint32_t at;		/* the next one; moves on */
 	int ifindex;
 };
