@@ -135,6 +135,10 @@ check: check-deps
 	+$(Q)$(submake) all tests
 	$(Q)tests/run.sh $(B)
 
+# Maps filled to the largest capacities, churned on every processor: a minute.
+capacity: tests
+	$(Q)$(B)/tests/bpf/lru_test 1000000 4000000
+
 # Every stock filter of Fail2ban against every sample log: two minutes.
 exam: all
 	$(Q)FULL=1 tests/run.sh $(B) exam
@@ -166,7 +170,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BPFTEST:=.d) $(BENCH:=.d) $(BENCHLIB:.o=.d) $(BENCHBPF:.o=.d) $(BPFSRC:bpf/%.bpf.c=$(B)/%.bpf.d)
 
-.PHONY: all tests benches check check-deps exam unit deps demo clean FORCE
+.PHONY: all tests benches check check-deps capacity exam unit deps demo clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include scripts/install.mk scripts/fuzz.mk
