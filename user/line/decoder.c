@@ -14,6 +14,7 @@ struct decoder {
 	size_t unit;		/* bytes in newline, and in one code unit */
 	bool by_mark;		/* "utf-16", "utf-32": a mark gives the order */
 	bool marked;		/* the next unit is that mark */
+	bool ascii;		/* bytes below 0x80 are what they are in ASCII */
 	size_t size;
 	char out[];		/* converted, but not handed out yet */
 };
@@ -69,6 +70,22 @@ static int find_newline(struct decoder *d, const char *name)
 	return 0;
 }
 
+/* Not so where some of them switch to another set (ISO-2022, UTF-7). */
+static bool keeps_ascii(struct decoder *d)
+{
+	if (d->unit != 1)
+		return false;
+	for (int i = 0; i < 0x80; i++) {
+		char in = (char)i, out = ~in, *from = &in, *to = &out;
+		size_t left = 1, room = 1;
+
+		iconv(d->cd, NULL, NULL, NULL, NULL);
+		if (iconv(d->cd, &from, &left, &to, &room) == (size_t)-1 || room || out != in)
+			return false;
+	}
+	return true;
+}
+
 static bool named_without_order(const char *encoding)
 {
 	size_t len = strlen(encoding);
@@ -99,6 +116,7 @@ int decoder_new(struct decoder **out, const char *encoding, size_t max_line)
 		return err;
 	}
 	d->by_mark = named_without_order(encoding);
+	d->ascii = keeps_ascii(d);
 	*out = d;
 	return 0;
 }
@@ -184,8 +202,8 @@ static void replace(struct output *o)
 	o->room -= sizeof(replacement) - 1;
 }
 
-size_t decoder_run(struct decoder *d, const char *data, size_t len,
-		   decoder_out_fn *fn, void *ctx)
+static size_t convert(struct decoder *d, const char *data, size_t len,
+		      decoder_out_fn *fn, void *ctx)
 {
 	struct output o = { .d = d, .to = d->out, .room = d->size, .fn = fn, .ctx = ctx };
 	size_t skip = d->marked && len >= d->unit ? d->unit : 0;
@@ -210,4 +228,49 @@ size_t decoder_run(struct decoder *d, const char *data, size_t len,
 	}
 	flush(&o);
 	return o.bad;
+}
+
+/* The bytes up to the first one that is not ASCII, or a few less. */
+static size_t ascii_len(const char *p, size_t len)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; at + sizeof(word) <= len; at += sizeof(word)) {
+		memcpy(&word, p + at, sizeof(word));
+		if (word & 0x8080808080808080ull)
+			return at;
+	}
+	while (at < len && (unsigned char)p[at] < 0x80)
+		at++;
+	return at;
+}
+
+/* Whole lines of ASCII at the beginning; most logs hold nothing else. */
+static size_t ascii_lines(const struct decoder *d, const char *data, size_t len)
+{
+	size_t n = d->ascii ? ascii_len(data, len) : 0;
+	const char *end = n ? memrchr(data, '\n', n) : NULL;
+
+	return end ? (size_t)(end - data) + 1 : 0;
+}
+
+size_t decoder_run(struct decoder *d, const char *data, size_t len,
+		   decoder_out_fn *fn, void *ctx)
+{
+	size_t bad = 0, n;
+
+	for (; len; data += n, len -= n) {
+		const char *end;
+
+		n = ascii_lines(d, data, len);
+		if (n) {
+			fn(ctx, data, n);
+			continue;
+		}
+		end = d->ascii ? memchr(data, '\n', len) : NULL;
+		n = end ? (size_t)(end - data) + 1 : len;
+		bad += convert(d, data, n, fn, ctx);
+	}
+	return bad;
 }
