@@ -45,9 +45,12 @@ static int check_bpffs(const struct xdp *x)
 	}
 	if (!statfs(dir, &fs) && (uint32_t)fs.f_type == BPF_FS)
 		return 0;
-	log_err("xdp: '%s' is not on a BPF file system; mount one first: "
-		"mount -t bpf bpf %s", x->dir,
-		starts_with(x->dir, "/sys/fs/bpf/") ? "/sys/fs/bpf" : dir);
+	if (starts_with(x->dir, "/sys/fs/bpf/"))
+		log_err("xdp: '%s' is not on a BPF file system; mount one first: "
+			"mount -t bpf bpf /sys/fs/bpf", x->dir);
+	else	/* naming a place to mount it could hide what is there */
+		log_err("xdp: '%s' is not on a BPF file system, which mount -t bpf makes; "
+			"leave --pin out to use /sys/fs/bpf", x->dir);
 	return -EINVAL;
 }
 
