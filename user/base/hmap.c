@@ -31,25 +31,34 @@ void hmap_fini(struct hmap *m)
 	*m = (struct hmap){ 0 };
 }
 
-/* SipHash-1-3: Aumasson and Bernstein, "SipHash: a fast short-input PRF". */
-static uint64_t rotl(uint64_t x, unsigned int n)
+/*
+ * SipHash-1-3: Aumasson and Bernstein, "SipHash: a fast short-input PRF".
+ * Inline, so that the four words stay in registers: every failure is hashed.
+ */
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline uint64_t rotl(uint64_t x, unsigned int n)
 {
 	return x << n | x >> (64 - n);
 }
 
-static void sip_round(uint64_t v[4])
+static inline struct sip sip_round(struct sip s)
 {
-	v[0] += v[1]; v[1] = rotl(v[1], 13); v[1] ^= v[0]; v[0] = rotl(v[0], 32);
-	v[2] += v[3]; v[3] = rotl(v[3], 16); v[3] ^= v[2];
-	v[0] += v[3]; v[3] = rotl(v[3], 21); v[3] ^= v[0];
-	v[2] += v[1]; v[1] = rotl(v[1], 17); v[1] ^= v[2]; v[2] = rotl(v[2], 32);
+	s.v0 += s.v1; s.v1 = rotl(s.v1, 13); s.v1 ^= s.v0; s.v0 = rotl(s.v0, 32);
+	s.v2 += s.v3; s.v3 = rotl(s.v3, 16); s.v3 ^= s.v2;
+	s.v0 += s.v3; s.v3 = rotl(s.v3, 21); s.v3 ^= s.v0;
+	s.v2 += s.v1; s.v1 = rotl(s.v1, 17); s.v1 ^= s.v2; s.v2 = rotl(s.v2, 32);
+	return s;
 }
 
-static void sip_word(uint64_t v[4], uint64_t word)
+static inline struct sip sip_word(struct sip s, uint64_t word)
 {
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
+	s.v3 ^= word;
+	s = sip_round(s);
+	s.v0 ^= word;
+	return s;
 }
 
 uint64_t hmap_hash(const struct hmap *m, const void *key, size_t len)
@@ -57,27 +66,27 @@ uint64_t hmap_hash(const struct hmap *m, const void *key, size_t len)
 	return hmap_hash_seeded(m->key, key, len);
 }
 
+/* The order of bytes in a word does not matter: hashes never leave the process. */
 uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t len)
 {
-	uint64_t v[4] = {
+	struct sip s = {
 		seed[0] ^ 0x736f6d6570736575ull, seed[1] ^ 0x646f72616e646f6dull,
 		seed[0] ^ 0x6c7967656e657261ull, seed[1] ^ 0x7465646279746573ull,
 	};
 	const uint8_t *p = key;
-	uint64_t word, last = (uint64_t)len << 56;
+	uint64_t word;
 	size_t left = len;
 
 	for (; left >= 8; left -= 8, p += 8) {
 		memcpy(&word, p, 8);
-		sip_word(v, word);
+		s = sip_word(s, word);
 	}
-	for (size_t i = 0; i < left; i++)
-		last |= (uint64_t)p[i] << 8 * i;
-	sip_word(v, last);
-	v[2] ^= 0xff;
-	for (int i = 0; i < 3; i++)
-		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	word = 0;
+	memcpy(&word, p, left);
+	s = sip_word(s, word ^ (uint64_t)len << 56);
+	s.v2 ^= 0xff;
+	s = sip_round(sip_round(sip_round(s)));
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
 static void grow(struct hmap *m)
