@@ -55,31 +55,57 @@ static void need(struct reader *r, const struct literals *set)
 	add_set(r, set);
 }
 
-/* False: too long. */
+/* @a with @b behind it.  False: too long, the begin of it is gone. */
 static bool join(struct literal *out, const struct literal *a, const struct literal *b)
 {
-	if (a->len + b->len > LITERAL_MAX)
-		return false;
-	*out = *a;
-	memcpy(out->s + a->len, b->s, b->len);
-	out->len = (uint8_t)(a->len + b->len);
-	out->any_case |= b->any_case;
-	return true;
+	size_t gone = a->len + b->len > LITERAL_MAX ? a->len + b->len - LITERAL_MAX : 0;
+	size_t kept = a->len - gone;
+
+	memcpy(out->s, a->s + gone, kept);
+	memcpy(out->s + kept, b->s, b->len);
+	out->len = (uint8_t)(kept + b->len);
+	out->any_case = a->any_case || b->any_case;
+	return !gone;
 }
 
-/* Each text of @a with each of @b behind it.  False: too many, or too long. */
-static bool multiply(struct literals *a, const struct literals *b)
+static bool same_text(const struct literal *a, const struct literal *b)
+{
+	return a->len == b->len && a->any_case == b->any_case && !memcmp(a->s, b->s, a->len);
+}
+
+/* The last of @set was just added; what was cut may be there already. */
+static void drop_double(struct literals *set)
+{
+	for (unsigned int i = 0; i + 1 < set->n; i++) {
+		if (same_text(&set->v[i], &set->v[set->n - 1])) {
+			set->n--;
+			return;
+		}
+	}
+}
+
+enum product { PRODUCT_EXACT, PRODUCT_CUT, PRODUCT_NONE };
+
+/*
+ * Each text of @a with each of @b behind it.  Some may be cut at their begin;
+ * none, and @a is as it was, if there are too many.
+ */
+static enum product multiply(struct literals *a, const struct literals *b)
 {
 	struct literals product = { 0 };
+	enum product how = PRODUCT_EXACT;
 
 	if (a->n * b->n > LITERALS_MAX)
-		return false;
-	for (unsigned int i = 0; i < a->n; i++)
-		for (unsigned int k = 0; k < b->n; k++)
+		return PRODUCT_NONE;
+	for (unsigned int i = 0; i < a->n; i++) {
+		for (unsigned int k = 0; k < b->n; k++) {
 			if (!join(&product.v[product.n++], &a->v[i], &b->v[k]))
-				return false;
+				how = PRODUCT_CUT;
+			drop_double(&product);
+		}
+	}
 	*a = product;
-	return true;
+	return how;
 }
 
 static bool unite(struct literals *a, const struct literals *b)
@@ -297,7 +323,7 @@ static bool multiply_by(struct literals *texts, unsigned long times)
 	struct literals product = *texts;
 
 	for (unsigned long i = 1; i < times; i++)
-		if (!multiply(&product, texts))
+		if (multiply(&product, texts) != PRODUCT_EXACT)
 			return false;
 	*texts = product;
 	return true;
@@ -347,6 +373,22 @@ static void read_atom(struct reader *r, struct part *out)
 	set_char(out, r, c);
 }
 
+/* @next is behind what @out has so far. */
+static void append(struct reader *r, struct part *out, const struct part *next)
+{
+	enum product how = PRODUCT_NONE;
+
+	if (next->exact)
+		how = multiply(&out->texts, &next->texts);
+	if (how == PRODUCT_EXACT)
+		return;
+	out->exact = false;
+	if (how == PRODUCT_CUT)		/* the end of it is still one text */
+		return;
+	need(r, &out->texts);
+	out->texts = next->exact ? next->texts : nothing;
+}
+
 /* Up to the next branch, or the end of the group. */
 static void read_sequence(struct reader *r, struct part *out)
 {
@@ -360,11 +402,7 @@ static void read_sequence(struct reader *r, struct part *out)
 		read_atom(r, &next);
 		if (read_times(r, &t))
 			repeat(r, &next, t, mark);
-		if (next.exact && multiply(&out->texts, &next.texts))
-			continue;
-		need(r, &out->texts);
-		out->texts = next.exact ? next.texts : nothing;
-		out->exact = false;
+		append(r, out, &next);
 	}
 	if (!out->exact)
 		need(r, &out->texts);

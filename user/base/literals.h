@@ -11,7 +11,7 @@
 #pragma once
 #include "util.h"
 
-#define LITERAL_MAX	24	/* bytes of a text; longer ones become two sets */
+#define LITERAL_MAX	24	/* bytes of a text; of longer ones, the last */
 #define LITERAL_MIN	3	/* shorter ones are everywhere */
 #define LITERALS_MAX	16	/* texts of a set */
 

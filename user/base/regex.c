@@ -374,22 +374,25 @@ int regex_literals(const struct regex *re, struct literal_sets *out)
 
 /* ---- matching ---- */
 
+typedef uint64_t bytes16 __attribute__((vector_size(16)));
+
 bool regex_is_ascii(const char *subject, size_t len)
 {
-	uint64_t word[4], all = 0;
+	bytes16 all = { 0 }, v;
+	uint64_t word, rest = 0;
 	size_t i;
 
-	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
-		memcpy(word, subject + i, sizeof(word));
-		all |= word[0] | word[1] | word[2] | word[3];
+	for (i = 0; i + sizeof(v) <= len; i += sizeof(v)) {
+		memcpy(&v, subject + i, sizeof(v));
+		all |= v;
 	}
-	for (; i + sizeof(word[0]) <= len; i += sizeof(word[0])) {
-		memcpy(word, subject + i, sizeof(word[0]));
-		all |= word[0];
+	for (; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, subject + i, sizeof(word));
+		rest |= word;
 	}
 	for (; i < len; i++)
-		all |= (unsigned char)subject[i] & 0x80;
-	return !(all & 0x8080808080808080ull);
+		rest |= (unsigned char)subject[i] & 0x80;
+	return !((all[0] | all[1] | rest) & 0x8080808080808080ull);
 }
 
 static void fill_spans(const struct regex *re, struct regex_span *spans,

@@ -4,22 +4,44 @@
 #include "sieve_scan.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
+
+/* Four bytes of a text, as a number whose lowest byte is the first. */
+struct window {
+	uint32_t bytes, care;	/* those that count, as 0xff */
+};
 
 struct needle {
 	struct sieve_text text;
-	uint8_t at;		/* of its window, which is looked for first */
-	uint32_t window, care;	/* its bytes; those that count, as 0xff */
+	uint8_t at;		/* where its window begins */
+	struct window window;	/* which is looked for first */
+};
+
+/* Needles by the hash of their window, once for each spelling of it. */
+enum { HASH_BYTES = 3, SPELLINGS = 1 << HASH_BYTES, HEADS_LOG2 = 12, NO_ENTRY = UINT16_MAX };
+
+struct entry {
+	uint16_t needle, next;
 };
 
 struct sieve {
 	struct sieve_tables tables;
 	sieve_scan_fn *scan;
 	uint64_t always;
-	uint16_t first[SIEVE_BUCKETS + 1];	/* of each bucket's needles */
+	/* A bit for each head that is not empty: most places end here. */
+	uint64_t seen[(1 << HEADS_LOG2) / 64];
+	uint16_t heads[1 << HEADS_LOG2];
+	struct entry *entries;	/* owns */
+	uint16_t n_entries;
 	size_t n;
 	struct needle needles[];
 };
+
+static inline uint32_t hash_of(uint32_t bytes)
+{
+	return (bytes & 0xffffff) * 0x9e3779b1u >> (32 - HEADS_LOG2);
+}
 
 /* ---- which bytes of a text to look for ----------------------------------- */
 
@@ -56,24 +78,33 @@ static void add_byte(struct shape *s, int place, unsigned char c)
 	s->high[place] |= (uint16_t)(1 << (c >> 4));
 }
 
-static void add_window(struct shape *s, const struct needle *n)
+static struct window window_at(const struct sieve_text *t, size_t at)
+{
+	struct window w = { 0 };
+
+	for (size_t i = 0; i < SIEVE_WINDOW && at + i < t->len; i++) {
+		unsigned char c = (unsigned char)t->s[at + i];
+		uint32_t care = t->any_case && is_letter(c) ? 0xdf : 0xff;
+
+		w.care |= care << 8 * i;
+		w.bytes |= (c & care) << 8 * i;
+	}
+	return w;
+}
+
+static void add_window(struct shape *s, struct window w)
 {
 	for (int i = 0; i < SIEVE_WINDOW; i++) {
-		unsigned char c = (unsigned char)n->text.s[n->at + i];
+		unsigned char care = (unsigned char)(w.care >> 8 * i);
+		unsigned char c = (unsigned char)(w.bytes >> 8 * i);
 
-		if (n->at + i >= n->text.len) {
+		if (!care) {
 			s->low[i] = s->high[i] = 0xffff;
 			continue;
 		}
 		add_byte(s, i, c);
-		if (n->text.any_case && is_letter(c))
-			add_byte(s, i, c ^ 32);
+		add_byte(s, i, c | (unsigned char)~care);
 	}
-}
-
-static bool lets_pass(const struct shape *s, int place, int c)
-{
-	return s->low[place] >> (c & 15) & s->high[place] >> (c >> 4) & 1;
 }
 
 /* The share of all places in a log that pass. */
@@ -84,168 +115,198 @@ static float cost_of(const struct shape *s, const float f[static 256])
 	for (int i = 0; i < SIEVE_WINDOW; i++) {
 		float sum = 0;
 
-		for (int c = 0; c < 256; c++)
-			if (lets_pass(s, i, c))
-				sum += f[c];
+		for (unsigned int high = s->high[i]; high; high &= high - 1)
+			for (unsigned int low = s->low[i]; low; low &= low - 1)
+				sum += f[__builtin_ctz(high) << 4 | __builtin_ctz(low)];
 		cost *= sum < 1 ? sum : 1;
 	}
 	return cost;
 }
 
-static void set_window(struct needle *n)
+static float cost_of_window(struct window w, const float f[static 256])
 {
-	n->window = n->care = 0;
-	for (int i = 0; i < SIEVE_WINDOW && n->at + i < n->text.len; i++) {
-		unsigned char c = (unsigned char)n->text.s[n->at + i];
-		uint32_t care = n->text.any_case && is_letter(c) ? 0xdf : 0xff;
+	float cost = 1;
 
-		n->care |= care << 8 * i;
-		n->window |= (c & care) << 8 * i;
+	for (int i = 0; i < SIEVE_WINDOW; i++) {
+		unsigned char care = (unsigned char)(w.care >> 8 * i);
+		unsigned char c = (unsigned char)(w.bytes >> 8 * i);
+
+		if (care)
+			cost *= care == 0xff ? f[c] : f[c] + f[c | 32];
 	}
+	return cost;
 }
 
-static bool has_window(const struct needle *n, size_t at, const struct needle *other)
+static bool is_taken(const struct needle *v, size_t n, struct window w)
 {
-	struct needle copy = *n;
-
-	copy.at = (uint8_t)at;
-	set_window(&copy);
-	return copy.window == other->window && copy.care == other->care;
+	for (size_t i = 0; i < n; i++)
+		if (v[i].window.bytes == w.bytes && v[i].window.care == w.care)
+			return true;
+	return false;
 }
 
 /*
- * The rarest four bytes of a text, but if it has the window of one of the @n
- * before it, then that, which costs nothing more.
+ * The rarest four bytes of a text; those that are known to be common only for
+ * want of others, as each line that has them costs a comparison.  But if it has
+ * the window of one of the @n before it, then that, which costs nothing more.
  */
 static void choose_window(struct needle *v, size_t n, const float f[static 256])
 {
 	struct needle *own = &v[n];
 	size_t last = own->text.len > SIEVE_WINDOW ? own->text.len - SIEVE_WINDOW : 0;
-	float best = 2;
+	float best = INFINITY;
 
 	for (size_t at = 0; at <= last; at++) {
-		struct needle copy = *own;
-		struct shape shape = { 0 };
-		float cost;
+		struct window w = window_at(&own->text, at);
+		float cost = is_taken(v, n, w) ? 0 : cost_of_window(w, f);
 
-		copy.at = (uint8_t)at;
-		add_window(&shape, &copy);
-		cost = cost_of(&shape, f);
-		for (size_t i = 0; i < n; i++)
-			if (has_window(own, at, &v[i]))
-				cost = 0;
+		if (own->text.common >> at & 1)
+			cost = cost * 1000 + 0.001f;
 		if (cost < best) {
 			best = cost;
 			own->at = (uint8_t)at;
+			own->window = w;
 		}
 	}
-	set_window(own);
 }
 
 /* ---- making one ---------------------------------------------------------- */
 
-/* The bucket that @n makes the least worse. */
-static int choose_bucket(const struct shape shapes[static SIEVE_BUCKETS],
-			 const struct needle *n, const float f[static 256])
+/* What the windows in bucket @b let pass, but for that of needle @without. */
+static struct shape shape_of(const struct sieve *s, const uint8_t *bucket, int b,
+			     size_t without)
+{
+	struct shape shape = { 0 };
+
+	for (size_t i = 0; i < s->n; i++)
+		if (bucket[i] == b && i != without)
+			add_window(&shape, s->needles[i].window);
+	return shape;
+}
+
+/* The bucket that the window of needle @i makes the least worse. */
+static uint8_t choose_bucket(const struct sieve *s, const uint8_t *bucket, size_t i,
+			     const float f[static 256])
 {
 	float best = 2;
-	int bucket = 0;
+	uint8_t chosen = 0;
 
-	for (int i = 0; i < SIEVE_BUCKETS; i++) {
-		struct shape with = shapes[i];
-		float more = -cost_of(&with, f);
+	for (uint8_t b = 0; b < SIEVE_BUCKETS; b++) {
+		struct shape shape = shape_of(s, bucket, b, i);
+		float more = -cost_of(&shape, f);
 
-		add_window(&with, n);
-		more += cost_of(&with, f);
+		add_window(&shape, s->needles[i].window);
+		more += cost_of(&shape, f);
 		if (more < best) {
 			best = more;
-			bucket = i;
+			chosen = b;
 		}
 	}
-	return bucket;
+	return chosen;
 }
 
-static void fill_tables(struct sieve_tables *t, const struct shape shapes[static SIEVE_BUCKETS])
+static void add_entry(struct sieve *s, uint32_t hash, uint16_t needle)
 {
-	for (int b = 0; b < SIEVE_BUCKETS; b++) {
-		for (int i = 0; i < SIEVE_WINDOW; i++) {
-			for (int k = 0; k < 16; k++) {
-				t->low[i][k] |= (uint8_t)((shapes[b].low[i] >> k & 1) << b);
-				t->high[i][k] |= (uint8_t)((shapes[b].high[i] >> k & 1) << b);
-			}
+	s->entries[s->n_entries] = (struct entry){ needle, s->heads[hash] };
+	s->heads[hash] = s->n_entries++;
+	s->seen[hash / 64] |= 1ull << hash % 64;
+}
+
+static void add_entries(struct sieve *s, uint16_t needle)
+{
+	struct window w = s->needles[needle].window;
+	uint32_t free = ~w.care & 0xffffff, bits = 0;
+
+	do {
+		add_entry(s, hash_of(w.bytes | bits), needle);
+		bits = (bits - free) & free;	/* the next subset of @free */
+	} while (bits);
+}
+
+static void fill_tables(struct sieve_tables *t, struct shape shape, int b)
+{
+	for (int i = 0; i < SIEVE_WINDOW; i++) {
+		for (int k = 0; k < 16; k++) {
+			t->low[i][k] |= (uint8_t)((shape.low[i] >> k & 1) << b);
+			t->high[i][k] |= (uint8_t)((shape.high[i] >> k & 1) << b);
 		}
 	}
 }
 
-/* Sort the needles by their @bucket. */
-static int sort_needles(struct sieve *s, const uint8_t *bucket)
+static void fill(struct sieve *s)
 {
-	struct needle *sorted = calloc(s->n ? s->n : 1, sizeof(*sorted));
-	size_t to = 0;
-
-	if (!sorted)
-		return -ENOMEM;
-	for (int b = 0; b < SIEVE_BUCKETS; b++) {
-		s->first[b] = (uint16_t)to;
-		for (size_t i = 0; i < s->n; i++)
-			if (bucket[i] == b)
-				sorted[to++] = s->needles[i];
-	}
-	s->first[SIEVE_BUCKETS] = (uint16_t)to;
-	memcpy(s->needles, sorted, s->n * sizeof(*sorted));
-	free(sorted);
-	return 0;
-}
-
-static int fill(struct sieve *s)
-{
-	struct shape shapes[SIEVE_BUCKETS] = { 0 };
 	uint8_t bucket[SIEVE_TEXTS_MAX];
-	float frequencies[256];
+	float f[256];
 
-	fill_frequencies(frequencies);
+	fill_frequencies(f);
+	memset(bucket, SIEVE_BUCKETS, sizeof(bucket));
+	memset(s->heads, 0xff, sizeof(s->heads));
 	for (size_t i = 0; i < s->n; i++) {
-		choose_window(s->needles, i, frequencies);
-		bucket[i] = (uint8_t)choose_bucket(shapes, &s->needles[i], frequencies);
-		add_window(&shapes[bucket[i]], &s->needles[i]);
+		choose_window(s->needles, i, f);
+		add_entries(s, (uint16_t)i);
 	}
-	fill_tables(&s->tables, shapes);
-	return sort_needles(s, bucket);
+	/* Once more, now that each knows where the others are. */
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < s->n; i++)
+			bucket[i] = choose_bucket(s, bucket, i, f);
+	for (int b = 0; b < SIEVE_BUCKETS; b++)
+		fill_tables(&s->tables, shape_of(s, bucket, b, SIZE_MAX), b);
+}
+
+static int check(const struct sieve_text *texts, size_t n)
+{
+	if (n > SIEVE_TEXTS_MAX)
+		return -ENOSPC;
+	for (size_t i = 0; i < n; i++)
+		if (texts[i].len < SIEVE_TEXT_MIN || texts[i].len > SIEVE_TEXT_MAX)
+			return -EINVAL;
+	return 0;
 }
 
 int sieve_new(struct sieve **out, const struct sieve_text *texts, size_t n,
 	      uint64_t always)
 {
+	int err = check(texts, n);
 	struct sieve *s;
-	int err;
 
-	if (n > SIEVE_TEXTS_MAX)
-		return -ENOSPC;
+	if (err)
+		return err;
 	s = calloc(1, sizeof(*s) + n * sizeof(*s->needles));
 	if (!s)
 		return -ENOMEM;
+	s->entries = calloc(n * SPELLINGS + 1, sizeof(*s->entries));
+	if (!s->entries) {
+		sieve_free(s);
+		return -ENOMEM;
+	}
 	s->scan = sieve_scan_best();
 	s->always = always;
 	s->n = n;
 	for (size_t i = 0; i < n; i++)
 		s->needles[i].text = texts[i];
-	err = fill(s);
-	if (err) {
-		sieve_free(s);
-		return err;
-	}
+	fill(s);
 	*out = s;
 	return 0;
 }
 
 void sieve_free(struct sieve *s)
 {
+	if (!s)
+		return;
+	free(s->entries);
 	free(s);
 }
 
 void sieve_slow(struct sieve *s)
 {
 	s->scan = sieve_scan_bytes;
+}
+
+void sieve_each(const struct sieve *s,
+		void (*fn)(void *ctx, const struct sieve_text *text), void *ctx)
+{
+	for (size_t i = 0; i < s->n; i++)
+		fn(ctx, &s->needles[i].text);
 }
 
 const char *sieve_kind(void)
@@ -276,26 +337,33 @@ static bool is_at(const struct needle *n, const char *data, size_t len, size_t a
 	return !memcmp(data, n->text.s, n->text.len);
 }
 
-/* The marks of all texts whose window is at @at. */
-static uint64_t look_at(const struct sieve *s, const char *data, size_t len, size_t at)
+static uint64_t compare(const struct sieve *s, const char *data, size_t len, size_t at,
+			uint32_t bytes)
 {
-	unsigned char bytes[SIEVE_WINDOW] = { 0 };
+	uint16_t i = s->heads[hash_of(bytes)];
 	uint64_t marks = 0;
-	unsigned int buckets;
-	uint32_t window;
 
-	memcpy(bytes, data + at, len - at < SIEVE_WINDOW ? len - at : SIEVE_WINDOW);
-	memcpy(&window, bytes, sizeof(window));
-	window = sieve_little_endian(window);
-	for (buckets = sieve_buckets(&s->tables, bytes); buckets; buckets &= buckets - 1) {
-		int b = __builtin_ctz(buckets);
+	for (; i != NO_ENTRY; i = s->entries[i].next) {
+		const struct needle *n = &s->needles[s->entries[i].needle];
 
-		for (size_t i = s->first[b]; i < s->first[b + 1]; i++)
-			if ((window & s->needles[i].care) == s->needles[i].window &&
-			    is_at(&s->needles[i], data, len, at))
-				marks |= s->needles[i].text.marks;
+		if ((bytes & n->window.care) == n->window.bytes && is_at(n, data, len, at))
+			marks |= n->text.marks;
 	}
 	return marks;
+}
+
+/* The marks of all texts whose window is at @at. */
+static inline uint64_t look_at(const struct sieve *s, const char *data, size_t len,
+			       size_t at)
+{
+	uint32_t bytes = 0, hash;
+
+	memcpy(&bytes, data + at, len - at < SIEVE_WINDOW ? len - at : SIEVE_WINDOW);
+	bytes = sieve_little_endian(bytes);
+	hash = hash_of(bytes);
+	if (!(s->seen[hash / 64] >> hash % 64 & 1))
+		return 0;
+	return compare(s, data, len, at, bytes);
 }
 
 /* ---- walking ------------------------------------------------------------- */

@@ -13,27 +13,32 @@
 #pragma once
 #include "util.h"
 
-#define SIEVE_TEXT_MAX	32	/* bytes of a text */
+#define SIEVE_TEXT_MIN	3
+#define SIEVE_TEXT_MAX	32	/* bytes of a text; bits of its @common */
 #define SIEVE_TEXTS_MAX	512
 
 struct sieve;
 
 struct sieve_text {
 	char s[SIEVE_TEXT_MAX];	/* no '\n' */
-	uint8_t len;		/* at least 1 */
+	uint8_t len;		/* at least SIEVE_TEXT_MIN */
 	bool any_case;		/* of ASCII letters */
+	uint32_t common;	/* bit i: what begins at byte i is in many lines */
 	uint64_t marks;
 };
 
 /*
- * @always: the marks that every line has.  Copies @texts.  0, -ENOMEM, or -ENOSPC
- * for more than SIEVE_TEXTS_MAX of them.
+ * @always: the marks that every line has.  Copies @texts.  0, -ENOMEM, -ENOSPC
+ * for more than SIEVE_TEXTS_MAX of them, or -EINVAL for a length out of range.
  */
 int sieve_new(struct sieve **out, const struct sieve_text *texts, size_t n,
 	      uint64_t always);
 void sieve_free(struct sieve *s);		/* NULL is fine */
 /* For tests: as on a processor without AVX2. */
 void sieve_slow(struct sieve *s);
+/* The texts, in no particular order. */
+void sieve_each(const struct sieve *s,
+		void (*fn)(void *ctx, const struct sieve_text *text), void *ctx);
 /* "AVX2" or "bytes": how sieves look at lines on this machine. */
 const char *sieve_kind(void);
 

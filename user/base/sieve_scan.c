@@ -12,9 +12,13 @@
 static void scan_word(const struct sieve_tables *t, const unsigned char *p,
 		      uint64_t *maybe, uint64_t *ends)
 {
+	uint32_t bytes;
+
 	*maybe = *ends = 0;
 	for (int i = 0; i < WORD; i++) {
-		*maybe |= (uint64_t)(sieve_buckets(t, p + i) != 0) << i;
+		memcpy(&bytes, p + i, sizeof(bytes));
+		bytes = sieve_little_endian(bytes);
+		*maybe |= (uint64_t)(sieve_buckets(t, bytes) != 0) << i;
 		*ends |= (uint64_t)(p[i] == '\n') << i;
 	}
 }

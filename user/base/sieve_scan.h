@@ -17,13 +17,13 @@ struct sieve_tables {
 	uint8_t low[SIEVE_WINDOW][16], high[SIEVE_WINDOW][16];
 };
 
-static inline unsigned int sieve_buckets(const struct sieve_tables *t,
-					 const unsigned char *p)
+/* @bytes: a window, the first byte lowest. */
+static inline unsigned int sieve_buckets(const struct sieve_tables *t, uint32_t bytes)
 {
 	unsigned int buckets = 0xff;
 
-	for (int i = 0; i < SIEVE_WINDOW; i++)
-		buckets &= t->low[i][p[i] & 15] & t->high[i][p[i] >> 4];
+	for (int i = 0; i < SIEVE_WINDOW; i++, bytes >>= 8)
+		buckets &= t->low[i][bytes & 15] & t->high[i][bytes >> 4 & 15];
 	return buckets;
 }
 

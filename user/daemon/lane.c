@@ -101,7 +101,8 @@ static int build_jail(struct lane *l, const struct lane_params *p)
 		.window = {
 			.maxretry = c->maxretry > 0 ? (uint32_t)c->maxretry : 1,
 			.findtime_us = us_of(c->findtime),
-			.maxmatches = c->maxmatches > 0 ? (uint32_t)c->maxmatches : 0,
+			.maxmatches = p->no_lines || c->maxmatches < 0 ? 0 :
+				      (uint32_t)c->maxmatches,
 			.max_ids = p->max_ids, .pool = p->pool, .max_text = TEXT_BUDGET,
 		},
 		.count_prefix6 = p->ipv6_prefix,
@@ -419,15 +420,15 @@ static void feed(struct lane *l, struct freshness *fresh, const char *line,
  * learns from them decides about the others.
  */
 static inline void look_at(struct lane *l, struct freshness *fresh, const char *line,
-			   size_t len, uint64_t marks)
+			   size_t len, uint64_t sieved)
 {
 	struct stamp_date date;
 	bool dated = stamp_find(l->stamp, line, len, &date);
+	uint64_t marks = filter_marks(l->filter, sieved, line, len,
+				      dated ? date.start : 0, dated ? date.end : 0);
 
 	l->stats.lines++;
 	l->stats.bytes += len;
-	if (dated && date.start)
-		marks |= filter_joint_marks(l->filter, line, len, date.start, date.end);
 	if (marks)
 		feed(l, fresh, line, len, ~marks, dated ? &date : NULL);
 	if (dated)

@@ -81,6 +81,7 @@ struct lane_params {
 	struct window_pool *pool;	/* borrows; what all lanes share, or NULL */
 	struct jail_past (*past)(void *ctx, const char *jail, const struct ipaddr *who);
 	double (*random)(void *ctx);
+	bool no_lines;			/* nobody asks what lines led to a verdict */
 	bool as_logged;			/* replay: lines of any age count, with
 					 * their own time */
 };

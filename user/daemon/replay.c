@@ -153,6 +153,7 @@ static int add_lane(struct replay *r, const struct config_jail *jail,
 {
 	struct lane_params p = {
 		.conf = jail, .env = env, .max_ids = MAX_IDS, .as_logged = true,
+		.no_lines = true,
 		.past = past_of, .ops = { .verdict = on_verdict, .ctx = r },
 	};
 	int err = lane_new(&r->lanes[r->n_lanes], &p, r->now.wall, d);

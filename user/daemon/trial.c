@@ -26,14 +26,15 @@ struct trial {
 	struct str missed_text;	/* the first few, for the report */
 };
 
-static json_t *fields_of(const struct hit *hit)
+static json_t *fields_of(const struct trial *t, const struct hit *hit)
 {
+	const struct hit_field *fields;
+	size_t n = filter_fields(lane_filter(t->lane), hit, &fields);
 	json_t *obj = json_object();
 
-	for (size_t i = 0; i < hit->n_fields; i++)
-		json_object_set_new(obj, hit->fields[i].name,
-				    json_text(hit->fields[i].value.s,
-					      hit->fields[i].value.len));
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(obj, fields[i].name,
+				    json_text(fields[i].value.s, fields[i].value.len));
 	if (hit->n_users) {
 		json_t *users = json_array();
 
@@ -53,7 +54,7 @@ static void print_json(const struct trial *t, const struct hit *hit, const wall_
 				"time", when ? json_real(wall_to_s(*when)) : json_null(),
 				"regex", (int)hit->regex, "nofail", (int)hit->nofail,
 				"attempts", (int)hit->attempts,
-				"fields", fields_of(hit));
+				"fields", fields_of(t, hit));
 
 	if (!obj)
 		return;

@@ -6,8 +6,9 @@
 
 /* ---- what is reported ---- */
 
-static void list_fields(struct filter *f, const struct captures *c, struct hit *hit)
+size_t filter_fields(struct filter *f, const struct hit *hit, const struct hit_field **fields)
 {
+	const struct captures *c = &f->found;
 	struct hit_field *out = f->hit_fields;
 
 	for (unsigned int i = 0; i < f->fields.n; i++) {
@@ -23,8 +24,8 @@ static void list_fields(struct filter *f, const struct captures *c, struct hit *
 			f->fields.names[FIELD_IP], { f->ip, strlen(f->ip) },
 		};
 	}
-	hit->fields = f->hit_fields;
-	hit->n_fields = (size_t)(out - f->hit_fields);
+	*fields = f->hit_fields;
+	return (size_t)(out - f->hit_fields);
 }
 
 /* The lines of the log that matched. */
@@ -49,7 +50,6 @@ static bool report_plain(struct filter *f, struct hit *hit)
 	hit->nofail = text_is_set(f->found.v[FIELD_NOFAIL]);
 	hit->n_lines = matched_lines(f, &hit->lines);
 	hit->attempts = (unsigned int)hit->n_lines;
-	list_fields(f, &f->found, hit);
 	return true;
 }
 
@@ -77,7 +77,6 @@ static bool report_session(struct filter *f, const struct filter_line *line,
 	hit->attempts = s->counted.count;
 	hit->users = s->users;
 	hit->n_users = s->n_users;
-	list_fields(f, &f->found, hit);
 	return true;
 }
 
@@ -91,7 +90,7 @@ static struct view view_of(const struct subject *s)
 bool filter_search(struct filter *f, const struct tagged *p, const struct view *v)
 {
 	return regex_match_known(p->re, v->s, v->len, v->ascii, 0, f->spans,
-				 regex_groups(p->re) + 1);
+				 p->n_groups);
 }
 
 static bool is_ignored(struct filter *f, const struct view *v)
@@ -145,12 +144,10 @@ static int found(struct filter *f, size_t i, struct view v,
 		 const struct filter_line *line, struct hit *hit)
 {
 	struct tagged *p = &f->fail.v[i];
-	struct captures own;
 	bool reported;
 
-	tagged_captures(p, v.s, f->spans, &f->fields, &own);
 	memcpy(f->found.v, f->before.v, f->fields.n * sizeof(f->found.v[0]));
-	captures_merge(&f->found, &own, &f->fields);
+	tagged_captures(p, v.s, f->spans, &f->fields, &f->found);
 	v = filter_take(f, p, v);
 	if (is_ignored(f, &v))
 		return 0;
@@ -187,6 +184,7 @@ bool filter_prepare(struct filter *f, struct view *v, struct hit_text *content)
 	if (!filter_search(f, p, v))
 		return false;
 	p->hits++;
+	captures_clear(&f->before, &f->fields);
 	tagged_captures(p, v->s, f->spans, &f->fields, &f->before);
 	*content = f->before.v[FIELD_CONTENT];
 	f->before.v[FIELD_CONTENT] = (struct hit_text){ 0 };

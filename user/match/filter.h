@@ -48,26 +48,28 @@ void filter_free(struct filter *f);		/* NULL is fine */
 
 /*
  * Most lines can be told, by the texts in them, to match nothing.  The sieve
- * (base/sieve.h) gives the marks of a raw line; if those of its date are added,
- * then a line without marks leaves filter_match() and the filter as they were,
- * so it need not be called.  Nothing but speed depends on that.
+ * (base/sieve.h) looks at raw lines; filter_marks() makes of what it found there
+ * the marks of the expressions that may match.  Without any, the line leaves
+ * filter_match() and the filter as they were, so it need not be called.  Nothing
+ * but speed depends on that.
  */
 #define FILTER_MARK_IGNORE	(1ull << 63)	/* an ignoreregex that comes first */
+#define FILTER_MARK_PREF	(1ull << 62)	/* the prefregex; the sieve's only */
 #define FILTER_MARKS_ALL	UINT64_MAX	/* anything may match */
 
 /* Failregex @i may match; the many last ones of a very long list are one. */
 static inline uint64_t filter_mark(size_t i)
 {
-	return 1ull << (i < 62 ? i : 62);
+	return 1ull << (i < 61 ? i : 61);
 }
 
 const struct sieve *filter_sieve(const struct filter *f);
 /*
- * The marks of texts that only are in @line when the bytes from @start to @end,
- * the date, are cut out.  The sieve does not see them.
+ * @sieved: what the sieve found in @line.  The bytes from @start to @end are its
+ * date, which is cut out, so there may be texts that the sieve could not see.
  */
-uint64_t filter_joint_marks(const struct filter *f, const char *line, size_t len,
-			    size_t start, size_t end);
+uint64_t filter_marks(const struct filter *f, uint64_t sieved, const char *line,
+		      size_t len, size_t start, size_t end);
 
 struct filter_line {
 	const char *s;		/* raw bytes, without the end of the line */
@@ -104,8 +106,6 @@ struct hit {
 	unsigned int regex;		/* index of the failregex */
 	bool nofail;			/* <F-NOFAIL> without a session: do not count */
 	unsigned int attempts;		/* lines that led to this hit, at least 1 */
-	const struct hit_field *fields;	/* those that captured something */
-	size_t n_fields;
 	const struct hit_text *users;	/* of the session, in order of appearance */
 	size_t n_users;
 	const struct hit_text *lines;	/* those lines; the last ones of too many */
@@ -114,6 +114,9 @@ struct hit {
 
 /* 1: @hit is filled; 0: nothing to report about this line. */
 int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit);
+/* What the captures of the last @hit were, valid as long; returns their number. */
+size_t filter_fields(struct filter *f, const struct hit *hit,
+		     const struct hit_field **fields);
 
 /*
  * True when filter_match() has to see every line: a line that matches nothing

@@ -59,12 +59,10 @@ static void add_mended(struct str *out, const char *text, size_t len)
 
 static void add_part(struct subject *s, const char *text, size_t len)
 {
-	if (regex_is_ascii(text, len)) {
+	if (s->ascii || regex_is_ascii(text, len))
 		str_add(&s->text, text, len);
-		return;
-	}
-	s->ascii = false;
-	add_mended(&s->text, text, len);
+	else
+		add_mended(&s->text, text, len);
 }
 
 void subject_add(struct subject *s, const struct filter_line *line)
@@ -73,6 +71,8 @@ void subject_add(struct subject *s, const struct filter_line *line)
 
 	if (start >= end || end > line->len)
 		start = end = 0;
+	if (s->ascii)
+		s->ascii = regex_is_ascii(line->s, line->len);
 	add_part(s, line->s, start);
 	add_part(s, line->s + end, line->len - end);
 }

@@ -120,6 +120,7 @@ static int map_groups(struct tagged *p, const struct tagged_spec *spec,
 	unsigned int n = regex_groups(p->re) + 1;
 	int err = 0;
 
+	p->n_groups = n;
 	p->fields = calloc(n, sizeof(*p->fields));
 	if (!p->fields)
 		return -ENOMEM;
@@ -164,9 +165,7 @@ void tagged_fini(struct tagged *p)
 
 bool tagged_has(const struct tagged *p, enum field field)
 {
-	unsigned int n = regex_groups(p->re) + 1;
-
-	for (unsigned int i = 1; i < n; i++)
+	for (unsigned int i = 1; i < p->n_groups; i++)
 		if (p->fields[i] == (int)field)
 			return true;
 	return false;
@@ -235,26 +234,43 @@ static void fill_tuples(struct tagged *p, struct captures *c)
 	}
 }
 
-void tagged_captures(struct tagged *p, const char *subject,
-		      const struct regex_span *spans,
-		      const struct fields *fields, struct captures *out)
+static void fill_alts(const struct tagged *p, struct captures *c)
 {
-	unsigned int n = regex_groups(p->re) + 1;
+	for (unsigned int i = 0; i < p->n_alts; i++) {
+		struct hit_text *to = &c->v[p->alts[i].to];
 
-	captures_clear(out, fields);
-	for (unsigned int i = 1; i < n; i++) {
+		if (!to->len && c->v[p->alts[i].from].len)
+			*to = c->v[p->alts[i].from];
+	}
+}
+
+static void take_spans(const struct tagged *p, const char *subject,
+		       const struct regex_span *spans, struct captures *out)
+{
+	for (unsigned int i = 1; i < p->n_groups; i++) {
 		if (p->fields[i] < 0 || spans[i].start == REGEX_UNSET)
 			continue;
 		out->v[p->fields[i]] = (struct hit_text){
 			subject + spans[i].start, spans[i].end - spans[i].start,
 		};
 	}
-	for (unsigned int i = 0; i < p->n_alts; i++) {
-		struct hit_text *to = &out->v[p->alts[i].to];
+}
 
-		if (!to->len && out->v[p->alts[i].from].len)
-			*to = out->v[p->alts[i].from];
+void tagged_captures(struct tagged *p, const char *subject,
+		      const struct regex_span *spans,
+		      const struct fields *fields, struct captures *out)
+{
+	struct captures own;
+
+	if (!p->n_alts && !p->n_tuples) {
+		take_spans(p, subject, spans, out);
+		return;
 	}
+	/* These look at what this expression captured, and at nothing before. */
+	captures_clear(&own, fields);
+	take_spans(p, subject, spans, &own);
+	fill_alts(p, &own);
 	if (p->n_tuples)
-		fill_tuples(p, out);
+		fill_tuples(p, &own);
+	captures_merge(out, &own, fields);
 }

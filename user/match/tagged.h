@@ -17,6 +17,7 @@ struct tagged {
 	char *origin;		/* owns: as configured */
 	struct regex *re;
 	int *fields;		/* owns; by group number, -1: not a field */
+	unsigned int n_groups;	/* with the whole match, which is 0 */
 	struct pattern_target *alts, *tuples;	/* owns; by target and name */
 	unsigned int n_alts, n_tuples;
 	struct str made;	/* the text of tuples, for one match */
@@ -38,7 +39,10 @@ void tagged_fini(struct tagged *p);
 
 /* True if a group captures the field. */
 bool tagged_has(const struct tagged *p, enum field field);
-/* What the match @spans of @subject captured: valid until the next call. */
+/*
+ * What the match @spans of @subject captured goes over what @out has: valid until
+ * the next call.
+ */
 void tagged_captures(struct tagged *p, const char *subject,
 		      const struct regex_span *spans,
 		      const struct fields *fields, struct captures *out);

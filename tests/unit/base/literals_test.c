@@ -18,7 +18,7 @@ static const struct {
 	{ "classes end a text", "abc\\s+def\\w*ghi", "abc def ghi" },
 	{ "short texts do not count", "ab.cd.efg", "efg" },
 	{ "long texts are cut", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF",
-	  "abcdefghijklmnopqrstuvwx yz0123456789ABCDEF" },
+	  "stuvwxyz0123456789ABCDEF" },
 	{ "branches", "^(?:abc|defg) x", "abc_x|defg_x" },
 	{ "branches with more in them", "(?:abc.d|.*defg) xy", "abc|defg _xy" },
 	{ "a branch that needs nothing", "(?:abc|.*) xyz", "_xyz" },
@@ -127,7 +127,7 @@ static void put_random(struct str *out, uint64_t *random, int depth)
 {
 	static const char *const atoms[] = {
 		"a", "b", "k", "S", " ", ".", "[ab]", "[^a]", "\\s", "ab", "aab", "\\b",
-		"\xc3\xa9", "^", "$",
+		"\xc3\xa9", "^", "$", "abaabbaab", "(?:abaabbaab|ab){3}",
 	};
 	static const char *const times[] = { "?", "*", "+", "{2}", "{1,2}", "{0}", "+?", "??" };
 	uint32_t n = 1 + random_below(random, 4);
@@ -156,7 +156,7 @@ static size_t random_subject(char *buf, uint64_t *random)
 {
 	static const char *const pieces[] = {
 		"a", "b", "aab", "ab", "A", "B", "k", "K", "\xe2\x84\xaa", "s", "S",
-		"\xc5\xbf", " ", "\xc3\xa9", "\xc3\x89",
+		"\xc5\xbf", " ", "\xc3\xa9", "\xc3\x89", "abaabbaab", "abaabbaababaabbaab",
 	};
 	uint32_t n = random_below(random, 14);
 	size_t len = 0;
@@ -186,7 +186,7 @@ static void test_random(struct regex_env *env)
 			useful += sets.n > 0;
 			for (int k = 0; k < 40; k++) {
 				struct regex_span span;
-				char subject[128];
+				char subject[512];
 				size_t len = random_subject(subject, &random);
 
 				if (!regex_match(re, subject, len, 0, &span, 1))

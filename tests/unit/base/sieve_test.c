@@ -73,6 +73,7 @@ static void test_none(void)
 	sieve_begin(&w, s, "", 0);
 	t_ok("none at all", !sieve_next(&w, &line, &len, &marks));
 	sieve_free(s);
+	t_is("a text too short", sieve_new(&s, &(struct sieve_text){ .len = 2 }, 1, 0), -22);
 	t_is("too many texts", sieve_new(&s, NULL, SIEVE_TEXTS_MAX + 1, 0), -28);
 }
 
@@ -115,7 +116,7 @@ static void make_texts(struct model *m, uint64_t *random)
 		struct sieve_text *t = &m->texts[i];
 
 		*t = (struct sieve_text){
-			.len = (uint8_t)(1 + random_below(random, i % 4 ? 6 : SIEVE_TEXT_MAX)),
+			.len = (uint8_t)(3 + random_below(random, i % 4 ? 4 : SIEVE_TEXT_MAX - 2)),
 			.any_case = random_below(random, 3) == 0, .marks = 1ull << i,
 		};
 		for (int k = 0; k < t->len; k++)

@@ -107,13 +107,15 @@ static void put_text(struct str *out, struct hit_text t)
 static void on_hit(void *ctx, struct lane *lane, const struct hit *hit, const wall_t *when)
 {
 	struct reader *r = ctx;
+	const struct hit_field *fields;
+	size_t n = filter_fields(lane_filter(lane), hit, &fields);
 
 	str_printf(&r->found, "%llu %u %d %u %lld",
 		   (unsigned long long)lane_stats(lane)->lines, hit->regex, hit->nofail,
 		   hit->attempts, when ? (long long)when->us : -1);
 	put_text(&r->found, hit->id);
-	for (size_t i = 0; i < hit->n_fields; i++)
-		put_text(&r->found, hit->fields[i].value);
+	for (size_t i = 0; i < n; i++)
+		put_text(&r->found, fields[i].value);
 	for (size_t i = 0; i < hit->n_users; i++)
 		put_text(&r->found, hit->users[i]);
 	for (size_t i = 0; i < hit->n_lines; i++)

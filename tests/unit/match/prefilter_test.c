@@ -8,6 +8,11 @@ static const struct scene three = {
 	.ignoreregex = { "^harmless" },
 };
 
+static const struct scene weak = {
+	"weak", .prefregex = "^daemon: (?:reject|refuse) <F-CONTENT>.+</F-CONTENT>$",
+	.failregex = { "^from <ADDR>", "<ADDR> long enough" },
+};
+
 static const struct scene first = {
 	"ignoring first", .failregex = { "^abc <ADDR>", "^def <ADDR>", "^ghi <ADDR>", "^jkl <ADDR>" },
 	.ignoreregex = { "harmless" },
@@ -34,8 +39,16 @@ static const struct {
 	{ &first, "harmless", FILTER_MARK_IGNORE },
 	{ &first, "a def that is harmless", FILTER_MARK_IGNORE | 2 },
 	{ &first, "something else", 0 },
-	{ &buffered, "anything", FILTER_MARKS_ALL },
+	{ &weak, "daemon: reject from 192.0.2.1 long enough", 1 | 2 },
+	{ &weak, "daemon: accept from 192.0.2.1", 0 },
+	{ &weak, "x long enough", 2 },
+	{ &buffered, "anything", FILTER_MARKS_ALL & ~FILTER_MARK_PREF },
 };
+
+static uint64_t marks_of(const struct filter *f, const char *line, size_t len)
+{
+	return filter_marks(f, sieve_marks(filter_sieve(f), line, len), line, len, 0, 0);
+}
 
 int main(void)
 {
@@ -47,8 +60,7 @@ int main(void)
 
 		if (!t_is("a filter", scene_filter(&f, cases[i].filter, env, &d), 0)) {
 			t_is(cases[i].line,
-			     (int64_t)sieve_marks(filter_sieve(f), cases[i].line,
-						  strlen(cases[i].line)),
+			     (int64_t)marks_of(f, cases[i].line, strlen(cases[i].line)),
 			     (int64_t)cases[i].marks);
 			filter_free(f);
 		}

@@ -66,18 +66,23 @@ static inline int scene_filter(struct filter **out, const struct scene *s,
 	return filter_new(out, &spec, env, d);
 }
 
-static inline void scene_show_fields(const struct hit *hit, struct str *out)
+static inline void scene_show_fields(struct filter *f, const struct hit *hit,
+				     struct str *out)
 {
+	const struct hit_field *fields;
+	size_t n = filter_fields(f, hit, &fields);
+
 	for (size_t i = 0; i < hit->n_users; i++)
 		str_printf(out, "%s%.*s", i ? "," : " users=",
 			   (int)hit->users[i].len, hit->users[i].s);
-	for (size_t i = 0; i < hit->n_fields; i++) {
-		str_printf(out, " %s=", hit->fields[i].name);
-		str_add(out, hit->fields[i].value.s, hit->fields[i].value.len);
+	for (size_t i = 0; i < n; i++) {
+		str_printf(out, " %s=", fields[i].name);
+		str_add(out, fields[i].value.s, fields[i].value.len);
 	}
 }
 
-static inline const char *scene_show(const struct hit *hit, struct str *out)
+static inline const char *scene_show(struct filter *f, const struct hit *hit,
+				     struct str *out)
 {
 	str_reset(out);
 	str_add(out, hit->id.s, hit->id.len);
@@ -90,7 +95,7 @@ static inline const char *scene_show(const struct hit *hit, struct str *out)
 		str_puts(out, " nofail");
 	if (!hit->addr.family && !hit->dns && !hit->bogus)
 		str_puts(out, " text");
-	scene_show_fields(hit, out);
+	scene_show_fields(f, hit, out);
 	return out->s;
 }
 
@@ -119,9 +124,8 @@ static inline int scene_match(struct filter *f, struct filter_line *line, bool s
 	uint64_t marks = FILTER_MARKS_ALL;
 
 	if (sift)
-		marks = sieve_marks(filter_sieve(f), line->s, line->len) |
-			filter_joint_marks(f, line->s, line->len, line->date_start,
-					   line->date_end);
+		marks = filter_marks(f, sieve_marks(filter_sieve(f), line->s, line->len),
+				     line->s, line->len, line->date_start, line->date_end);
 	line->ruled_out = ~marks;
 	return marks ? filter_match(f, line, hit) : 0;
 }
@@ -145,7 +149,7 @@ static inline void scene_play_once(const struct scene *s, struct regex_env *env,
 
 		now.us += step->after_s * US_PER_S;
 		t_str(s->what, scene_match(f, &line, sift, &hit) ?
-		      scene_show(&hit, &shown) : NULL, step->want);
+		      scene_show(f, &hit, &shown) : NULL, step->want);
 	}
 	str_fini(&shown);
 	filter_free(f);
