@@ -121,6 +121,7 @@ struct config_jail {
 
 	enum config_backend backend;
 	struct config_params backend_options;	/* systemd[journalpath=...] */
+	bool journal_instead;		/* LOG_SYSTEMD since there was no log file */
 	const struct config_logpath *logpaths;
 	size_t n_logpaths;
 	struct text logencoding;	/* "auto" */
@@ -208,6 +209,9 @@ void config_free(struct config *c);		/* NULL is fine */
 
 /* The jail, enabled or not, loaded or not; NULL if there is none. */
 const struct config_jail *config_find_jail(const struct config *c, const char *name);
+
+/* One of the jail's log files exists now. */
+bool config_has_log(const struct config_jail *j);
 
 /* True when @path (as it was found, not canonical) was read for @c. */
 bool config_has_read(const struct config *c, const char *path);

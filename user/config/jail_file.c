@@ -134,7 +134,7 @@ static bool wants_journal(const struct config_jail *j)
 	       j->systemd_if_nologs && j->filter.journalmatch.n;
 }
 
-static bool has_log(const struct config_jail *j)
+bool config_has_log(const struct config_jail *j)
 {
 	bool found = false;
 
@@ -159,6 +159,7 @@ static void turn_to_journal(struct reader *r)
 	open_filter(r, true);
 	fill_filter(r);
 	r->jail->backend = LOG_SYSTEMD;
+	r->jail->journal_instead = true;
 	diag_add(r->l->diag, DIAG_NOTE, at->file, at->line, "jail \"%s\": there is no log "
 		 "file, it reads the journal", r->jail->name);
 }
@@ -302,7 +303,7 @@ int jail_load(struct loader *l, const struct ini *ini, const struct ini_section 
 	else if (out->n_logpaths)
 		loader_warn(l, place_of(&r, "logpath"), "jail \"%s\" has backend = bans: it "
 			    "counts bans, and reads no log", out->name);
-	if (l->look_for_logs && wants_journal(out) && !has_log(out))
+	if (l->look_for_logs && wants_journal(out) && !config_has_log(out))
 		turn_to_journal(&r);
 	fill_actions(&r);
 	check_options(&r);

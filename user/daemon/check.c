@@ -8,6 +8,7 @@
 
 #include "base/regex.h"
 #include "daemon/lane.h"
+#include "source/source.h"
 
 #define SPARES_MAX	4096	/* filters that no jail uses */
 
@@ -217,7 +218,9 @@ static int check_all(const struct config *c, struct regex_env *env,
 
 int check_config(const char *dir, struct check_result *out, struct diag *d)
 {
-	struct config_options o = { .dir = dir, .disabled_too = true };
+	struct config_options o = {
+		.dir = dir, .disabled_too = true, .look_for_logs = source_journal_exists(),
+	};
 	struct config *c = config_load(&o, d);
 	struct regex_env *env = regex_env_new();
 	int err = !env ? -ENOMEM : c ? 0 : -EINVAL;
@@ -232,7 +235,7 @@ int check_config(const char *dir, struct check_result *out, struct diag *d)
 
 int check_print(const char *dir, struct diag *d)
 {
-	struct config_options o = { .dir = dir };
+	struct config_options o = { .dir = dir, .look_for_logs = source_journal_exists() };
 	struct config *c = config_load(&o, d);
 	int err = c ? config_print(c, stdout) : -EINVAL;
 

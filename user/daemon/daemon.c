@@ -20,6 +20,8 @@
 #include "decide/host_nets.h"
 #include "enforce/xdp_attach.h"
 
+#define FILES_MAX	65536u
+
 /* ---- what the stages ask of us --------------------------------------------------- */
 
 static void on_name(void *ctx, struct lane *lane, const struct lane_failure *f)
@@ -200,7 +202,10 @@ static int build_pipeline(struct daemon *d, struct config *config, struct pipeli
 
 static struct config *read_config(const struct daemon_options *o, struct diag *problems)
 {
-	struct config_options options = { .dir = o->config };
+	/* Without a journal, jails wait for their logs. */
+	struct config_options options = {
+		.dir = o->config, .look_for_logs = source_journal_exists(),
+	};
 
 	return config_load(&options, problems);
 }
@@ -235,6 +240,7 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	pipeline_free(old);
 	config_free(d->config);
 	d->config = config;
+	lookout_watch(&d->lookout, config);
 	window_pool_set_max(d->tracked, (size_t)config->settings.max_tracked);
 	bans_configure(d->bans, &config->settings);
 	if (neighbours_configure(d->neighbours, &config->settings))
@@ -276,13 +282,18 @@ static void on_stop(void *ctx, int signo)
 	loop_stop(d->loop);
 }
 
-static void on_hangup(void *ctx, int signo)
+static void reload(void *ctx)
 {
 	struct diag problems = { 0 };
 
-	(void)signo;
 	daemon_reload(ctx, &problems);
 	diag_fini(&problems);
+}
+
+static void on_hangup(void *ctx, int signo)
+{
+	(void)signo;
+	reload(ctx);
 }
 
 /* SIGUSR1 after a rotation of our own log, as in Fail2ban. */
@@ -427,6 +438,7 @@ static int go_on(struct daemon *d)
 		log_err("bans: the kernel did not take all of them; trying again");
 	names_refresh(d->names);
 	upkeep_touch(d->upkeep);
+	lookout_watch(&d->lookout, d->config);
 	return pipeline_start(d->pipeline, &d->problems);
 }
 
@@ -441,11 +453,24 @@ static void raise_priority(void)
 		log_info("cannot raise the priority: %s", strerror(errno));
 }
 
+/* Most programs get 1024; the journal alone may be hundreds, for each jail. */
+static void raise_file_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES_MAX)
+		return;
+	files.rlim_cur = files.rlim_max < FILES_MAX ? files.rlim_max : FILES_MAX;
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		log_info("cannot raise the limit of open files: %s", strerror(errno));
+}
+
 static int start(struct daemon *d)
 {
 	int err = take_signals(d);
 
 	raise_priority();
+	raise_file_limit();
 	if (!err)
 		err = ctl_server_new(&d->control, d->loop, d->o->socket,
 				     daemon_requests, d);
@@ -483,6 +508,7 @@ static void take_down(struct daemon *d)
 {
 	ctl_server_free(d->control);
 	netwatch_free(d->netwatch);
+	lookout_fini(&d->lookout);
 	if (d->saver && d->pipeline)
 		saver_flush(d->saver);
 	upkeep_free(d->upkeep);
@@ -512,6 +538,7 @@ static int make_base(struct daemon *d)
 	if (!d->loop || !d->env || !d->everyone || !d->tracked)
 		return -ENOMEM;
 	d->started = loop_boot(d->loop);
+	lookout_init(&d->lookout, d->loop, reload, d);
 	return positions_init(&d->positions);
 }
 

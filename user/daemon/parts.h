@@ -9,6 +9,7 @@
 #include "daemon/bans.h"
 #include "daemon/daemon.h"
 #include "daemon/deferred.h"
+#include "daemon/lookout.h"
 #include "daemon/names.h"
 #include "daemon/neighbours.h"
 #include "daemon/netwatch.h"
@@ -38,6 +39,7 @@ struct daemon {
 	struct upkeep *upkeep;
 	struct ctl_server *control;
 	struct netwatch *netwatch;
+	struct lookout lookout;
 	boot_t started;
 	struct diag problems;		/* of the configuration in force */
 	uint64_t allow_version;		/* of what the kernel was told */

@@ -218,6 +218,9 @@ static int follow_journal(struct pipeline *pl, struct lane *lane, struct diag *d
 
 	if (!match)
 		return -ENOMEM;
+	if (!jail->filter.journalmatch.n)
+		diag_warn(d, &jail->where, "jail '%s' has no journalmatch: every entry of "
+			  "the journal is tried", jail->name);
 	err = sources_follow_journal(pl->sources, &spec, &follow, why, sizeof(why));
 	free(match);
 	if (err)

@@ -245,16 +245,29 @@ static json_t *report_source(const struct source *s, json_t *problems)
 			 "error", st.error ? strerror(st.error) : NULL);
 }
 
+static bool exists(const struct source *s)
+{
+	struct source_stats st;
+
+	source_stats(s, &st);
+	return st.state != SOURCE_WAITING;
+}
+
 static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t *problems)
 {
 	struct source *s = sources_first(pipeline_sources(d->pipeline));
+	const struct config_jail *jail = lane_conf(lane);
 	json_t *list = json_array();
+	bool any = false;
 
-	for (; s; s = source_next(s))
-		if (pipeline_reads(s, lane))
-			json_array_append_new(list, report_source(s, problems));
-	if (!json_array_size(list) && lane_conf(lane)->backend != LOG_BANS)
-		add_problem(problems, "jail %s has no log to read", lane_conf(lane)->name);
+	for (; s; s = source_next(s)) {
+		if (!pipeline_reads(s, lane))
+			continue;
+		any |= exists(s);
+		json_array_append_new(list, report_source(s, problems));
+	}
+	if (!any && jail->backend != LOG_BANS && !jail->skip_if_nologs)
+		add_problem(problems, "jail %s has no log to read", jail->name);
 	return list;
 }
 

@@ -21,7 +21,8 @@ struct journal_source {
 	uint64_t layout;	/* of the place, when it was opened */
 	bool stale;		/* open it again before the next read */
 	bool polled;		/* nobody tells when something is written */
-	struct loop_timer poll;
+	struct loop_timer poll, soon;
+	boot_t soon_until;	/* look again soon, up to then */
 
 	char *cursor;		/* owns; of the last entry; NULL: none yet */
 	bool seek;		/* go to the cursor, or where to begin */
@@ -43,3 +44,4 @@ static inline struct journal_source *journal_of(const struct source *s)
  */
 int journal_open(struct journal_source *h);
 void journal_poll_rang(void *ctx);
+void journal_soon_rang(void *ctx);

@@ -37,6 +37,7 @@ static int journal_new(struct journal_source **out, struct sources *all,
 	h->fd = -1;
 	h->stale = true;
 	h->poll = (struct loop_timer){ .fn = journal_poll_rang, .ctx = h };
+	h->soon = (struct loop_timer){ .fn = journal_soon_rang, .ctx = h };
 	h->tail = spec->tail;
 	h->since = spec->since;
 	err = journal_place_parse(&h->place, spec, why, why_size);

@@ -145,6 +145,9 @@ struct source_journal_spec {
 int sources_follow_journal(struct sources *all, const struct source_journal_spec *spec,
 			   struct source_follow **out, char *why, size_t why_size);
 
+/* This machine has a journal: there are files that journald wrote. */
+bool source_journal_exists(void);
+
 /* @f's user leaves its sources; those without a user are closed.  NULL is fine. */
 void sources_unfollow(struct sources *all, struct source_follow *f);
 

@@ -19,6 +19,9 @@ enum {
 	OPEN_TRIES = 8,		/* for files that are renamed while we open them */
 };
 
+#define SOON_NS		(10000000ull)	/* 10 ms */
+#define SOON_FOR_NS	NS_PER_S
+
 /* ---- opening ---------------------------------------------------------------- */
 
 static void disconnect(struct journal_source *h)
@@ -89,6 +92,19 @@ static bool is_missing(const struct journal_place *p, sd_journal *j)
 {
 	return !p->patterns && !p->path && sd_journal_has_runtime_files(j) <= 0 &&
 	       sd_journal_has_persistent_files(j) <= 0;
+}
+
+bool source_journal_exists(void)
+{
+	static const struct journal_place here = { .flags = -1 };
+	sd_journal *j;
+	bool exists;
+
+	if (open_place(&here, &j) < 0)
+		return false;
+	exists = !is_missing(&here, j);
+	sd_journal_close(j);
+	return exists;
 }
 
 static int add_matches(sd_journal *j, const struct journal_match *m)
@@ -318,9 +334,32 @@ static int read_some(struct journal_source *h, size_t *done)
 	return got < 0 ? got : 1;
 }
 
+void journal_soon_rang(void *ctx)
+{
+	struct journal_source *h = ctx;
+
+	source_enqueue(&h->base);
+}
+
+/*
+ * journald says only now and then that it has written, up to half a second
+ * late, but what it wrote can be read at once.  Where an entry was, others will
+ * be: attackers try more than once.  So for a while after one we look ourselves.
+ */
+static void look_soon(struct journal_source *h, bool found)
+{
+	struct loop *loop = h->base.all->loop;
+
+	if (found)
+		h->soon_until.ns = loop_boot(loop).ns + SOON_FOR_NS;
+	if (loop_boot(loop).ns < h->soon_until.ns)
+		loop_timer_in(loop, &h->soon, SOON_NS);
+}
+
 static bool journal_step(struct source *s, size_t *done)
 {
 	struct journal_source *h = journal_of(s);
+	size_t before = *done;
 	int got;
 
 	if (h->stale)
@@ -330,8 +369,10 @@ static bool journal_step(struct source *s, size_t *done)
 	got = read_some(h, done);
 	source_failed(s, "read", got < 0 ? got : 0);
 	h->stale |= got < 0;
-	if (!got)
+	if (!got) {
 		source_caught_up(s);
+		look_soon(h, *done > before);
+	}
 	return got > 0;
 }
 
@@ -356,6 +397,7 @@ static void journal_free(struct source *s)
 
 	disconnect(h);
 	loop_timer_cancel(s->all->loop, &h->poll);
+	loop_timer_cancel(s->all->loop, &h->soon);
 	journal_match_fini(&h->match);
 	journal_place_fini(&h->place);
 	journal_line_fini(&h->line);

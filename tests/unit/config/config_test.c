@@ -498,6 +498,8 @@ static void test_no_logs(void)
 		const struct config_jail *j = config_find_jail(c, name);
 
 		t_is(name, j->backend == LOG_SYSTEMD, i == 0);
+		t_is(name, j->journal_instead, i == 0);
+		t_is(name, config_has_log(j), i == 1);
 		t_str(name, j->filter.failregex.v[0].s, i ? "file <HOST>" : "journal <HOST>");
 		t_is("the rest stays", j->maxretry, 7);
 	}
