@@ -205,6 +205,28 @@ static void check_first(struct stage *s)
 	t_is("that overlooks nobody", wrong(s), 0);
 }
 
+/* Bans beyond the size in use ask for a comparison, which takes a larger one. */
+static void check_growth(struct stage *s)
+{
+	uint32_t before = (uint32_t)s->x->settings.front4;
+	struct enforce_repairs r;
+	int ret, n = 0;
+
+	t_ok("a new filter has room", !enforcer_wants_resync(&s->x->e));
+	while (!enforcer_wants_resync(&s->x->e) && churn(s, 8) && n < 10000)
+		n++;
+	t_ok("in time it has not", enforcer_wants_resync(&s->x->e));
+	ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+	t_ok("while one is made, none is asked for",
+	     ret == 1 && !enforcer_wants_resync(&s->x->e));
+	while (ret == 1)
+		ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+	t_is("when it is made", ret, 0);
+	t_ok("it is larger", (uint32_t)s->x->settings.front4 > before);
+	t_ok("and has room", !enforcer_wants_resync(&s->x->e));
+	t_is("and overlooks nobody", wrong(s), 0);
+}
+
 /* One thing after another, most of it churn, first more bans, then fewer. */
 static void check_churn(struct stage *s)
 {
@@ -366,6 +388,7 @@ int main(void)
 		return 77;
 	}
 	check_first(&s);
+	check_growth(&s);
 	check_churn(&s);
 	check_mistakes(&s);
 	check_wiped(&s);

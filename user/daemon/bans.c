@@ -171,7 +171,9 @@ static void arm(struct bans *b)
 
 	if (end.ns != BOOT_NEVER.ns)
 		loop_timer_at(b->loop, &b->expiry, end);
-	if (ban_store_stats(b->store).bans && !b->check.armed)
+	if (enforcer_wants_resync(b->enforcer))
+		loop_timer_in(b->loop, &b->check, STEP_NS);
+	else if (ban_store_stats(b->store).bans && !b->check.armed)
 		loop_timer_in(b->loop, &b->check, RESYNC_NS);
 }
 

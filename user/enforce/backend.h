@@ -21,6 +21,7 @@ struct enforcer_ops {
 	int (*resync_step)(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 			   struct enforce_repairs *out);
 	void (*resync_stop)(struct enforcer *e);
+	bool (*wants_resync)(const struct enforcer *e);
 	int (*hits)(struct enforcer *e, const struct ipaddr *who, boot_t now,
 		    struct enforce_hits *out);
 	int (*each)(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx);

@@ -46,6 +46,11 @@ int enforcer_resync_step(struct enforcer *e, const struct enforce_truth *truth, 
 	return e->ops->resync_step ? e->ops->resync_step(e, truth, now, out) : -EOPNOTSUPP;
 }
 
+bool enforcer_wants_resync(const struct enforcer *e)
+{
+	return e->ops->wants_resync && e->ops->wants_resync(e);
+}
+
 void enforce_repairs_add(struct enforce_repairs *sum, const struct enforce_repairs *r)
 {
 	sum->checked += r->checked;

@@ -136,6 +136,11 @@ int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth, boot_
  */
 int enforcer_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 			 struct enforce_repairs *out);
+/*
+ * Would a pass soon make it faster?  So many bans have come since the last one.
+ * False while a pass is under way.
+ */
+bool enforcer_wants_resync(const struct enforcer *e);
 
 /* ---- what happened ---------------------------------------------------------- */
 

@@ -127,6 +127,8 @@ bool xdp_front_maybe(struct xdp *x, int family, const void *addr);
  * before.
  */
 bool xdp_front_add(struct xdp *x, int family, const void *addr);
+/* Are there so many more bans that a larger size would be better? */
+bool xdp_front_full(const struct xdp *x, int family);
 /* Begin new filters: every address that is banned has to be added again. */
 int xdp_front_begin(struct xdp *x);
 /* All that were in the hash before xdp_front_begin() have been added. */

@@ -168,6 +168,15 @@ bool xdp_front_add(struct xdp *x, int family, const void *addr)
 	return had;
 }
 
+bool xdp_front_full(const struct xdp *x, int family)
+{
+	const struct xdp_front *f = &x->front[family];
+	uint32_t words = (uint32_t)(family ? x->settings.front6 : x->settings.front4);
+
+	return f->live && words && words < f->words &&
+	       words * 64ull < FRONT_BITS * x->hosts[family];
+}
+
 /* ---- a new filter ----------------------------------------------------------- */
 
 int xdp_front_begin(struct xdp *x)

@@ -239,6 +239,13 @@ static void resync_stop(struct enforcer *e)
 	xdp_sync_stop((struct xdp *)e);
 }
 
+static bool wants_resync(const struct enforcer *e)
+{
+	const struct xdp *x = (const struct xdp *)e;
+
+	return !x->sync && (xdp_front_full(x, 0) || xdp_front_full(x, 1));
+}
+
 static const struct enforcer_ops xdp_ops = {
 	.name = "xdp",
 	.close = close_op,
@@ -249,6 +256,7 @@ static const struct enforcer_ops xdp_ops = {
 	.allow = xdp_allow,
 	.resync_stop = resync_stop,
 	.resync_step = xdp_resync_step,
+	.wants_resync = wants_resync,
 	.hits = xdp_hits,
 	.each = xdp_each,
 	.stats = xdp_stats,

@@ -214,8 +214,9 @@ static int batch_add(struct batch *b, const struct ipaddr *who, const struct hos
 	if (xdp_front_maybe(b->x, b->family, who->bytes) &&
 	    !bpf_map_lookup_elem(fd, who->bytes, &old))
 		b->values[b->n].hits = old.hits;
+	else
+		b->x->hosts[b->family]++;
 	xdp_front_add(b->x, b->family, who->bytes);
-	b->x->hosts[b->family]++;
 	b->n++;
 	return err;
 }
