@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is pinned is found again, grows without losing a ban, and is upgraded
- * while frames come in, without letting a single one through.
+ * What is pinned is found again, grows without losing a ban, and is upgraded,
+ * also from an older version, while frames come in, without letting a single one
+ * through.
  * Runs in a network and mount namespace of its own.
  */
 #include <arpa/inet.h>
@@ -26,7 +27,7 @@
 #include "packet.h"
 
 struct stage {
-	char dir[64], pin[80];
+	char dir[64], pin[80], older[128];
 };
 
 static bool set_up(struct stage *s)
@@ -279,6 +280,63 @@ static void check_nobody(struct stage *s)
 	xdp_close(x);
 }
 
+/* Turn what is pinned into what version 1 had. */
+static void become_older(struct stage *s)
+{
+	static const char *const news[] = { "front4", "front6", "near", "settings" };
+	char now[128], old[160];
+
+	snprintf(now, sizeof(now), "%s/v%d", s->pin, ABI_VERSION);
+	for (size_t i = 0; i < ARRAY_SIZE(news); i++) {
+		snprintf(old, sizeof(old), "%s/%s", now, news[i]);
+		unlink(old);
+	}
+	snprintf(old, sizeof(old), "%s/v1", s->pin);
+	t_is("pins of an older version", rename(now, old), 0);
+}
+
+static void check_older(struct stage *s)
+{
+	struct enforce_ban b = { .n = 2, .ends = { { 0, BOOT_NEVER } } };
+	struct enforce_scope ssh = { .n_ports = 1, .ports = { { 22, 22 } } }, back;
+	struct xdp *x = open_pinned(s, 1000, false);
+	struct xdp_attached a;
+	struct xdp_link *links;
+	struct ipaddr net;
+	size_t n;
+
+	ipaddr_parse_net("10.0.0.0/8", 10, &net);
+	b.who = net;
+	b.ends[1] = (struct enforce_end){ (uint16_t)enforcer_scope(&x->e, &ssh), BOOT_NEVER };
+	enforcer_add(&x->e, &b, 1);
+	enforcer_allow(&x->e, &net, 1);
+	ban(x, 1);
+	ban(x, 2);
+	t_is("attach", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
+	xdp_close(x);
+	x = open_pinned(s, 300000, false);
+	xdp_close(x);
+	become_older(s);
+
+	x = open_pinned(s, 0, false);
+	t_ok("it had more room than usual, and so have we", x->max_bans[0] >= 300000);
+	t_is("its bans are ours", count(x), 2);
+	t_is("its networks", x->settings.nets4, 1);
+	t_is("its allowlist", x->settings.allow4, 1);
+	t_is("its scopes", enforcer_scope_get(&x->e, b.ends[1].scope, &back), 0);
+	t_is("with their meaning", back.ports[0].first, 22);
+	t_is("its attachment", xdp_links(s->pin, &links, &n), 0);
+	t_ok("works with our program", n == 1 && links[0].ok);
+	free(links);
+	snprintf(s->older, sizeof(s->older), "%s/v1", s->pin);
+	t_ok("and it has left nothing", access(s->older, F_OK) != 0);
+	t_is("detach", xdp_detach(s->pin, "srv"), 0);
+	enforcer_allow(&x->e, NULL, 0);
+	enforcer_resync(&x->e, &(struct enforce_truth){ NULL, find_none, next_none },
+			boot_now(), NULL);
+	xdp_close(x);
+}
+
 /* ---- no gap ----------------------------------------------------------------- */
 
 #define UPGRADES	8
@@ -378,6 +436,8 @@ static void check_no_gap(struct stage *s, enum xdp_mode mode)
 	let_pass(&f, 500);
 	for (int i = 0; i < UPGRADES; i++) {
 		xdp_close(x);
+		if (i == UPGRADES / 2)
+			become_older(s);
 		/* Every other time the other program, every fourth other maps. */
 		x = open_pinned(s, i / 2 % 2 ? 1000 : 2000, i % 2);
 		changed += prog_id_of(x->prog_fd) != last;
@@ -429,6 +489,7 @@ int main(void)
 	check_imposter(&s);
 	check_unpinned(&s);
 	check_nobody(&s);
+	check_older(&s);
 	check_no_gap(&s, XDP_MODE_NATIVE);
 	check_no_gap(&s, XDP_MODE_GENERIC);
 	check_places();

@@ -96,6 +96,7 @@ struct xdp_making {
 	int old[MAP_N];			/* owns; pinned, to be copied from */
 	bool made[MAP_N];		/* new: to be pinned */
 	bool shared;			/* the kernel shares the memory of maps */
+	uint32_t otherwise;		/* capacity where nobody asks for one */
 };
 int xdp_maps_prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params *p);
 int xdp_maps_take(struct xdp *x, const struct xdp_making *mk);	/* when loaded */
@@ -111,6 +112,13 @@ uint32_t xdp_lru_entries(uint32_t capacity, unsigned int cpus);
 /* The map of @obj that is pinned as xdp_map_names[m]. */
 struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum xdp_map m);
 uint32_t xdp_lru_capacity(uint32_t entries, unsigned int cpus);
+
+/* ---- xdp_older.c ------------------------------------------------------------ */
+
+/* Entries of an older version's map of bans, so that ours has room; 0: none. */
+uint32_t xdp_older_entries(const struct xdp *x, int family);
+/* Take over pins of older versions; nothing to do where there are none. */
+int xdp_older_take(struct xdp *x, const struct xdp_making *mk);
 
 /* ---- xdp_front.c ------------------------------------------------------------ */
 

@@ -122,7 +122,7 @@ static int prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params
 	struct bpf_map *map = xdp_map_of(mk->obj, m);
 	uint32_t capacity = is_bans(m) ? p->max_bans[m - MAP_BANS4] :
 			    is_front(m) ? p->max_bans[m - MAP_FRONT4] : 0;
-	uint32_t entries = entries_for(m, capacity ? capacity : ENFORCE_MAX_BANS);
+	uint32_t entries = entries_for(m, capacity ? capacity : mk->otherwise);
 	int fd = xdp_pins_get(x, xdp_map_names[m]), err = fd;
 
 	if (!entries)
@@ -158,9 +158,25 @@ static bool kernel_shares(void)
 	return fd >= 0;
 }
 
+/* Where nobody says how many: as many as an older version had, or the default. */
+static uint32_t capacity_otherwise(const struct xdp *x)
+{
+	uint32_t most = ENFORCE_MAX_BANS;
+
+	for (int family = 0; family < 2; family++) {
+		uint32_t n = xdp_lru_capacity(xdp_older_entries(x, family),
+					      libbpf_num_possible_cpus());
+
+		if (n > most)
+			most = n;
+	}
+	return most;
+}
+
 int xdp_maps_prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params *p)
 {
 	mk->shared = kernel_shares();
+	mk->otherwise = capacity_otherwise(x);
 	for (int m = 0; m < MAP_N; m++)
 		mk->old[m] = -1;
 	for (int m = 0; m < MAP_N; m++) {

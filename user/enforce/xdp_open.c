@@ -171,6 +171,8 @@ static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params 
 		err = xdp_maps_pin(x, &mk);
 	if (!err)
 		err = take_program(x, prog);
+	if (!err)
+		err = xdp_older_take(x, &mk);
 	xdp_making_fini(&mk);
 	return err;
 }
