@@ -456,6 +456,11 @@ size_t ban_db_queued(const struct ban_db *db)
 	return db->pending.ops + db->sealed.ops;
 }
 
+const char *ban_db_path(const struct ban_db *db)
+{
+	return db->enabled ? db->path : NULL;
+}
+
 struct ban_db_state ban_db_state(const struct ban_db *db)
 {
 	struct ban_db_state state = db->state;

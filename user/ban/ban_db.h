@@ -147,6 +147,8 @@ void ban_db_purge(struct ban_db *db, wall_t now);
 bool ban_db_wants_all(const struct ban_db *db);
 void ban_db_begin_all(struct ban_db *db);
 
+/* NULL: no file is wanted. */
+const char *ban_db_path(const struct ban_db *db);
 struct ban_db_state ban_db_state(const struct ban_db *db);
 
 /* Bans of @who on record, the newest first, up to @max; reads the file. */

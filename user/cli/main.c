@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli.h"
+#include "f2b.h"
 
 #define OPT(o)	(1u << (o))
 /* Every verb takes these; several instances can live on one box with them. */
@@ -209,9 +209,21 @@ static int run_verb(const struct verb *v, int argc, char **argv)
 	return v->run(&c, argc, argv);
 }
 
+/* A link of that name makes us answer in its words. */
+static bool is_fail2ban_client(const char *self)
+{
+	static const char name[] = "fail2ban-client";
+	size_t len = self ? strlen(self) : 0;
+
+	return len >= sizeof(name) - 1 && streq(self + len - (sizeof(name) - 1), name);
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *v, *near;
+
+	if (is_fail2ban_client(argv[0]))
+		return f2b_main(argc, argv);
 
 	if (argc < 2) {
 		print_help(stderr);

@@ -277,13 +277,15 @@ static json_t *report_jail(struct daemon *d, struct lane *lane, json_t *problems
 	const struct jail_policy *policy = jail_policy(lane_jail(lane));
 	const struct lane_stats *s = lane_stats(lane);
 	struct window_stats w = window_stats(jail_window(lane_jail(lane)));
+	uint64_t total;
+	size_t banned = ban_store_count(bans_store(d->bans), conf->name, &total);
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:f, s:f, s:o}",
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:f, s:f, s:o}",
 			 "name", conf->name, "lines", (json_int_t)s->lines,
 			 "found", (json_int_t)s->found, "allowed", (json_int_t)s->allowed,
 			 "watched", (json_int_t)w.ids, "forgotten_early", (json_int_t)w.evicted,
-			 "banned", (json_int_t)ban_store_count(bans_store(d->bans), conf->name, NULL),
-			 "bans", (json_int_t)s->verdicts,
+			 "banned", (json_int_t)banned,
+			 "bans", (json_int_t)s->verdicts, "bans_total", (json_int_t)total,
 			 "maxretry", (int)policy->window.maxretry,
 			 "findtime", (double)policy->window.findtime_us / US_PER_S,
 			 "bantime", policy->bantime_us < 0 ? -1. :

@@ -14,7 +14,7 @@ struct many {
 	struct daemon *d;
 	const json_t *req;		/* with what all have in common */
 	struct ctl_reply *r;
-	size_t done, already, refused;
+	size_t done, fresh, already, refused;
 };
 
 static int check_size(const json_t *list, struct str *why)
@@ -114,6 +114,7 @@ static void ban_row(struct many *m, const json_t *row)
 	struct str why = { 0 };
 	int ret = ban_one(m, row, &why);
 
+	m->fresh += ret == BAN_NEW;
 	if (ret == BAN_NEW || ret == BAN_PROLONGED)
 		m->done++;
 	else if (ret == BAN_SAME)
@@ -136,7 +137,8 @@ int request_ban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct s
 	json_array_foreach(list, i, row)
 		ban_row(&m, row);
 	saver_touch(m.d->saver);
-	ctl_reply_add(r, json_pack("{s:I, s:I, s:I}", "banned", (json_int_t)m.done,
+	ctl_reply_add(r, json_pack("{s:I, s:I, s:I, s:I}", "banned", (json_int_t)m.done,
+				   "new", (json_int_t)m.fresh,
 				   "already", (json_int_t)m.already,
 				   "refused", (json_int_t)m.refused));
 	return 0;

@@ -55,6 +55,13 @@ static int do_reload(void *ctx, const json_t *req, struct ctl_reply *r, struct s
 	return err;
 }
 
+/* After a rotation of our own log. */
+static int do_reopen(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	(void)ctx, (void)req, (void)r, (void)why;
+	return log_reopen();
+}
+
 static int do_ping(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
 {
 	(void)ctx, (void)req, (void)why;
@@ -71,8 +78,10 @@ const struct ctl_handler daemon_requests[] = {
 	{ "why", request_why },
 	{ "get", request_get },
 	{ "set", request_set },
+	{ "settings", request_settings },
 	{ "status", do_status },
 	{ "reload", do_reload },
+	{ "reopen", do_reopen },
 	{ "ping", do_ping },
 	{ 0 }
 };

@@ -13,7 +13,8 @@ request_fn request_list;			/* request_list.c */
 request_fn request_ban, request_unban;		/* request_ban.c */
 request_fn request_ban_many, request_unban_many;	/* request_lists.c */
 request_fn request_why;				/* request_why.c */
-request_fn request_get, request_set;		/* request_jail.c */
+request_fn request_get, request_settings;	/* request_get.c */
+request_fn request_set;				/* request_set.c */
 
 /* A member that is a text, or NULL. */
 const char *request_member(const json_t *req, const char *name);
@@ -29,5 +30,7 @@ int request_length(struct daemon *d, const json_t *req, const char *jail, int64_
 void request_explain(int err, const struct allow_match *saved, struct str *why);
 /* Forget what the jails (or @jail) counted of him. */
 void request_pardon(struct daemon *d, const struct ipaddr *who, const char *jail);
+/* The jail that runs and is named by "jail"; NULL, with @why filled. */
+struct lane *request_lane(struct daemon *d, const json_t *req, struct str *why);
 /* The member "address" as an address or network; -EINVAL with @why filled. */
 int request_address(const json_t *req, struct ipaddr *who, struct str *why);
