@@ -144,8 +144,8 @@ check "it ends" wait_until 15 ask phone "$SERVER6" 7777 $A6
 check "somebody flushes it" flush_it
 talks "then nobody is banned" $A4
 check "a ban meanwhile" x ban $A6 --for 1h
-silent6 "works at once" $A6 7777
 check "reload" x reload
+silent6 "that one holds" $A6 7777
 silent "the others are back" $A4
 silent "the network, too" $NET4
 talks "with the right ports" $A4 7777

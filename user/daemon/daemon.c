@@ -488,7 +488,8 @@ static int start(struct daemon *d)
 	if (!err)
 		err = netwatch_new(&d->netwatch, d->loop, on_net_change, d);
 	if (!err)
-		err = privs_drop(enforcer_needs_net_admin(d->enforcer));
+		err = privs_drop(enforcer_needs_net_admin(d->enforcer),
+				 enforcer_needs_net_raw(d->enforcer));
 	return err;
 }
 

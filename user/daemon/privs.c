@@ -38,13 +38,17 @@ static int set_caps(const cap_value_t *keep, int n)
 	return err;
 }
 
-int privs_drop(bool net_admin)
+int privs_drop(bool net_admin, bool net_raw)
 {
-	static const cap_value_t keep[] = { CAP_DAC_READ_SEARCH, CAP_NET_ADMIN };
-	int n = net_admin ? 2 : 1, err;
+	cap_value_t keep[3] = { CAP_DAC_READ_SEARCH };
+	int n = 1, err;
 
 	if (geteuid() != 0)
 		return 0;
+	if (net_admin)
+		keep[n++] = CAP_NET_ADMIN;
+	if (net_raw)
+		keep[n++] = CAP_NET_RAW;
 	err = drop_bounding(keep, n);
 	if (!err)
 		err = set_caps(keep, n);

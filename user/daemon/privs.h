@@ -10,9 +10,10 @@
 /*
  * Keep CAP_DAC_READ_SEARCH, because a rotated log may belong to asterisk or
  * syslog and be closed to others, and, with @net_admin, CAP_NET_ADMIN for the
- * backends that speak netlink.  Everything else goes, also from the bounding
+ * backends that speak netlink, and, with @net_raw, CAP_NET_RAW for iptables,
+ * which opens a raw socket to find a set.  Everything else goes, also from the bounding
  * set, and no program started later can gain any (no_new_privs).
  * Maps that are already open keep working without any capability (5.19).
  * 0 or -errno; nothing to do and 0 when not root.
  */
-int privs_drop(bool net_admin);
+int privs_drop(bool net_admin, bool net_raw);

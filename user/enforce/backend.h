@@ -10,6 +10,7 @@
 struct enforcer_ops {
 	const char *name;
 	bool net_admin;		/* every call needs CAP_NET_ADMIN */
+	bool net_raw;		/* and CAP_NET_RAW */
 	bool forgets;		/* bans do not end by themselves */
 	void (*close)(struct enforcer *e);
 	int (*scope)(struct enforcer *e, const struct enforce_scope *s);

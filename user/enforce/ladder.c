@@ -19,6 +19,8 @@ static const struct step ladder[] = {
 	{ ENFORCER_XDP, "xdp", enforcer_open_xdp, NULL, NULL },
 	{ ENFORCER_NFTABLES, "nftables", enforcer_open_nft, enforcer_look_nft,
 	  enforcer_remove_nft },
+	{ ENFORCER_IPTABLES, "iptables+ipset", enforcer_open_ipset, enforcer_look_ipset,
+	  enforcer_remove_ipset },
 };
 
 /* Refusals by the kernel, in an operator's words. */
@@ -92,7 +94,7 @@ int enforcer_remove(const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(ladder); i++) {
 		int err;
 
-		if (!ladder[i].remove || !streq(ladder[i].name, name))
+		if (!ladder[i].remove || !starts_with(ladder[i].name, name))
 			continue;
 		err = ladder[i].remove();
 		if (ret == -EINVAL || ret == -ENOENT || (err && err != -ENOENT))
@@ -111,4 +113,9 @@ bool enforcer_forgets(const struct enforcer *e)
 bool enforcer_needs_net_admin(const struct enforcer *e)
 {
 	return e->ops->net_admin;
+}
+
+bool enforcer_needs_net_raw(const struct enforcer *e)
+{
+	return e->ops->net_raw;
 }

@@ -35,11 +35,15 @@ int enforcer_open_left(struct enforcer **out, const char *pin);
 int enforcer_remove(const char *name);
 /* Must others see to the ends of bans: does the kernel not? */
 bool enforcer_forgets(const struct enforcer *e);
-/* Does it need CAP_NET_ADMIN for every change? */
+/* Does it need CAP_NET_ADMIN, and CAP_NET_RAW, as long as it is open? */
 bool enforcer_needs_net_admin(const struct enforcer *e);
+bool enforcer_needs_net_raw(const struct enforcer *e);
 
 /* ---- the steps; they log nothing when they cannot be opened ---------------------- */
 
 int enforcer_open_nft(struct enforcer **out, const struct enforcer_params *p);
 int enforcer_look_nft(struct enforcer **out);
 int enforcer_remove_nft(void);
+int enforcer_open_ipset(struct enforcer **out, const struct enforcer_params *p);
+int enforcer_look_ipset(struct enforcer **out);
+int enforcer_remove_ipset(void);
