@@ -8,7 +8,7 @@
 
 static const char *const mode_words[] = { "auto", "native", "generic", NULL };
 static const char *const enforcer_words[] = {
-	"auto", "xdp", "nftables", "iptables", NULL,
+	"auto", "xdp", "nftables", "iptables", "iptables-only", NULL,
 };
 static const char *const when_full_words[] = { "refuse", "replace", NULL };
 static const char *const tristate_words[] = { "auto", "yes", "no", NULL };

@@ -21,6 +21,8 @@ static const struct step ladder[] = {
 	  enforcer_remove_nft },
 	{ ENFORCER_IPTABLES, "iptables+ipset", enforcer_open_ipset, enforcer_look_ipset,
 	  enforcer_remove_ipset },
+	{ ENFORCER_IPTABLES, "iptables", enforcer_open_iptables, enforcer_look_iptables,
+	  enforcer_remove_iptables },
 };
 
 /* Refusals by the kernel, in an operator's words. */
@@ -46,13 +48,17 @@ static void add_reason(struct enforcer_choice *c, const char *name, const char *
 static void clean_below(size_t taken)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ladder); i++)
-		if (i != taken && ladder[i].remove && !ladder[i].remove())
+		/* The two with iptables have one chain. */
+		if (ladder[i].kind != ladder[taken].kind && ladder[i].remove &&
+		    !ladder[i].remove())
 			log_notice("enforce: took out what %s was left with; %s drops "
 				   "the banned now", ladder[i].name, ladder[taken].name);
 }
 
 static bool is_candidate(const struct step *s, const struct enforcer_choice *c)
 {
+	if (c->kind == ENFORCER_IPTABLES_ONLY)
+		return streq(s->name, "iptables");
 	if (c->kind != ENFORCER_AUTO)
 		return s->kind == c->kind;
 	return s->kind != ENFORCER_XDP || !c->not_xdp;

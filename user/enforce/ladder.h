@@ -9,6 +9,7 @@
 enum enforcer_kind {
 	ENFORCER_AUTO,		/* the first that works */
 	ENFORCER_XDP, ENFORCER_NFTABLES, ENFORCER_IPTABLES,	/* this, or none */
+	ENFORCER_IPTABLES_ONLY,	/* without sets, even if they are possible */
 };
 
 struct enforcer_choice {
@@ -47,3 +48,6 @@ int enforcer_remove_nft(void);
 int enforcer_open_ipset(struct enforcer **out, const struct enforcer_params *p);
 int enforcer_look_ipset(struct enforcer **out);
 int enforcer_remove_ipset(void);
+int enforcer_open_iptables(struct enforcer **out, const struct enforcer_params *p);
+int enforcer_look_iptables(struct enforcer **out);
+int enforcer_remove_iptables(void);

@@ -26,6 +26,16 @@ static struct item *find(const struct snapshot *s, const struct ipaddr *who, uin
 	return NULL;
 }
 
+/* A scope may come several times, where it takes several rules. */
+static void put_end(struct enforce_ban *b, const struct enforce_end *end)
+{
+	for (unsigned int i = 0; i < b->n; i++)
+		if (b->ends[i].scope == end->scope)
+			return;
+	if (b->n < ENFORCE_ENDS)
+		b->ends[b->n++] = *end;
+}
+
 static int put(void *ctx, const struct enforce_entry *e)
 {
 	struct snapshot *s = ctx;
@@ -40,8 +50,8 @@ static int put(void *ctx, const struct enforce_entry *e)
 		hmap_insert(&s->map, &item->node, hash);
 		return 0;
 	}
-	for (unsigned int i = 0; i < e->ban.n && item->entry.ban.n < ENFORCE_ENDS; i++)
-		item->entry.ban.ends[item->entry.ban.n++] = e->ban.ends[i];
+	for (unsigned int i = 0; i < e->ban.n; i++)
+		put_end(&item->entry.ban, &e->ban.ends[i]);
 	item->entry.hits.frames += e->hits.frames;
 	item->entry.hits.bytes += e->hits.bytes;
 	return 0;
@@ -78,6 +88,13 @@ const struct enforce_entry *snapshot_find(const struct snapshot *s, const struct
 	struct item *item = s->made ? find(s, who, hmap_hash(&s->map, who, sizeof(*who))) : NULL;
 
 	return item ? &item->entry : NULL;
+}
+
+const struct enforce_entry *snapshot_each(const struct snapshot *s, struct hmap_cursor *c)
+{
+	struct hmap_node *node = s->made ? hmap_each(&s->map, c) : NULL;
+
+	return node ? &container_of(node, struct item, node)->entry : NULL;
 }
 
 /* ---- comparing ------------------------------------------------------------------------- */
@@ -152,9 +169,9 @@ static void check_there(struct comparison *c, const struct enforce_entry *entry)
 		want = (struct enforce_ban){ .who = there.who };
 	forget_ended(&there, c->now);
 	forget_ended(&want, c->now);
-	if (same(&there, &want) && there.n)
+	if (same(&there, &want) && there.n == entry->ban.n)
 		return;
-	if (!there.n)
+	if (same(&there, &want) || !there.n)
 		c->out->expired++;
 	else if (!want.n)
 		c->out->foreign++;
@@ -182,13 +199,13 @@ int resync_bans(struct enforcer *e, const struct enforce_truth *truth, boot_t no
 {
 	struct comparison c = { .e = e, .truth = truth, .now = now, .out = out };
 	struct hmap_cursor cursor = { 0 };
-	struct hmap_node *node;
+	const struct enforce_entry *entry;
 
 	c.changes = calloc(BATCH, sizeof(*c.changes));
 	c.err = c.changes ? snapshot_take(&c.there, e, now) : -ENOMEM;
 	if (!c.err) {
-		while ((node = hmap_each(&c.there.map, &cursor)))
-			check_there(&c, &container_of(node, struct item, node)->entry);
+		while ((entry = snapshot_each(&c.there, &cursor)))
+			check_there(&c, entry);
 		find_missing(&c);
 		flush(&c);
 	}

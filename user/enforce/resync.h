@@ -18,6 +18,9 @@ void snapshot_fini(struct snapshot *s);		/* zeroed is fine */
 /* NULL: it is not there. */
 const struct enforce_entry *snapshot_find(const struct snapshot *s, const struct ipaddr *who);
 
+/* All of them, as hmap_each() gives them. */
+const struct enforce_entry *snapshot_each(const struct snapshot *s, struct hmap_cursor *c);
+
 /* enforcer_resync() for bans, with nothing but the backend's each, add and del. */
 int resync_bans(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 		struct enforce_repairs *out);

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ipt_plain - the last resort: iptables alone, a rule or more for each ban.
+ * Every packet goes through all rules, so this is for hundreds of bans, not for
+ * thousands.  The chain itself remembers everything: each rule's comment says
+ * which ports, and when it ends, and its counters go on when it is written
+ * again.  It is read, changed and written as a whole.  Bans do not end here by
+ * themselves.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "ipt.h"
+#include "ladder.h"
+#include "resync.h"
+#include "scopes.h"
+
+struct plain {
+	struct enforcer e;
+	struct scopes scopes;
+	struct ipaddr *allow;		/* owns */
+	size_t n_allow;
+	size_t n_rules[2];
+	bool known;			/* the chains are ours, of this run */
+	uint32_t max[2];
+};
+
+/* ---- reading the chain -------------------------------------------------------------------- */
+
+struct reading {
+	struct plain *p;
+	enforce_entry_fn *fn;
+	void *ctx;
+};
+
+/* [1:51] -A XDPBAN -s 192.0.2.1/32 ... --comment "udp/5060 until 123456" -j DROP */
+static bool parse_rule(struct plain *p, const char *line, struct enforce_entry *out)
+{
+	char who[64], scope[300];
+	const char *comment = strstr(line, "--comment \"");
+	struct enforce_scope s;
+	uint64_t until;
+	int id;
+
+	*out = (struct enforce_entry){ 0 };
+	if (!comment || sscanf(line, "[%" SCNu64 ":%" SCNu64 "] -A " IPT_CHAIN " -s %63s",
+			       &out->hits.frames, &out->hits.bytes, who) != 3 ||
+	    sscanf(comment, "--comment \"%299s until %" SCNu64 "\"", scope, &until) != 2 ||
+	    ipaddr_parse_net(who, strlen(who), &out->ban.who) || enforce_scope_parse(scope, &s))
+		return false;
+	id = scopes_find(&p->scopes, &s);
+	if (id < 0)
+		return false;
+	out->ban.n = 1;
+	out->ban.ends[0] = (struct enforce_end){ (uint16_t)id, { until } };
+	return true;
+}
+
+static int read_family(struct reading *r, int family)
+{
+	struct str text = { 0 };
+	int ret = ipt_chain_read(family, &text);
+	char *line = text.s, *end;
+
+	for (; !ret && line && *line; line = end + 1) {
+		struct enforce_entry entry;
+
+		end = strchrnul(line, '\n');
+		if (!*end)
+			break;
+		*end = '\0';
+		if (parse_rule(r->p, line, &entry))
+			ret = r->fn(r->ctx, &entry);
+	}
+	str_fini(&text);
+	return ret;
+}
+
+static int plain_each(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx)
+{
+	struct reading r = { (struct plain *)e, fn, ctx };
+	int ret = read_family(&r, 4);
+
+	(void)now;
+	return ret ? ret : read_family(&r, 6);
+}
+
+/* ---- writing it ------------------------------------------------------------------------------ */
+
+struct writing {
+	struct plain *p;
+	struct str *text;
+	const struct enforce_entry *entry;
+	const struct enforce_end *end;
+	const char *scope;		/* in words */
+	size_t n;
+	bool counted;			/* the first rule carries the counters */
+};
+
+static void put_rule(void *ctx, const char *match)
+{
+	struct writing *w = ctx;
+	const struct enforce_hits *h = &w->entry->hits;
+	char who[IPADDR_TEXT];
+
+	str_printf(w->text, "[%" PRIu64 ":%" PRIu64 "] -A " IPT_CHAIN " -s %s %s-m comment "
+		   "--comment \"%s until %" PRIu64 "\" -j DROP\n",
+		   w->counted ? 0 : h->frames, w->counted ? 0 : h->bytes,
+		   ipaddr_format(&w->entry->ban.who, who), match, w->scope, w->end->until.ns);
+	w->counted = true;
+	w->n++;
+}
+
+static void put_ban(struct writing *w, const struct enforce_entry *entry)
+{
+	w->entry = entry;
+	w->counted = false;
+	for (unsigned int i = 0; i < entry->ban.n; i++) {
+		unsigned int scope = entry->ban.ends[i].scope;
+		struct enforce_scope s;
+		struct str words = { 0 };
+
+		if (scopes_get(&w->p->scopes, scope, &s))
+			continue;
+		enforce_scope_format(&s, &words);
+		w->end = &entry->ban.ends[i];
+		w->scope = words.s ? words.s : "all";
+		ipt_matches(scope ? &s : NULL, entry->ban.who.family, put_rule, w);
+		str_fini(&words);
+	}
+}
+
+static void put_allowed(struct writing *w, int family)
+{
+	char who[IPADDR_TEXT];
+
+	for (size_t i = 0; i < w->p->n_allow; i++)
+		if (w->p->allow[i].family == family) {
+			str_printf(w->text, "-A " IPT_CHAIN " -s %s -j ACCEPT\n",
+				   ipaddr_format(&w->p->allow[i], who));
+			w->n++;
+		}
+}
+
+static int write_family(struct plain *p, int family, const struct snapshot *old,
+			const struct enforce_ban *bans, size_t n)
+{
+	struct str text = { 0 };
+	struct writing w = { .p = p, .text = &text };
+	const struct enforce_entry *entry;
+	struct hmap_cursor c = { 0 };
+	int err;
+
+	ipt_chain_begin(&text);
+	put_allowed(&w, family);
+	while ((entry = snapshot_each(old, &c))) {
+		size_t i = 0;
+
+		while (i < n && !ipaddr_equal(&bans[i].who, &entry->ban.who))
+			i++;
+		if (i == n && entry->ban.who.family == family)
+			put_ban(&w, entry);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct enforce_entry *was = snapshot_find(old, &bans[i].who);
+		struct enforce_entry now = { .ban = bans[i] };
+		size_t later = i + 1;
+
+		while (later < n && !ipaddr_equal(&bans[i].who, &bans[later].who))
+			later++;
+		if (was)
+			now.hits = was->hits;
+		if (later == n && bans[i].who.family == family)
+			put_ban(&w, &now);
+	}
+	err = ipt_chain_commit(family, &text);
+	if (!err)
+		p->n_rules[family == 6] = w.n;
+	str_fini(&text);
+	return err;
+}
+
+static int write_both(struct plain *p, const struct enforce_ban *bans, size_t n)
+{
+	struct snapshot old = { 0 };
+	bool touched[2] = { !n, !n };
+	int err = snapshot_take(&old, &p->e, (boot_t){ 0 });
+
+	for (size_t i = 0; i < n; i++)
+		touched[bans[i].who.family == 6] = true;
+	for (int family = 4; family <= 6 && !err; family += 2)
+		if (touched[family == 6])
+			err = write_family(p, family, &old, bans, n);
+	snapshot_fini(&old);
+	return err;
+}
+
+static int plain_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
+{
+	int err = n ? write_both((struct plain *)e, bans, n) : 0;
+
+	if (err)
+		log_err("iptables: cannot write bans: %s", strerror(-err));
+	return err;
+}
+
+static int plain_del(struct enforcer *e, const struct ipaddr *who, size_t n)
+{
+	struct enforce_ban *none = calloc(n + 1, sizeof(*none));
+	int err;
+
+	if (!none)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		none[i].who = who[i];
+	err = plain_add(e, none, n);
+	free(none);
+	return err;
+}
+
+static int plain_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
+{
+	struct plain *p = (struct plain *)e;
+	struct ipaddr *copy = calloc(n + 1, sizeof(*copy));
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, who, n * sizeof(*who));
+	free(p->allow);
+	p->allow = copy;
+	p->n_allow = n;
+	err = write_both(p, NULL, 0);
+	if (err)
+		log_err("iptables: cannot write the allowlist: %s", strerror(-err));
+	return err;
+}
+
+/* ---- the rest ----------------------------------------------------------------------------------- */
+
+static int plain_resync_step(struct enforcer *e, const struct enforce_truth *truth,
+			     boot_t now, struct enforce_repairs *out)
+{
+	struct plain *p = (struct plain *)e;
+	bool right = ipt_chain_right(4, p->n_rules[0]) && ipt_chain_right(6, p->n_rules[1]);
+	int err = 0;
+
+	out->other += p->known && !right;
+	if (!right)
+		err = write_both(p, NULL, 0);
+	if (!err)
+		err = resync_bans(e, truth, now, out);
+	p->known = !err;
+	if (err)
+		log_err("iptables: cannot compare or repair our chain: %s", strerror(-err));
+	return err;
+}
+
+static int plain_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
+		      struct enforce_hits *out)
+{
+	struct snapshot seen = { 0 };
+	int err = snapshot_take(&seen, e, now);
+	const struct enforce_entry *entry = err ? NULL : snapshot_find(&seen, who);
+
+	if (entry)
+		*out = entry->hits;
+	snapshot_fini(&seen);
+	return err ? err : entry ? 0 : -ENOENT;
+}
+
+static int sum(void *ctx, const struct enforce_entry *e)
+{
+	struct enforce_stats *out = ctx;
+
+	out->totals[0].frames += e->hits.frames;
+	out->totals[0].bytes += e->hits.bytes;
+	return 0;
+}
+
+static int plain_stats(struct enforcer *e, struct enforce_stats *out)
+{
+	struct plain *p = (struct plain *)e;
+
+	out->max_bans4 = p->max[0];
+	out->max_bans6 = p->max[1];
+	for (size_t i = 0; i < p->n_allow; i++)
+		++*(p->allow[i].family == 4 ? &out->allow4 : &out->allow6);
+	out->n_totals = 1;
+	out->totals[0] = (struct enforce_total){ .reason = "drop-host", .dropped = true };
+	return plain_each(e, (boot_t){ 0 }, sum, out);
+}
+
+static int plain_scope(struct enforcer *e, const struct enforce_scope *s)
+{
+	return scopes_find(&((struct plain *)e)->scopes, s);
+}
+
+static int plain_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out)
+{
+	return scopes_get(&((struct plain *)e)->scopes, scope, out);
+}
+
+static void plain_close(struct enforcer *e)
+{
+	free(((struct plain *)e)->allow);
+	free(e);
+}
+
+static const struct enforcer_ops plain_ops = {
+	.name = "iptables",
+	.net_admin = true,
+	.net_raw = true,
+	.forgets = true,
+	.close = plain_close,
+	.scope = plain_scope,
+	.scope_get = plain_scope_get,
+	.add = plain_add,
+	.del = plain_del,
+	.allow = plain_allow,
+	.resync_step = plain_resync_step,
+	.hits = plain_hits,
+	.each = plain_each,
+	.stats = plain_stats,
+};
+
+int enforcer_open_iptables(struct enforcer **out, const struct enforcer_params *params)
+{
+	struct plain *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->e.ops = &plain_ops;
+	p->max[0] = params->max_bans4;
+	p->max[1] = params->max_bans6;
+	err = write_both(p, NULL, 0);
+	if (err)
+		plain_close(&p->e);
+	else
+		*out = &p->e;
+	return err;
+}
+
+int enforcer_look_iptables(struct enforcer **out)
+{
+	struct plain *p;
+
+	if (!ipt_chain_jumped(4))
+		return -ENOENT;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	p->e.ops = &plain_ops;
+	*out = &p->e;
+	return 0;
+}
+
+int enforcer_remove_iptables(void)
+{
+	int four = ipt_chain_remove(4), six = ipt_chain_remove(6);
+
+	return four && four != -ENOENT ? four : six && six != -ENOENT ? six : four && six ? four : 0;
+}
