@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/bans.h"
+#include "daemon/bans_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/loop.h"
 #include "base/str.h"
-#include "enforce/ladder.h"
 
 enum {
 	TEXT_BUDGET = 32 << 20,		/* bytes of reasons and lines of all bans */
@@ -18,150 +16,6 @@ enum {
 #define RESYNC_NS	(60 * NS_PER_S)
 /* Between the steps of that, so that it never takes more than a third of the time. */
 #define STEP_NS		(NS_PER_S / 500)
-
-/* Addresses that the kernel is still to be told about. */
-enum { PENDING = 64 };
-
-struct bans {
-	struct loop *loop;		/* borrows */
-	struct enforcer *enforcer;	/* borrows */
-	struct ban_db *db;		/* borrows */
-	bool (*spares)(void *ctx, const char *jail, const struct ipaddr *who,
-		       struct allow_match *why);
-	void (*banned)(void *ctx, const struct ban *ban);
-	void *ctx;
-	struct ban_store *store;
-	struct ban_history *history;
-	struct loop_timer expiry, check;
-	size_t max_bans;		/* that the kernel has room for */
-	int64_t purge_age_us;
-	bool restoring;			/* the kernel is told at the end, at once */
-	bool complete;			/* the store has all that the database kept */
-	struct ipaddr pending[PENDING];
-	size_t n_pending;
-	struct enforce_repairs pass;	/* of the comparison under way */
-	struct bans_stats stats;
-};
-
-/* ---- the kernel's copy --------------------------------------------------------- */
-
-static bool effects_of(struct bans *b, const struct ipaddr *who, struct enforce_ban *out)
-{
-	struct ban_effect effects[ENFORCE_ENDS * 2];
-	size_t n = ban_store_effects(b->store, who, effects, ARRAY_SIZE(effects));
-
-	*out = (struct enforce_ban){ .who = *who };
-	for (size_t i = 0; i < n && i < ARRAY_SIZE(effects); i++)
-		enforce_ban_add(out, effects[i].scope, effects[i].until);
-	return n;
-}
-
-/* Have the kernel do what the store says about the addresses that wait. */
-static int enforce_pending(struct bans *b)
-{
-	struct enforce_ban bans[PENDING];
-	size_t n = b->n_pending;
-	int err;
-
-	b->n_pending = 0;
-	if (b->restoring || !n)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		effects_of(b, &b->pending[i], &bans[i]);
-	err = enforcer_add(b->enforcer, bans, n);
-	b->stats.backend_errors += err != 0;
-	b->stats.last_error = err;
-	return err;
-}
-
-/* This reads the store, so it may be called while a ban ends. */
-static void enforce_later(struct bans *b, const struct ipaddr *who)
-{
-	if (b->n_pending == PENDING)
-		enforce_pending(b);
-	b->pending[b->n_pending++] = *who;
-}
-
-static int enforce(struct bans *b, const struct ipaddr *who)
-{
-	enforce_later(b, who);
-	return enforce_pending(b);
-}
-
-static bool truth_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
-{
-	return effects_of(ctx, who, out);
-}
-
-static bool truth_next(void *ctx, size_t *cursor, struct enforce_ban *out)
-{
-	struct bans *b = ctx;
-	struct ban_cursor c = { *cursor };
-	struct ipaddr who;
-
-	if (!ban_store_next_address(b->store, &c, &who))
-		return false;
-	*cursor = c.at;
-	effects_of(b, &who, out);
-	return true;
-}
-
-static struct enforce_truth truth_of(struct bans *b)
-{
-	return (struct enforce_truth){ b, truth_find, truth_next };
-}
-
-/* What a pass, or a step of it, gave. */
-static void resynced(struct bans *b, int err, const struct enforce_repairs *r)
-{
-	b->stats.repaired += r->missing + r->changed + r->other;
-	b->stats.foreign += r->foreign;
-	b->stats.last_error = err;
-	b->stats.backend_errors += err != 0;
-}
-
-static void say_repaired(const struct enforce_repairs *r)
-{
-	if (r->missing + r->changed + r->foreign + r->other)
-		log_warn("bans: repaired the kernel's copy: %llu were missing, %llu "
-			 "changed, %llu not ours, %llu other",
-			 (unsigned long long)r->missing, (unsigned long long)r->changed,
-			 (unsigned long long)r->foreign, (unsigned long long)r->other);
-}
-
-int bans_resync(struct bans *b)
-{
-	struct enforce_truth truth = truth_of(b);
-	struct enforce_repairs r = { 0 };
-	int err;
-
-	/* What the store does not know may be a ban that it is still to be given. */
-	if (!b->complete)
-		return 0;
-	err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
-	resynced(b, err, &r);
-	say_repaired(&r);
-	return err;
-}
-
-/* A part of the same; true when the pass is complete. */
-static bool resync_step(struct bans *b)
-{
-	struct enforce_truth truth = truth_of(b);
-	struct enforce_repairs r = { 0 };
-	int ret;
-
-	if (!b->complete)
-		return true;
-	ret = enforcer_resync_step(b->enforcer, &truth, loop_boot(b->loop), &r);
-	enforce_repairs_add(&b->pass, &r);
-	if (ret > 0)
-		return false;
-	resynced(b, ret, &b->pass);
-	say_repaired(&b->pass);
-	b->pass = (struct enforce_repairs){ 0 };
-	return true;
-}
 
 /* ---- timers ---------------------------------------------------------------------- */
 
@@ -182,7 +36,7 @@ static void on_expiry(void *ctx)
 	struct bans *b = ctx;
 
 	ban_store_expire(b->store, loop_boot(b->loop));
-	enforce_pending(b);
+	bans_enforce_pending(b);
 	arm(b);
 }
 
@@ -190,7 +44,7 @@ static void on_check(void *ctx)
 {
 	struct bans *b = ctx;
 
-	if (!resync_step(b)) {
+	if (!bans_resync_step(b)) {
 		loop_timer_in(b->loop, &b->check, STEP_NS);
 		return;
 	}
@@ -204,7 +58,7 @@ static void on_ended(void *ctx, const struct ban *ban, enum ban_end how)
 	char who[IPADDR_TEXT];
 
 	if (how != BAN_EXPIRED || enforcer_forgets(b->enforcer))
-		enforce_later(b, &ban->who);
+		bans_enforce_later(b, &ban->who);
 	ban_db_del_ban(b->db, &ban->who, ban->jail);
 	log_notice("[%s] %s %s", ban->jail, how == BAN_REPLACED ? "Replaced" : "Unban",
 		   ipaddr_format(&ban->who, who));
@@ -269,10 +123,10 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 	}
 	how = ban_store_add(b->store, &ban);
 	if (how <= BAN_SAME) {
-		enforce_pending(b);
+		bans_enforce_pending(b);
 		return how;
 	}
-	err = enforce(b, &w->who);	/* before anything slower */
+	err = bans_enforce(b, &w->who);	/* before anything slower */
 	save(b, &ban);
 	arm(b);
 	if (how == BAN_NEW)
@@ -296,7 +150,7 @@ static size_t lift_matching(struct bans *b, const struct ban_filter *filter)
 		ban_history_forget(b->history, ban.jail, &who);
 		n += ban_store_del(b->store, &who, ban.jail);
 	}
-	enforce_pending(b);
+	bans_enforce_pending(b);
 	return n;
 }
 
@@ -310,7 +164,7 @@ size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail)
 	ban_history_forget(b->history, jail, who);
 	n = ban_store_del(b->store, who, jail);
 	/* Also who is banned by the kernel alone. */
-	enforce(b, who);
+	bans_enforce(b, who);
 	return n;
 }
 
@@ -319,68 +173,6 @@ size_t bans_lift_all(struct bans *b, const char *jail)
 	struct ban_filter filter = { .jail = jail };
 
 	return lift_matching(b, &filter);
-}
-
-/* ---- scopes -------------------------------------------------------------------------- */
-
-static int add_scope(struct enforce_scope *s, const struct config_scope *c)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < c->n_protocols; i++)
-		enforce_scope_protocol(s, c->protocols[i]);
-	for (size_t i = 0; i < c->n_ports && !err; i++)
-		err = enforce_scope_ports(s, c->ports[i].first, c->ports[i].last);
-	return err;
-}
-
-int bans_scope_of(const struct config_jail *jail, struct enforce_scope *out)
-{
-	bool native = false, every_protocol = false, every_port = false;
-	int err = 0;
-
-	*out = (struct enforce_scope){ 0 };
-	for (size_t i = 0; i < jail->n_actions && !err; i++) {
-		const struct config_action *a = &jail->actions[i];
-
-		if (!a->native)
-			continue;
-		native = true;
-		every_protocol |= !a->scope.n_protocols;
-		every_port |= !a->scope.n_ports;
-		err = add_scope(out, &a->scope);
-	}
-	if (every_protocol)
-		memset(out->protocols, 0, sizeof(out->protocols));
-	if (every_port)
-		out->n_ports = 0;
-	if (err || !native)
-		return err ? err : -ENOENT;
-	return !every_protocol || !every_port;
-}
-
-int bans_scope(struct bans *b, const struct config_jail *jail, int *id)
-{
-	struct enforce_scope s;
-	int some = bans_scope_of(jail, &s), scope;
-
-	*id = some == -ENOENT ? LANE_REPORTS : ENFORCE_SCOPE_ALL;
-	if (some <= 0)
-		return some == -ENOENT ? 0 : some;
-	scope = enforcer_scope(b->enforcer, &s);
-	if (scope >= 0)
-		*id = scope;
-	return scope < 0 ? scope : 0;
-}
-
-uint16_t bans_scope_number(struct bans *b, const char *text)
-{
-	struct enforce_scope s;
-	int id = ENFORCE_SCOPE_ALL;
-
-	if (text && !streq(text, "all") && !enforce_scope_parse(text, &s))
-		id = enforcer_scope(b->enforcer, &s);
-	return id > 0 ? (uint16_t)id : ENFORCE_SCOPE_ALL;
 }
 
 /* ---- restart --------------------------------------------------------------------------- */

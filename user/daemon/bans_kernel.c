@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The kernel's copy of the bans: telling it, comparing it, and what a ban shuts. */
+#include <errno.h>
+
+#include "base/log.h"
+#include "daemon/bans_private.h"
+
+static bool effects_of(struct bans *b, const struct ipaddr *who, struct enforce_ban *out)
+{
+	struct ban_effect effects[ENFORCE_ENDS * 2];
+	size_t n = ban_store_effects(b->store, who, effects, ARRAY_SIZE(effects));
+
+	*out = (struct enforce_ban){ .who = *who };
+	for (size_t i = 0; i < n && i < ARRAY_SIZE(effects); i++)
+		enforce_ban_add(out, effects[i].scope, effects[i].until);
+	return n;
+}
+
+int bans_enforce_pending(struct bans *b)
+{
+	struct enforce_ban bans[PENDING];
+	size_t n = b->n_pending;
+	int err;
+
+	b->n_pending = 0;
+	if (b->restoring || !n)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		effects_of(b, &b->pending[i], &bans[i]);
+	err = enforcer_add(b->enforcer, bans, n);
+	b->stats.backend_errors += err != 0;
+	b->stats.last_error = err;
+	return err;
+}
+
+void bans_enforce_later(struct bans *b, const struct ipaddr *who)
+{
+	if (b->n_pending == PENDING)
+		bans_enforce_pending(b);
+	b->pending[b->n_pending++] = *who;
+}
+
+int bans_enforce(struct bans *b, const struct ipaddr *who)
+{
+	bans_enforce_later(b, who);
+	return bans_enforce_pending(b);
+}
+
+static bool truth_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
+{
+	return effects_of(ctx, who, out);
+}
+
+static bool truth_next(void *ctx, size_t *cursor, struct enforce_ban *out)
+{
+	struct bans *b = ctx;
+	struct ban_cursor c = { *cursor };
+	struct ipaddr who;
+
+	if (!ban_store_next_address(b->store, &c, &who))
+		return false;
+	*cursor = c.at;
+	effects_of(b, &who, out);
+	return true;
+}
+
+static struct enforce_truth truth_of(struct bans *b)
+{
+	return (struct enforce_truth){ b, truth_find, truth_next };
+}
+
+/* What a pass, or a step of it, gave. */
+static void resynced(struct bans *b, int err, const struct enforce_repairs *r)
+{
+	b->stats.repaired += r->missing + r->changed + r->other;
+	b->stats.foreign += r->foreign;
+	b->stats.last_error = err;
+	b->stats.backend_errors += err != 0;
+}
+
+static void say_repaired(const struct enforce_repairs *r)
+{
+	if (r->missing + r->changed + r->foreign + r->other)
+		log_warn("bans: repaired the kernel's copy: %llu were missing, %llu "
+			 "changed, %llu not ours, %llu other",
+			 (unsigned long long)r->missing, (unsigned long long)r->changed,
+			 (unsigned long long)r->foreign, (unsigned long long)r->other);
+}
+
+int bans_resync(struct bans *b)
+{
+	struct enforce_truth truth = truth_of(b);
+	struct enforce_repairs r = { 0 };
+	int err;
+
+	/* What the store does not know may be a ban that it is still to be given. */
+	if (!b->complete)
+		return 0;
+	err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
+	resynced(b, err, &r);
+	say_repaired(&r);
+	return err;
+}
+
+bool bans_resync_step(struct bans *b)
+{
+	struct enforce_truth truth = truth_of(b);
+	struct enforce_repairs r = { 0 };
+	int ret;
+
+	if (!b->complete)
+		return true;
+	ret = enforcer_resync_step(b->enforcer, &truth, loop_boot(b->loop), &r);
+	enforce_repairs_add(&b->pass, &r);
+	if (ret > 0)
+		return false;
+	resynced(b, ret, &b->pass);
+	say_repaired(&b->pass);
+	b->pass = (struct enforce_repairs){ 0 };
+	return true;
+}
+
+/* ---- scopes -------------------------------------------------------------- */
+
+static int add_scope(struct enforce_scope *s, const struct config_scope *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->n_protocols; i++)
+		enforce_scope_protocol(s, c->protocols[i]);
+	for (size_t i = 0; i < c->n_ports && !err; i++)
+		err = enforce_scope_ports(s, c->ports[i].first, c->ports[i].last);
+	return err;
+}
+
+int bans_scope_of(const struct config_jail *jail, struct enforce_scope *out)
+{
+	bool native = false, every_protocol = false, every_port = false;
+	int err = 0;
+
+	*out = (struct enforce_scope){ 0 };
+	for (size_t i = 0; i < jail->n_actions && !err; i++) {
+		const struct config_action *a = &jail->actions[i];
+
+		if (!a->native)
+			continue;
+		native = true;
+		every_protocol |= !a->scope.n_protocols;
+		every_port |= !a->scope.n_ports;
+		err = add_scope(out, &a->scope);
+	}
+	if (every_protocol)
+		memset(out->protocols, 0, sizeof(out->protocols));
+	if (every_port)
+		out->n_ports = 0;
+	if (err || !native)
+		return err ? err : -ENOENT;
+	return !every_protocol || !every_port;
+}
+
+int bans_scope(struct bans *b, const struct config_jail *jail, int *id)
+{
+	struct enforce_scope s;
+	int some = bans_scope_of(jail, &s), scope;
+
+	*id = some == -ENOENT ? LANE_REPORTS : ENFORCE_SCOPE_ALL;
+	if (some <= 0)
+		return some == -ENOENT ? 0 : some;
+	scope = enforcer_scope(b->enforcer, &s);
+	if (scope >= 0)
+		*id = scope;
+	return scope < 0 ? scope : 0;
+}
+
+uint16_t bans_scope_number(struct bans *b, const char *text)
+{
+	struct enforce_scope s;
+	int id = ENFORCE_SCOPE_ALL;
+
+	if (text && !streq(text, "all") && !enforce_scope_parse(text, &s))
+		id = enforcer_scope(b->enforcer, &s);
+	return id > 0 ? (uint16_t)id : ENFORCE_SCOPE_ALL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bans_private - what bans.c (the truth) and bans_kernel.c (its copy) share.
+ */
+#pragma once
+#include "base/loop.h"
+#include "daemon/bans.h"
+#include "enforce/ladder.h"
+
+/* Addresses that the kernel is still to be told about. */
+enum { PENDING = 64 };
+
+struct bans {
+	struct loop *loop;		/* borrows */
+	struct enforcer *enforcer;	/* borrows */
+	struct ban_db *db;		/* borrows */
+	bool (*spares)(void *ctx, const char *jail, const struct ipaddr *who,
+		       struct allow_match *why);
+	void (*banned)(void *ctx, const struct ban *ban);
+	void *ctx;
+	struct ban_store *store;
+	struct ban_history *history;
+	struct loop_timer expiry, check;
+	size_t max_bans;		/* that the kernel has room for */
+	int64_t purge_age_us;
+	bool restoring;			/* the kernel is told at the end, at once */
+	bool complete;			/* the store has all that the database kept */
+	struct ipaddr pending[PENDING];
+	size_t n_pending;
+	struct enforce_repairs pass;	/* of the comparison under way */
+	struct bans_stats stats;
+};
+
+/* The kernel is to be told about @who: at the next bans_enforce_pending(), at the
+ * latest.  This reads the store, so it may be called while a ban ends. */
+void bans_enforce_later(struct bans *b, const struct ipaddr *who);
+/* Have the kernel do what the store says about all who wait.  0 or -errno. */
+int bans_enforce_pending(struct bans *b);
+int bans_enforce(struct bans *b, const struct ipaddr *who);
+/* A part of bans_resync(); true when the pass is complete. */
+bool bans_resync_step(struct bans *b);
