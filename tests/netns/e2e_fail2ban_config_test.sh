@@ -21,10 +21,11 @@ daemon_up
 count() { x status --json | jq "$1"; }
 check_is "every jail runs" "$(count '.jails | length')" "$(wc -w <<<"$jails")"
 
-# The logs come into being only now.
+# The logs come into being only now.  Where there is a journal, jails read that
+# and turn to their logs some seconds later.
 LOG=/var/log/auth.log
 failures 203.0.113.1 5
-check "sshd bans" banned_in 10 203.0.113.1
+check "sshd bans" banned_in 30 203.0.113.1
 scope=$(x list --json 203.0.113.1 | jq -r 'select(.jail == "sshd").scope')
 check_is "on its own port" "$scope" tcp/22
 mkdir -p /var/log/asterisk
@@ -32,7 +33,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	printf "[%s] NOTICE[19388] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:%d@192.0.2.9>' failed for '203.0.113.2:5060' (callid: 1) - No matching endpoint found\n" \
 		"$(date '+%F %T')" $i
 done >/var/log/asterisk/messages
-check "asterisk bans" banned_in 10 203.0.113.2
+check "asterisk bans" banned_in 30 203.0.113.2
 scope=$(x list --json 203.0.113.2 | jq -r 'select(.jail == "asterisk").scope')
 check_is "on its own ports, UDP and TCP" "$scope" tcp+udp/5060-5061
 

@@ -108,6 +108,7 @@ check_not "what follows a line end is no line" is_banned 203.0.113.8
 
 check_has "a wrong match is told" "$(problems)" \
 	'journalmatch: "/usr/sbin/sshd" is not FIELD=value'
+check_has "also by check" "$(x check 2>&1)" 'journalmatch: "/usr/sbin/sshd" is not FIELD=value'
 source=$(x status sshd --json | jq -c '.jails[0].sources[] | [.path, .state, .error]')
 check_is "the journal is a source" "$source" \
 	"[\"journal path=$J _SYSTEMD_UNIT=ssh.service + _COMM=sshd\",\"live\",null]"
@@ -148,6 +149,8 @@ check_not "rotation: nothing counts twice" is_banned 203.0.113.21
 # Vacuum, and a reload on top.
 rm "$J/system@1.journal" "$J/system@2.journal"
 failed 203.0.113.23 2
+check_not "a reload with a wrong match is refused" x reload
+sed -i '/^\[broken\]/,$d' "$CONF/jail.local"
 check "reload" x reload
 failed 203.0.113.23 3
 check "vacuum and reload: nothing is lost" banned_in 10 203.0.113.23

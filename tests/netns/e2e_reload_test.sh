@@ -45,6 +45,31 @@ check "the new maxretry counts" banned_in 5 203.0.113.4
 check "the oldest ban still stands" is_banned 203.0.113.1
 check_is "it is listed once" "$(times_listed 203.0.113.1)" 1
 
+# A jail that is new looks back; one with tail does not, nor do those before it.
+failures 203.0.113.5 1
+all_read
+cat >>"$CONF/jail.local" <<END
+[late]
+enabled = true
+filter = sshd
+logpath = $LOG
+maxretry = 1
+[tail]
+enabled = true
+filter = sshd
+logpath = $LOG tail
+maxretry = 1
+END
+check "reload with new jails" x reload
+check "a new jail reads what others have read" banned_in 5 203.0.113.5
+check_is "and counts it" "$(field 203.0.113.5 jail)" late
+found() { x status "$1" --json | jq ".jails[0].found"; }
+before=$(found sshd)
+failures 203.0.113.6 1
+check "a line for all" banned_in 5 203.0.113.6
+check_is "the jail of before does not read again" "$(found sshd)" $((before + 1))
+check_is "nor does one that begins at the end" "$(found tail)" 1
+
 daemon_stop
 check_is "SIGTERM ends the daemon well ($(tail -n 5 "$T/daemon.out"))" $? 0
 check "and leaves the bans standing" is_banned 203.0.113.4

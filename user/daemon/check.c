@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/regex.h"
+#include "daemon/jail_journal.h"
 #include "daemon/lane.h"
 #include "source/source.h"
 
@@ -47,16 +48,18 @@ static int compile(const struct config_jail *jail, struct regex_env *env,
 {
 	struct lane_params p = { .conf = jail, .env = env, .max_ids = 1 };
 	struct lane *lane;
-	int err;
+	int err, journal = 0;
 
 	if (jail->broken && !jail->filter.failregex.n)
 		return -EINVAL;
+	if (jail->backend == LOG_SYSTEMD)
+		journal = jail_journal_check(jail, d);
 	err = lane_new(&lane, &p, wall_now(), d);
 	if (err)
 		return err;
 	out->regexes += count_regexes(lane_filter(lane));
 	lane_free(lane);
-	return jail->broken ? -EINVAL : 0;
+	return jail->broken ? -EINVAL : journal;
 }
 
 static int check_enabled(const struct config_jail *jail, struct regex_env *env,

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -19,8 +18,6 @@
 #include "daemon/verdicts.h"
 #include "decide/host_nets.h"
 #include "enforce/xdp_attach.h"
-
-#define FILES_MAX	65536u
 
 /* ---- what the stages ask of us --------------------------------------------------- */
 
@@ -231,10 +228,12 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	d->pipeline = pl;
 	pipeline_start(pl, problems);
 	for (size_t i = 0; i < pipeline_count(old); i++) {
-		const char *jail = lane_conf(pipeline_lane(old, i))->name;
+		struct lane *lane = pipeline_lane(old, i);
+		const char *jail = lane_conf(lane)->name;
+		struct lane *now = pipeline_find(pl, jail);
 
-		deferred_forget(d->deferred, pipeline_lane(old, i));
-		if (!pipeline_find(pl, jail))
+		deferred_forget(d->deferred, lane);
+		if (!now || !pipeline_goes_on(lane, now))
 			saver_forget_jail(d->saver, jail);
 	}
 	pipeline_free(old);
@@ -442,35 +441,11 @@ static int go_on(struct daemon *d)
 	return pipeline_start(d->pipeline, &d->problems);
 }
 
-/*
- * Under a flood the services it is aimed at take every processor, and the ban
- * that ends it would wait behind them.  Whoever started us with another
- * priority meant it.
- */
-static void raise_priority(void)
-{
-	if (getpriority(PRIO_PROCESS, 0) == 0 && setpriority(PRIO_PROCESS, 0, -10))
-		log_info("cannot raise the priority: %s", strerror(errno));
-}
-
-/* Most programs get 1024; the journal alone may be hundreds, for each jail. */
-static void raise_file_limit(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES_MAX)
-		return;
-	files.rlim_cur = files.rlim_max < FILES_MAX ? files.rlim_max : FILES_MAX;
-	if (setrlimit(RLIMIT_NOFILE, &files))
-		log_info("cannot raise the limit of open files: %s", strerror(errno));
-}
-
 static int start(struct daemon *d)
 {
 	int err = take_signals(d);
 
-	raise_priority();
-	raise_file_limit();
+	privs_raise();
 	if (!err)
 		err = ctl_server_new(&d->control, d->loop, d->o->socket,
 				     daemon_requests, d);

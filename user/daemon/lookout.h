@@ -9,7 +9,7 @@
 #include "base/loop.h"
 #include "config/config.h"
 
-#define LOOKOUT_NS	(60 * NS_PER_S)		/* between two looks */
+#define LOOKOUT_NS	(10 * NS_PER_S)		/* between two looks */
 
 struct lookout {
 	struct loop *loop;			/* borrows */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/str.h"
+#include "daemon/jail_journal.h"
 #include "daemon/seek.h"
 #include "line/framer.h"
 
@@ -140,6 +140,18 @@ static bool on_resume(void *ctx, struct source *s, struct source_position *p)
 	       pl->params.position(pl->params.ctx, source_name(s), p);
 }
 
+/* Where in @s of @size bytes begins what may still count for @lane. */
+static uint64_t seek_findtime(struct pipeline *pl, struct source *s, uint64_t size,
+			      struct lane *lane, double findtime)
+{
+	wall_t now = loop_wall(pl->loop);
+
+	if (findtime > 1e9)
+		return 0;
+	return seek_time(s, size, lane_stamp(lane),
+			 (wall_t){ now.us - (int64_t)(findtime * 1e6) }, now);
+}
+
 /*
  * A log that nobody has read yet begins with what can still count.  Other jails
  * may join the file, so the longest findtime of all decides.
@@ -148,15 +160,11 @@ static uint64_t on_start(void *ctx, struct source *s, uint64_t size)
 {
 	const struct source_user *user = source_users(s);
 	struct pipeline *pl = ctx;
-	wall_t now = loop_wall(pl->loop);
 	double findtime = 0;
 
 	for (size_t i = 0; i < pl->n_lanes; i++)
 		findtime = fmax(findtime, lane_conf(pl->lanes[i])->findtime);
-	if (!user || findtime > 1e9)
-		return 0;
-	return seek_time(s, size, lane_stamp(user->ctx),
-			 (wall_t){ now.us - (int64_t)(findtime * 1e6) }, now);
+	return user ? seek_findtime(pl, s, size, user->ctx, findtime) : 0;
 }
 
 static const struct source_sink sink = {
@@ -187,48 +195,6 @@ static int follow_files(struct pipeline *pl, struct lane *lane, struct diag *d)
 	return err == -ENOMEM ? err : 0;
 }
 
-static char *join_matches(const struct texts *matches)
-{
-	struct str s = { 0 };
-
-	for (size_t i = 0; i < matches->n; i++) {
-		if (i)
-			str_putc(&s, '\n');
-		str_puts(&s, matches->v[i].s);
-	}
-	return str_take(&s);
-}
-
-static int follow_journal(struct pipeline *pl, struct lane *lane, struct diag *d)
-{
-	const struct config_jail *jail = lane_conf(lane);
-	const struct config_params *o = &jail->backend_options;
-	int64_t findtime_us = (int64_t)(jail->findtime * 1e6);
-	char *match = join_matches(&jail->filter.journalmatch);
-	struct source_journal_spec spec = {
-		.match = match, .path = config_param(o, "journalpath"),
-		.files = config_param(o, "journalfiles"),
-		.flags = config_param(o, "journalflags"),
-		.namespace = config_param(o, "namespace"),
-		.since = { loop_wall(pl->loop).us - findtime_us }, .user = lane,
-	};
-	struct source_follow *follow;
-	char why[256] = "";
-	int err;
-
-	if (!match)
-		return -ENOMEM;
-	if (!jail->filter.journalmatch.n)
-		diag_warn(d, &jail->where, "jail '%s' has no journalmatch: every entry of "
-			  "the journal is tried", jail->name);
-	err = sources_follow_journal(pl->sources, &spec, &follow, why, sizeof(why));
-	free(match);
-	if (err)
-		diag_error(d, &jail->where, "jail '%s': cannot read the journal: %s",
-			   jail->name, *why ? why : strerror(-err));
-	return err == -ENOMEM ? err : 0;
-}
-
 static int follow(struct pipeline *pl, struct lane *lane, struct diag *d)
 {
 	const struct config_jail *jail = lane_conf(lane);
@@ -236,7 +202,7 @@ static int follow(struct pipeline *pl, struct lane *lane, struct diag *d)
 	if (jail->backend == LOG_BANS)
 		return 0;
 	if (jail->backend == LOG_SYSTEMD)
-		return follow_journal(pl, lane, d);
+		return jail_journal_follow(jail, pl->sources, lane, loop_wall(pl->loop), d);
 	return follow_files(pl, lane, d);
 }
 
@@ -250,8 +216,11 @@ static int add_lane(struct pipeline *pl, const struct config_jail *jail, struct 
 
 	p.conf = jail;
 	p.env = pl->params.env;
-	err = jail->broken ? -EINVAL :
-	      lane_new(&lane, &p, loop_wall(pl->loop), d);
+	err = jail->broken ? -EINVAL : 0;
+	if (!err && jail->backend == LOG_SYSTEMD)
+		err = jail_journal_check(jail, d);
+	if (!err)
+		err = lane_new(&lane, &p, loop_wall(pl->loop), d);
 	if (!err)
 		pl->lanes[pl->n_lanes++] = lane;
 	else
@@ -281,27 +250,77 @@ int pipeline_new(struct pipeline **out, const struct pipeline_params *p, struct 
 	return 0;
 }
 
+/* ---- after a reload -------------------------------------------------------------- */
+
+bool pipeline_goes_on(const struct lane *old, const struct lane *lane)
+{
+	return old && (lane_conf(old)->backend == LOG_SYSTEMD) ==
+		      (lane_conf(lane)->backend == LOG_SYSTEMD);
+}
+
+static struct lane *before_reload(const struct pipeline *pl, const struct lane *lane)
+{
+	struct lane *old = pl->params.old ?
+			   pipeline_find(pl->params.old, lane_conf(lane)->name) : NULL;
+
+	return pipeline_goes_on(old, lane) ? old : NULL;
+}
+
 static int inherit(struct pipeline *pl)
 {
 	int err = 0;
 
-	for (size_t i = 0; pl->params.old && i < pl->n_lanes && !err; i++) {
-		struct lane *old = pipeline_find(pl->params.old,
-						 lane_conf(pl->lanes[i])->name);
+	for (size_t i = 0; i < pl->n_lanes && !err; i++) {
+		struct lane *old = before_reload(pl, pl->lanes[i]);
 
 		if (old)
 			err = lane_inherit(pl->lanes[i], old);
 	}
-	pl->params.old = NULL;
 	return err;
+}
+
+static bool wants_tail(const struct config_jail *jail)
+{
+	for (size_t i = 0; i < jail->n_logpaths; i++)
+		if (jail->logpaths[i].tail)
+			return true;
+	return false;
+}
+
+/* Others have read what a new jail has not: it gets its findtime of that. */
+static void look_back(struct pipeline *pl, struct source *s)
+{
+	const struct source_user *user = source_users(s);
+	struct source_position p;
+	struct source_stats st;
+
+	if (source_is_journal(s) || !source_position(s, &p))
+		return;
+	source_stats(s, &st);
+	for (; user; user = user->next) {
+		struct lane *lane = user->ctx;
+		int err;
+
+		if (before_reload(pl, lane) || wants_tail(lane_conf(lane)))
+			continue;
+		err = source_rewind(s, lane, seek_findtime(pl, s, p.offset + st.lag, lane,
+							   lane_conf(lane)->findtime));
+		if (err && err != -ENOENT)
+			log_warn("[%s] cannot read %s again: %s", lane_conf(lane)->name,
+				 source_name(s), strerror(-err));
+	}
 }
 
 int pipeline_start(struct pipeline *pl, struct diag *d)
 {
+	struct source *s;
 	int err = inherit(pl);
 
 	for (size_t i = 0; i < pl->n_lanes && !err; i++)
 		err = follow(pl, pl->lanes[i], d);
+	for (s = sources_first(pl->sources); s && pl->params.old; s = source_next(s))
+		look_back(pl, s);
+	pl->params.old = NULL;
 	return err;
 }
 

@@ -35,6 +35,11 @@ int pipeline_new(struct pipeline **out, const struct pipeline_params *p,
  * After a reload the counts of @old go on in the new lanes.
  */
 int pipeline_start(struct pipeline *pl, struct diag *d);
+/*
+ * False: after the reload the jail reads something else, a log in place of the
+ * journal or the other way round, and counts anew what is there.
+ */
+bool pipeline_goes_on(const struct lane *old, const struct lane *lane);
 void pipeline_free(struct pipeline *pl);	/* NULL is fine */
 
 size_t pipeline_count(const struct pipeline *pl);

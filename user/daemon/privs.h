@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * privs - give up what the running daemon does not need.
+ * privs - take what the daemon needs, give up what it does not.
  * It reads text that attackers write; what a hole in a parser could do then is
  * what this file left over.
  */
 #pragma once
 #include <stdbool.h>
 
+/* A higher priority, and more open files; no more than we may have. */
+void privs_raise(void);
 /*
  * Keep CAP_DAC_READ_SEARCH, because a rotated log may belong to asterisk or
  * syslog and be closed to others, and, with @net_admin, CAP_NET_ADMIN for the

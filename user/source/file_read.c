@@ -292,6 +292,23 @@ ssize_t source_pread(const struct source *s, void *buf, size_t len, uint64_t off
 	return !r || n >= 0 ? n : -errno;
 }
 
+/* Go back in @r to @offset, unless another rewind went further. */
+static int seek_back(struct file_source *f, struct reader *r, uint64_t offset)
+{
+	int err;
+
+	if (r != f->rewound)
+		reader_position(r, &f->top);
+	if (offset >= r->offset - r->pending)
+		return 0;
+	err = reader_seek(r, offset);
+	if (err)
+		return err;
+	f->rewound = r;
+	f->current = f->current == r ? NULL : f->current;
+	return 0;
+}
+
 int source_rewind(struct source *s, const void *ctx, uint64_t offset)
 {
 	struct file_source *f;
@@ -306,15 +323,11 @@ int source_rewind(struct source *s, const void *ctx, uint64_t offset)
 	if (!r)
 		return -ENOENT;
 	here = r->offset - r->pending;
-	if (offset >= here)
+	if (offset >= (r == f->rewound ? f->top.offset : here))
 		return 0;
-	if (r != f->rewound)
-		reader_position(r, &f->top);
-	err = reader_seek(r, offset);
+	err = seek_back(f, r, offset);
 	if (err)
 		return err;
-	f->rewound = r;
-	f->current = f->current == r ? NULL : f->current;
 	for (struct user *u = s->users; u; u = (struct user *)u->pub.next) {
 		if (u->pub.ctx == ctx) {
 			u->pub.from = offset;

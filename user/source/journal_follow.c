@@ -24,6 +24,25 @@ static void journal_drop(struct journal_source *h)
 	h->base.kind->free(&h->base);
 }
 
+static int parse(struct journal_place *place, struct journal_match *match,
+		 const struct source_journal_spec *spec, char *why, size_t why_size)
+{
+	int err = journal_place_parse(place, spec, why, why_size);
+
+	return err ? err : journal_match_parse(match, spec->match, why, why_size);
+}
+
+int source_journal_check(const struct source_journal_spec *spec, char *why, size_t why_size)
+{
+	struct journal_place place = { 0 };
+	struct journal_match match = { 0 };
+	int err = parse(&place, &match, spec, why, why_size);
+
+	journal_place_fini(&place);
+	journal_match_fini(&match);
+	return err;
+}
+
 static int journal_new(struct journal_source **out, struct sources *all,
 		       const struct source_journal_spec *spec, char *why, size_t why_size)
 {
@@ -40,9 +59,7 @@ static int journal_new(struct journal_source **out, struct sources *all,
 	h->soon = (struct loop_timer){ .fn = journal_soon_rang, .ctx = h };
 	h->tail = spec->tail;
 	h->since = spec->since;
-	err = journal_place_parse(&h->place, spec, why, why_size);
-	if (!err)
-		err = journal_match_parse(&h->match, spec->match, why, why_size);
+	err = parse(&h->place, &h->match, spec, why, why_size);
 	if (!err && !(h->base.name = name_of(h)))
 		err = -ENOMEM;
 	if (err) {

@@ -145,6 +145,9 @@ struct source_journal_spec {
 int sources_follow_journal(struct sources *all, const struct source_journal_spec *spec,
 			   struct source_follow **out, char *why, size_t why_size);
 
+/* Whether @spec can be followed: 0; -EINVAL with the reason in @why; -ENOMEM. */
+int source_journal_check(const struct source_journal_spec *spec, char *why, size_t why_size);
+
 /* This machine has a journal: there are files that journald wrote. */
 bool source_journal_exists(void);
 

@@ -81,7 +81,7 @@ int main(void)
 	write_jails(&s);
 	s.config = load(&s);
 	lookout_init(&s.lookout, s.loop, on_appeared, &s);
-	t_is("once a minute", (int64_t)s.lookout.every_ns, (int64_t)(60 * NS_PER_S));
+	t_is("every ten seconds", (int64_t)s.lookout.every_ns, (int64_t)(10 * NS_PER_S));
 	s.lookout.every_ns = 1000000;
 	lookout_watch(&s.lookout, s.config);
 	t_ok("the jail reads the journal", s.config->jails[0].journal_instead);

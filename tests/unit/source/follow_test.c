@@ -133,6 +133,35 @@ static void a_rewind_is_for_one_user(void)
 	follower_close(&f);
 }
 
+static void two_rewind_to_one_place(void)
+{
+	struct source_spec spec = { .path = "log" };
+	struct source_follow *follow_of;
+	struct follower f;
+	int users[2];
+
+	append("log", "1\n2\n3\n");
+	follower_open(&f, NULL);
+	follow(&f, "log");
+	expect(&f, "the first user", "1\n2\n3\n");
+	for (int i = 0; i < 2; i++) {
+		spec.user = &users[i];
+		t_is("another", sources_follow(f.all, &spec, &follow_of), 0);
+	}
+	t_is("one goes back", source_rewind(sources_first(f.all), &users[0], 2), 0);
+	t_is("the other too", source_rewind(sources_first(f.all), &users[1], 2), 0);
+	f.only = &users[1];
+	expect(&f, "both get it", "2\n3\n");
+	t_is("one goes back", source_rewind(sources_first(f.all), &users[0], 2), 0);
+	t_is("the other less", source_rewind(sources_first(f.all), &users[1], 4), 0);
+	expect(&f, "its own part", "3\n");
+	t_is("one goes back", source_rewind(sources_first(f.all), &users[0], 2), 0);
+	t_is("nobody goes forward", source_rewind(sources_first(f.all), &users[1], 6), 0);
+	append("log", "4\n");
+	expect(&f, "then all", "4\n");
+	follower_close(&f);
+}
+
 /* A large log must not keep a small one waiting. */
 static bool small_came(struct follower *f)
 {
@@ -275,6 +304,7 @@ int main(void)
 	in_directory(more_files_than_allowed);
 	in_directory(users_share_a_file);
 	in_directory(a_rewind_is_for_one_user);
+	in_directory(two_rewind_to_one_place);
 	in_directory(turns_are_bounded);
 	in_directory(events_run_over);
 	in_directory(watches_run_out);
