@@ -44,11 +44,12 @@ static void print_sources(const json_t *sources)
 	json_t *s;
 
 	json_array_foreach(sources, i, s) {
-		char lines[16], lag[16];
+		char lines[16], lag[16], delay[32];
 
-		printf("  %-40s %s, %s lines, %sB behind%s%s\n", out_str(s, "path"),
+		printf("  %-40s %s, %s lines, %sB (%s) behind%s%s\n", out_str(s, "path"),
 		       out_str(s, "state"), out_count(out_num(s, "lines"), lines),
 		       out_count(out_num(s, "lag"), lag),
+		       out_duration(out_num(s, "delay"), delay),
 		       json_object_get(s, "error") ? ": " : "",
 		       json_object_get(s, "error") ? out_str(s, "error") : "");
 	}

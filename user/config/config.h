@@ -160,6 +160,7 @@ struct config_settings {
 	enum config_when_full when_full;
 	int max_tracked;
 	int max_allow;
+	double max_delay;		/* a line waits so long to be read; 0: for ever */
 	int ipv6_prefix;		/* IPv6 is counted by networks of this length */
 	int aggregate;			/* banned addresses that ban their network; 0: off */
 	double aggregate_within;

@@ -48,6 +48,10 @@ const struct option_row settings_rows[] = {
 	  .doc = "addresses with failures that the jails remember, all together" },
 	{ .name = "max-allow", .type = OPTION_INT, .offset = AT(max_allow), .min = 1,
 	  .max = 1 << 22, .fallback = "65536", .doc = "entries of the allowlist" },
+	{ .name = "max-delay", .type = OPTION_TIME, .offset = AT(max_delay), .min = 0,
+	  .max = 1e6, .fallback = "5m",
+	  .doc = "of a log that grows faster than it is read, what has waited this long "
+		 "is left out; 0: nothing" },
 	{ .name = "ipv6-prefix", .type = OPTION_INT, .offset = AT(ipv6_prefix), .min = 32,
 	  .max = 128, .fallback = "128",
 	  .doc = "count and ban IPv6 by networks of this length; 128: single addresses" },

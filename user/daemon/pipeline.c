@@ -231,6 +231,9 @@ static int add_lane(struct pipeline *pl, const struct config_jail *jail, struct 
 int pipeline_new(struct pipeline **out, const struct pipeline_params *p, struct diag *d)
 {
 	struct pipeline *pl = calloc(1, sizeof(*pl));
+	struct source_options options = {
+		.max_delay_ns = (uint64_t)(p->config->settings.max_delay * NS_PER_S),
+	};
 	int err;
 
 	if (!pl)
@@ -238,7 +241,7 @@ int pipeline_new(struct pipeline **out, const struct pipeline_params *p, struct 
 	pl->loop = p->loop;
 	pl->params = *p;
 	pl->lanes = calloc(p->config->n_jails + 1, sizeof(*pl->lanes));
-	err = pl->lanes ? sources_new(&pl->sources, p->loop, &sink, pl, NULL) : -ENOMEM;
+	err = pl->lanes ? sources_new(&pl->sources, p->loop, &sink, pl, &options) : -ENOMEM;
 	for (size_t i = 0; i < p->config->n_jails && !err; i++)
 		if (p->config->jails[i].enabled)
 			err = add_lane(pl, &p->config->jails[i], d);

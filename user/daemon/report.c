@@ -235,11 +235,17 @@ static json_t *report_source(const struct source *s, json_t *problems)
 		add_problem(problems, source_is_journal(s) ? "%s: %llu entries are damaged" :
 			    "%s: %llu rotated files could not be read to their end",
 			    source_name(s), (unsigned long long)st.gaps);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:s*}",
+	if (st.skipped)
+		add_problem(problems, "%s grew faster than it can be read: %llu bytes were "
+			    "left out (max-delay)", source_name(s),
+			    (unsigned long long)st.skipped);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:s*}",
 			 "path", source_name(s), "state", state_name(st.state),
 			 "lines", (json_int_t)(framer ? framer->lines : st.entries),
 			 "too_long", (json_int_t)(framer ? framer->too_long : st.too_long),
 			 "bytes", (json_int_t)st.bytes, "lag", (json_int_t)st.lag,
+			 "delay", (double)st.delay_ns / NS_PER_S,
+			 "skipped", (json_int_t)st.skipped,
 			 "rotations", (json_int_t)(st.rotations + st.truncations),
 			 "polled", (int)st.polled,
 			 "error", st.error ? strerror(st.error) : NULL);

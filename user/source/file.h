@@ -5,6 +5,7 @@
  * file_read.c reads them, the oldest first, and lets go of what is finished.
  */
 #pragma once
+#include "delay.h"
 #include "internal.h"
 #include "reader.h"
 
@@ -22,6 +23,8 @@ struct file_source {
 	bool has_last;
 	struct reader *rewound;		/* users' `from` are offsets in this one */
 	struct source_position top;	/* how far it had been read before */
+	uint64_t done;			/* bytes read or left out, of all files */
+	struct delay delay;		/* how long the rest has been waiting */
 	bool touched;			/* settle it */
 	struct loop_timer linger;	/* old files without news are closed */
 };

@@ -168,6 +168,7 @@ static void give(struct file_source *f, struct reader *r, const char *data, size
 		pending = all->sink->bytes(all->ctx, &f->base, data + hole, len - hole);
 	reader_taken(r, all->buf, len, pending);
 	f->base.stats.bytes += len - hole;
+	f->done += len;
 	r->quiet_ns = 0;
 	r->last_look = false;
 }
@@ -196,6 +197,63 @@ static bool read_piece(struct file_source *f, struct reader *r, size_t *done)
 	return len < all->opt.read_size && len == (size_t)n;
 }
 
+/* ---- a log that grows faster than it is read ------------------------------ */
+
+static uint64_t lag_of(const struct file_source *f)
+{
+	uint64_t lag = 0;
+
+	for (const struct reader *r = f->readers; r; r = r->next)
+		lag += reader_lag(r);
+	return lag;
+}
+
+/* Leave out the oldest @bytes that were not read. */
+static void skip(struct file_source *f, uint64_t bytes)
+{
+	struct reader *newest = file_newest(f), *next;
+	uint64_t left = bytes;
+
+	forget_from(f);
+	for (struct reader *r = f->readers; r && left; r = next) {
+		uint64_t lag = reader_lag(r), n = lag < left ? lag : left;
+
+		next = r->next;
+		left -= n;
+		if (f->current == r)
+			f->current = NULL;
+		if (n == lag && r != newest)
+			file_drop(f, r);
+		else if (reader_seek(r, r->offset + n))
+			left += n;
+	}
+	f->done += bytes - left;
+	f->base.stats.skipped += bytes - left;
+	delay_clear(&f->delay);
+	log_warn("source: %s grows faster than it can be read: %llu bytes were left out, as "
+		 "they had waited for too long", f->base.name,
+		 (unsigned long long)(bytes - left));
+}
+
+/*
+ * What has waited longer than half the limit is left out when something has
+ * waited for all of it.  The oldest goes, not the newest: who attacks now stands
+ * at the end, and who stood at the beginning and still attacks stands there too.
+ */
+static void bound_delay(struct file_source *f)
+{
+	uint64_t limit = f->base.all->opt.max_delay_ns;
+	boot_t now = loop_boot(f->base.all->loop);
+	uint64_t end;
+
+	delay_note(&f->delay, f->done, f->done + lag_of(f), now, limit / DELAY_MARKS);
+	if (delay_age_ns(&f->delay, now) <= limit)
+		return;
+	end = delay_end_at(&f->delay, (boot_t){ now.ns - limit / 2 });
+	if (end > f->done)
+		skip(f, end - f->done);
+}
+
 static bool file_step(struct source *s, size_t *done)
 {
 	struct file_source *f = file_of(s);
@@ -211,8 +269,12 @@ static bool file_step(struct source *s, size_t *done)
 		else if (!r->ready && !file_has_name(f, r) && !f->touched)
 			finish(f, r);
 	}
-	if (next_ready(f))
+	if (next_ready(f)) {
+		if (s->all->opt.max_delay_ns)
+			bound_delay(f);
 		return true;
+	}
+	delay_clear(&f->delay);
 	source_caught_up(s);
 	return false;
 }
@@ -255,6 +317,7 @@ static void file_stats(const struct source *s, struct source_stats *out)
 	const struct file_source *f = file_of(s);
 
 	out->lag = out->open_files = 0;
+	out->delay_ns = delay_age_ns(&f->delay, loop_boot(s->all->loop));
 	for (const struct reader *r = f->readers; r; r = r->next) {
 		out->lag += reader_lag(r);
 		out->open_files += r->fd >= 0;

@@ -93,6 +93,11 @@ struct source_options {
 	uint64_t poll_ns;	/* between looks where inotify is blind: 1 s */
 	uint64_t linger_ns;	/* an old file without news is kept open: 60 s */
 	size_t max_files;	/* followed at a time: 1024 */
+	/*
+	 * A log that grows faster than it is read is read up to this long after
+	 * it was written; older parts are left out, and counted.  0: never.
+	 */
+	uint64_t max_delay_ns;
 	enum source_poll {
 		SOURCE_POLL_AUTO,	/* on network and FUSE file systems */
 		SOURCE_POLL_ALWAYS,
@@ -196,6 +201,8 @@ struct source_stats {
 	uint64_t truncations;
 	uint64_t gaps;		/* rotated files that could not be read */
 	uint64_t lag;		/* bytes written and not handed out yet */
+	uint64_t delay_ns;	/* how long the oldest of these has waited, about */
+	uint64_t skipped;	/* bytes left out because of max_delay_ns */
 	unsigned int open_files;	/* more than one: the writer still holds an old one */
 };
 void source_stats(const struct source *s, struct source_stats *out);
