@@ -72,6 +72,11 @@ static bool next(void *ctx, size_t *cursor, struct enforce_ban *out)
 	return true;
 }
 
+static size_t count(void *ctx)
+{
+	return ban_store_stats(ctx).addresses;
+}
+
 /* ---- measuring --------------------------------------------------------------- */
 
 static void pass(struct enforcer *e, const struct enforce_truth *truth, const char *what)
@@ -100,7 +105,7 @@ int main(int argc, char **argv)
 {
 	uint32_t n = argc > 1 ? (uint32_t)atoi(argv[1]) : 0;
 	struct enforcer_params params = { .max_bans4 = n, .max_bans6 = 1024 };
-	struct enforce_truth truth = { NULL, find, next };
+	struct enforce_truth truth = { NULL, find, next, count };
 	struct ban_store *store, *empty = fill(0);
 	struct enforcer *e;
 	int err;

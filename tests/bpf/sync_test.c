@@ -40,6 +40,16 @@ static bool next(void *ctx, size_t *cursor, struct enforce_ban *out)
 	return true;
 }
 
+static size_t count(void *ctx)
+{
+	struct store *s = ctx;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->bans[i].n != 0;
+	return n;
+}
+
 struct stage {
 	struct xdp *x;
 	struct store store;
@@ -283,7 +293,7 @@ int main(void)
 		puts("this kernel or user cannot load the program");
 		return 77;
 	}
-	s.truth = (struct enforce_truth){ &s.store, find, next };
+	s.truth = (struct enforce_truth){ &s.store, find, next, count };
 	s.now = boot_now();
 	s.later.ns = s.now.ns + 3600 * NS_PER_S;
 	s.sip = scope_of(&s, 17, 5060);

@@ -64,9 +64,16 @@ static bool truth_next(void *ctx, size_t *cursor, struct enforce_ban *out)
 	return true;
 }
 
+static size_t truth_count(void *ctx)
+{
+	struct bans *b = ctx;
+
+	return ban_store_stats(b->store).addresses;
+}
+
 static struct enforce_truth truth_of(struct bans *b)
 {
-	return (struct enforce_truth){ b, truth_find, truth_next };
+	return (struct enforce_truth){ b, truth_find, truth_next, truth_count };
 }
 
 /* What a pass, or a step of it, gave. */

@@ -110,6 +110,8 @@ struct enforce_truth {
 	bool (*find)(void *ctx, const struct ipaddr *who, struct enforce_ban *out);
 	/* The next address; start with *cursor == 0; false at the end. */
 	bool (*next)(void *ctx, size_t *cursor, struct enforce_ban *out);
+	/* How many there are.  NULL: nobody knows, which costs time, not bans. */
+	size_t (*count)(void *ctx);
 };
 
 struct enforce_repairs {

@@ -51,6 +51,7 @@ struct xdp {
 	struct xdp_sync *sync;		/* owns; a comparison under way, or NULL */
 	uint64_t hosts[2];		/* about how many are in the hashes */
 	uint64_t tries_changed;		/* how often we changed their entries */
+	uint64_t writes;		/* bans written or lifted */
 	struct scope scopes[SCOPE_MAX];	/* what we asked for: .used is set */
 	struct ipaddr *allow;		/* owns; what we were asked for */
 	size_t n_allow;

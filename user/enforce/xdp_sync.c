@@ -35,6 +35,9 @@ struct xdp_sync {
 	uint64_t found;			/* entries of that map that may stay */
 	struct settings counted;	/* of the tries, while they are walked */
 	uint64_t tries_changed;		/* x->tries_changed when that began */
+	uint64_t right;			/* addresses that are as they should be */
+	uint64_t writes;		/* x->writes when the pass began, and ours since */
+	size_t count;			/* of the truth when it began */
 	size_t cursor;			/* in the truth */
 	int err;			/* the last one; we go on */
 	struct enforce_ban bans[STEP];	/* to put back */
@@ -87,11 +90,30 @@ static void note(struct step *s, int err)
 		s->sync->err = err;
 }
 
+static bool is_in_hash(struct xdp *x, const struct ipaddr *who)
+{
+	struct host_ban host;
+
+	return xdp_front_maybe(x, family_of(who), who->bytes) &&
+	       !bpf_map_lookup_elem(x->fd[MAP_BANS4 + family_of(who)], who->bytes, &host);
+}
+
+static bool is_in_trie(struct xdp *x, const struct ipaddr *who)
+{
+	struct net_ban net;
+	struct prefix6 key;
+
+	prefix_make(who, &key);
+	return !bpf_map_lookup_elem(x->fd[MAP_NETS4 + family_of(who)], &key, &net) &&
+	       net.prefixlen == who->prefix;
+}
+
 /* ---- the kernel's entries --------------------------------------------------- */
 
 /* Nobody wants @there: clear it away, as ended or as somebody else's. */
 static void take_out(struct step *s, const struct enforce_ban *there)
 {
+	s->sync->writes++;
 	if (ended(there, s->now))
 		s->out->expired++;
 	else
@@ -103,6 +125,7 @@ static void take_out(struct step *s, const struct enforce_ban *there)
 static void change(struct step *s, const struct enforce_ban *there,
 		   const struct enforce_ban *want)
 {
+	s->sync->writes++;
 	++*(ended(there, s->now) ? &s->out->expired : &s->out->changed);
 	note(s, xdp_add(&s->x->e, want, 1));
 }
@@ -134,6 +157,8 @@ static int check_host(void *ctx, const void *key, const void *value)
 		s->out->other++;	/* was not dropped, though in the hash */
 	if (!same_end(image.hash.end, v->end))
 		change(s, &there, &want);
+	/* Whether the other ends are right, the walk of the trie sees. */
+	s->sync->right += !image.in_trie || is_in_trie(s->x, &there.who);
 	return 0;
 }
 
@@ -153,6 +178,7 @@ static int check_net(void *ctx, const void *key, const void *value)
 		s->out->other++;	/* was not dropped, though in the trie */
 	if (!same_trie(&image.trie, v))
 		change(s, &there, &want);	/* takes it out, if there is but one end */
+	s->sync->right += !ipaddr_is_host(&there.who);
 	return 0;
 }
 
@@ -247,18 +273,24 @@ static bool walk(struct step *s)
 
 static bool is_there(struct xdp *x, const struct ipaddr *who, const struct ban_image *image)
 {
-	struct host_ban host;
-	struct net_ban net;
-	struct prefix6 key;
+	return (!image->in_hash || is_in_hash(x, who)) &&
+	       (!image->in_trie || is_in_trie(x, who));
+}
 
-	if (image->in_hash && (!xdp_front_maybe(x, family_of(who), who->bytes) ||
-			       bpf_map_lookup_elem(x->fd[MAP_BANS4 + family_of(who)],
-						   who->bytes, &host)))
-		return false;
-	prefix_make(who, &key);
-	return !image->in_trie ||
-	       (!bpf_map_lookup_elem(x->fd[MAP_NETS4 + family_of(who)], &key, &net) &&
-		net.prefixlen == who->prefix);
+static size_t count_of(const struct enforce_truth *truth)
+{
+	return truth->count ? truth->count(truth->ctx) : SIZE_MAX;
+}
+
+/*
+ * If there are as many as are right, none is missing: unless some came or went,
+ * which they did not when nobody but us has written, and the number is what it
+ * was when we began.
+ */
+static bool is_complete(struct step *s)
+{
+	return s->sync->writes == s->x->writes && s->sync->right == s->sync->count &&
+	       s->sync->count == count_of(s->truth);
 }
 
 /* The next bans that should be there; true at the end. */
@@ -268,6 +300,8 @@ static bool find_missing(struct step *s)
 	bool more = true;
 	size_t n = 0;
 
+	if (!s->sync->cursor && is_complete(s))
+		return true;
 	for (int i = 0; i < STEP && more; i++) {
 		struct ban_image image;
 
@@ -306,6 +340,8 @@ static void repair_rest(struct step *s)
 	note(s, xdp_links_repair(s->x, &s->out->other));
 	note(s, xdp_front_begin(s->x));
 	note(s, xdp_near_begin(s->x));
+	s->sync->writes = s->x->writes;
+	s->sync->count = count_of(s->truth);
 }
 
 /* ---- steps ------------------------------------------------------------------ */

@@ -237,6 +237,7 @@ static int add_one(struct batch *b, const struct enforce_ban *ban)
 
 	if (ban->who.family != 4 && ban->who.family != 6)
 		return -EINVAL;
+	b->x->writes++;
 	ban_encode(ban, &image);
 	ret = image.in_hash ? batch_add(b, &ban->who, &image.hash) : 0;
 	if (image.in_trie) {
@@ -274,6 +275,7 @@ int xdp_del(struct enforcer *e, const struct ipaddr *who, size_t n)
 	struct xdp *x = (struct xdp *)e;
 	int ret = 0;
 
+	x->writes += n;
 	for (size_t i = 0; i < n; i++) {
 		int err = del_from_trie(x, &who[i]);
 
