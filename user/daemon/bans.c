@@ -200,10 +200,16 @@ int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who
 
 int bans_begin(struct bans *b, bool complete)
 {
+	int err;
+
 	b->restoring = false;
 	b->complete |= complete;
+	err = bans_enforce_all(b);
 	arm(b);
-	return bans_resync(b);
+	/* Even if the store is empty: the kernel may have what the last run left. */
+	if (!b->check.armed)
+		loop_timer_in(b->loop, &b->check, RESYNC_NS);
+	return err;
 }
 
 static void save_past(void *ctx, const char *jail, const struct ipaddr *who,

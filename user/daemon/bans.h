@@ -41,12 +41,14 @@ int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who
 struct bans_dump { struct ban_cursor cursor; bool bans_done; };
 bool bans_save_some(struct bans *b, struct bans_dump *at, size_t max);
 /*
- * Restoring is over, the kernel is told of everything.  Not @complete: the
- * database cannot be read yet, and what is in the kernel may be its bans; nothing
- * is taken out there before this is called again with @complete.
+ * Restoring is over, the kernel is told of everything.  What it has beside that is
+ * taken out by the first comparison, a minute later: the last run may have died
+ * before it wrote down its last bans, which the log will give again.  Not
+ * @complete: the database cannot be read yet, and what is in the kernel may be its
+ * bans; nothing is taken out before this is called again with @complete.
  */
 int bans_begin(struct bans *b, bool complete);
-/* Bring the kernel's copy in line with all bans: at times, and after bans_begin(). */
+/* Bring the kernel's copy in line with all bans, at once. */
 int bans_resync(struct bans *b);
 
 struct ban_wish {

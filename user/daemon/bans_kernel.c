@@ -46,6 +46,23 @@ int bans_enforce(struct bans *b, const struct ipaddr *who)
 	return bans_enforce_pending(b);
 }
 
+int bans_enforce_all(struct bans *b)
+{
+	struct ban_cursor c = { 0 };
+	struct ipaddr who;
+	int err = 0, ret;
+
+	while (ban_store_next_address(b->store, &c, &who)) {
+		if (b->n_pending == PENDING) {
+			ret = bans_enforce_pending(b);
+			err = ret ? ret : err;
+		}
+		b->pending[b->n_pending++] = who;
+	}
+	ret = bans_enforce_pending(b);
+	return ret ? ret : err;
+}
+
 static bool truth_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
 {
 	return effects_of(ctx, who, out);
@@ -76,13 +93,18 @@ static struct enforce_truth truth_of(struct bans *b)
 	return (struct enforce_truth){ b, truth_find, truth_next, truth_count };
 }
 
-/* What a pass, or a step of it, gave. */
+/*
+ * What a pass gave.  What the first one after the start finds too much was banned
+ * by the last run, and not written down when that died; lines that led to it have
+ * been read again by now, so what is still too much is over.
+ */
 static void resynced(struct bans *b, int err, const struct enforce_repairs *r)
 {
 	b->stats.repaired += r->missing + r->changed + r->other;
-	b->stats.foreign += r->foreign;
+	b->stats.foreign += b->settled ? r->foreign : 0;
 	b->stats.last_error = err;
 	b->stats.backend_errors += err != 0;
+	b->settled = true;
 }
 
 static void say_repaired(const struct enforce_repairs *r)

@@ -25,6 +25,7 @@ struct bans {
 	int64_t purge_age_us;
 	bool restoring;			/* the kernel is told at the end, at once */
 	bool complete;			/* the store has all that the database kept */
+	bool settled;			/* the kernel was compared since the start */
 	struct ipaddr pending[PENDING];
 	size_t n_pending;
 	struct enforce_repairs pass;	/* of the comparison under way */
@@ -37,5 +38,7 @@ void bans_enforce_later(struct bans *b, const struct ipaddr *who);
 /* Have the kernel do what the store says about all who wait.  0 or -errno. */
 int bans_enforce_pending(struct bans *b);
 int bans_enforce(struct bans *b, const struct ipaddr *who);
+/* Have the kernel enforce all bans of the store, and take nothing out. */
+int bans_enforce_all(struct bans *b);
 /* A part of bans_resync(); true when the pass is complete. */
 bool bans_resync_step(struct bans *b);

@@ -101,7 +101,7 @@ int request_ban(void *ctx, const json_t *req, struct ctl_reply *r, struct str *w
 		return err;
 	err = bans_add(d->bans, &w, &saved);
 	request_explain(err, &saved, why);
-	saver_touch(d->saver);
+	saver_hurry(d->saver);
 	add_ban_row(d, &w.who, w.jail, r);
 	return err < 0 ? err : 0;
 }
@@ -149,7 +149,7 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 			return -ENOENT;
 		}
 	}
-	saver_touch(d->saver);
+	saver_hurry(d->saver);
 	ctl_reply_add(r, json_pack("{s:I}", "unbanned", (json_int_t)n));
 	return 0;
 }

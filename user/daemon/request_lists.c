@@ -136,7 +136,7 @@ int request_ban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct s
 		return err;
 	json_array_foreach(list, i, row)
 		ban_row(&m, row);
-	saver_touch(m.d->saver);
+	saver_hurry(m.d->saver);
 	ctl_reply_add(r, json_pack("{s:I, s:I, s:I, s:I}", "banned", (json_int_t)m.done,
 				   "new", (json_int_t)m.fresh,
 				   "already", (json_int_t)m.already,
@@ -175,7 +175,7 @@ int request_unban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct
 		return err;
 	json_array_foreach(list, i, row)
 		unban_row(&m, row);
-	saver_touch(m.d->saver);
+	saver_hurry(m.d->saver);
 	ctl_reply_add(r, json_pack("{s:I, s:I, s:I}", "unbanned", (json_int_t)m.done,
 				   "already", (json_int_t)m.already,
 				   "refused", (json_int_t)m.refused));

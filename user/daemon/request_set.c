@@ -131,7 +131,7 @@ int request_set(void *ctx, const json_t *req, struct ctl_reply *r, struct str *w
 	if (err)
 		return err;
 	log_notice("[%s] set %s %s", lane_conf(lane)->name, s->name, value);
-	saver_touch(d->saver);
+	saver_hurry(d->saver);
 	ctl_reply_add(r, json_pack("{s:s, s:s, s:s}", "jail", lane_conf(lane)->name,
 				   "option", s->name, "set", value));
 	return 0;

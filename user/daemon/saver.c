@@ -253,6 +253,13 @@ void saver_touch(struct saver *s)
 		loop_timer_in(s->loop, &s->touch, SAVER_DELAY_NS);
 }
 
+void saver_hurry(struct saver *s)
+{
+	saver_touch(s);
+	if (s->touch.armed)
+		loop_timer_in(s->loop, &s->touch, 0);
+}
+
 void saver_settle(struct saver *s)
 {
 	while (s->phase != IDLE)

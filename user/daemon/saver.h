@@ -41,6 +41,8 @@ void saver_touch(struct saver *s);
  * go away.
  */
 void saver_settle(struct saver *s);
+/* The same, but at once: somebody did it by hand, and was told that it is done. */
+void saver_hurry(struct saver *s);
 /* Save and wait until it is written: at the end. */
 int saver_flush(struct saver *s);
 /* Lift everything a jail that is gone had counted. */
