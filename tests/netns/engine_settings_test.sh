@@ -20,7 +20,7 @@ refuses() { check_not "set sshd $*" x set sshd "$@"; }
 
 check_is "maxretry" "$(x get sshd maxretry)" 5
 check_is "findtime" "$(x get sshd findtime)" 600
-check_is "all of them" "$(x get sshd | tr '\n' ';')" \
+check_is "those that can be set come first" "$(x get sshd | head -n 5 | tr '\n' ';')" \
 	"maxretry = 5;findtime = 600;bantime = 3600;maxmatches = 5;ignoreip = 198.51.100.1;"
 check_is "as JSON" "$(x get sshd bantime --json | jq -c .)" \
 	'{"jail":"sshd","option":"bantime","value":3600}'
@@ -81,6 +81,6 @@ check "another one" banned_in 5 192.0.2.51
 check_not "two and two are not three" is_banned 192.0.2.50
 
 check "reload" x reload
-check_is "as configured again" "$(x get sshd | tr '\n' ';')" \
+check_is "as configured again" "$(x get sshd | head -n 5 | tr '\n' ';')" \
 	"maxretry = 5;findtime = 600;bantime = 3600;maxmatches = 5;ignoreip = 198.51.100.1;"
 finish
