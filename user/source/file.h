@@ -51,6 +51,8 @@ struct reader *file_newest(const struct file_source *f);
 /* Put an open file in the list, before @next (NULL: as the newest). */
 struct reader *file_insert(struct file_source *f, int fd, uint64_t dev, uint64_t inode,
 			   const char *name, struct reader *next);
+/* A younger file was read: what @r still gets is no part of the order. */
+bool file_is_overtaken(const struct reader *r);
 /*
  * @r will not be as it was any more.  Unless a younger file was read, its place
  * is where a restart goes on.
@@ -70,12 +72,14 @@ void file_init_watch(struct file_source *f);
 void file_locate(struct file_source *f);
 void file_watch_dir(struct file_source *f);
 /*
- * Readers for what was not read of the generations since f->last, before @now,
- * the file that has the name (NULL: none).  0, or -ENOENT: the file in which
- * reading ended is gone.
+ * Readers for what was not read of the generations since file_read_end(), before
+ * @now, of which nothing was read (NULL: nobody has the name).  0, or -ENOENT:
+ * the file in which reading ended is gone.
  */
 int file_find_older(struct file_source *f, struct reader *now);
 
 /* ---- file_read.c --------------------------------------------------------- */
 
+/* Up to where all was read; false: nothing ever was. */
+bool file_read_end(const struct file_source *f, struct source_position *p);
 void file_linger_rang(void *ctx);

@@ -169,17 +169,20 @@ static bool is_consistent(const struct file_source *f, const struct family *fam,
 
 static int find_older_once(struct file_source *f, struct reader *now)
 {
+	struct source_position p;
 	struct family fam;
 	size_t at = 0;
 	int fd;
 
-	fd = family_load(&fam, f->dir, f->leaf, f->last.inode);
+	if (!file_read_end(f, &p))
+		return -ENOENT;
+	fd = family_load(&fam, f->dir, f->leaf, p.inode);
 	if (!fd && !is_consistent(f, &fam, now))
 		fd = -EAGAIN;
 	if (!fd)
-		fd = family_find(&fam, f->dir, &f->last, &at);
+		fd = family_find(&fam, f->dir, &p, &at);
 	if (fd >= 0) {
-		insert_older(f, fd, fam.list[at].name, f->last.offset, now);
+		insert_older(f, fd, fam.list[at].name, p.offset, now);
 		insert_younger(f, &fam, at, now);
 	}
 	family_fini(&fam);

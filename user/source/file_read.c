@@ -40,6 +40,7 @@ static void finish(struct file_source *f, struct reader *r)
 	struct sources *all = f->base.all;
 	uint64_t now = loop_boot(all->loop).ns;
 	int written = reader_is_written(r->fd);
+	bool told = false;
 
 	if (r->last_look) {
 		file_drop(f, r);
@@ -52,10 +53,10 @@ static void finish(struct file_source *f, struct reader *r)
 		file_wake(f, r);
 		return;
 	}
-	/* The writer's close(2) wakes us, or, where we may not ask, the timer. */
+	/* The writer's close(2) wakes us, or else the timer. */
 	if (all->watches)
-		watch_fd(all->watches, &r->watch, r->fd, WATCH_FILE | IN_CLOSE_WRITE);
-	if (written < 0 && !f->linger.armed)
+		told = !watch_fd(all->watches, &r->watch, r->fd, WATCH_FILE | IN_CLOSE_WRITE);
+	if ((written < 0 || !told) && !f->linger.armed)
 		loop_timer_in(all->loop, &f->linger, all->opt.linger_ns);
 }
 
@@ -82,8 +83,16 @@ static void truncated(struct file_source *f, struct reader *r)
 		forget_from(f);
 	reader_restart(r);
 	r->copied = true;
-	if (f->has_last)
+	if (!file_is_overtaken(r))
 		file_find_older(f, r);
+}
+
+static bool older_is_ready(const struct file_source *f, const struct reader *r)
+{
+	for (const struct reader *older = f->readers; older != r; older = older->next)
+		if (older->ready)
+			return true;
+	return false;
 }
 
 /*
@@ -94,18 +103,16 @@ static void truncated(struct file_source *f, struct reader *r)
  */
 static bool copy_comes_first(struct file_source *f, struct reader *r)
 {
-	if (file_was_read(r) || !f->has_last)
+	if (file_was_read(r) || file_is_overtaken(r))
 		return false;
 	if (f->base.all->watches)
 		watches_drain(f->base.all->watches);
 	if (!r->copied)
 		return false;
-	file_find_older(f, r);
-	for (const struct reader *older = f->readers; older != r; older = older->next)
-		if (older->ready)
-			return true;
-	r->copied = false;
-	return false;
+	if (!older_is_ready(f, r))
+		file_find_older(f, r);
+	r->copied = older_is_ready(f, r);
+	return r->copied;
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -296,9 +303,8 @@ static const struct reader *farthest(const struct file_source *f)
 	return farthest;
 }
 
-static bool file_position(const struct source *s, struct source_position *p)
+bool file_read_end(const struct file_source *f, struct source_position *p)
 {
-	const struct file_source *f = file_of(s);
 	const struct reader *r = farthest(f);
 
 	if (r && r == f->rewound && r->offset < f->top.offset)
@@ -307,9 +313,19 @@ static bool file_position(const struct source *s, struct source_position *p)
 		reader_position(r, p);
 	else if (f->has_last)
 		*p = f->last;
-	else if ((r = file_newest(f)))
-		reader_position(r, p);
 	return r || f->has_last;
+}
+
+static bool file_position(const struct source *s, struct source_position *p)
+{
+	const struct file_source *f = file_of(s);
+	const struct reader *r = file_newest(f);
+
+	if (file_read_end(f, p))
+		return true;
+	if (r)
+		reader_position(r, p);
+	return r != NULL;
 }
 
 static void file_stats(const struct source *s, struct source_stats *out)

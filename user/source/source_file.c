@@ -80,13 +80,18 @@ static void link_before(struct file_source *f, struct reader *r, struct reader *
 	*p = r;
 }
 
-void file_keep_end(struct file_source *f, const struct reader *r)
+bool file_is_overtaken(const struct reader *r)
 {
-	if (!file_was_read(r) || r->superseded)
-		return;
 	for (const struct reader *n = r->next; n; n = n->next)
 		if (file_was_read(n))
-			return;
+			return true;
+	return r->superseded;
+}
+
+void file_keep_end(struct file_source *f, const struct reader *r)
+{
+	if (!file_was_read(r) || file_is_overtaken(r))
+		return;
 	reader_position(r, &f->last);
 	f->has_last = true;
 	for (struct reader *old = f->readers; old != r; old = old->next)
@@ -129,8 +134,8 @@ static void set_watch(struct file_source *f, struct reader *r)
 	struct watches *ws = f->base.all->watches;
 	int err = ws ? watch_fd(ws, &r->watch, r->fd, WATCH_FILE) : -ENOSYS;
 
-	/* /proc may be missing in a chroot; the name is nearly as good. */
-	if (err == -ENOENT && r->name)
+	/* /proc may be missing or closed to us; the name is nearly as good. */
+	if (err && err != -ENOSPC && ws && r->name)
 		err = watch_path(ws, &r->watch, f->base.name, WATCH_FILE);
 	if (err || reader_is_remote(f->base.name)) {
 		f->base.stats.polled = true;

@@ -7,12 +7,14 @@
  * XDPBAN_TORTURE=N does N times as much.
  */
 #include <signal.h>
+#include <sys/capability.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "follower.h"
 
-enum { ROTATIONS = 1000, BESIDE = 300, GENERATIONS = 8, LINES_MAX = 4000000 };
+enum { ROTATIONS = 1000, BESIDE = 200, GENERATIONS = 8, LINES_MAX = 4000000,
+       OTHER_USER = 65534 };
 
 /* What reader and writer know of each other when they are two processes. */
 struct shared {
@@ -295,7 +297,18 @@ static bool writer_done_and_read(struct follower *f)
 	       t->counted >= __atomic_load_n(&s->written, __ATOMIC_ACQUIRE);
 }
 
-static void in_two_processes(unsigned int rotations)
+/* Like a daemon that kept few rights: it may not ask who writes to a file. */
+static void may_lease(bool yes)
+{
+	static const cap_value_t lease = CAP_LEASE;
+	cap_t caps = cap_get_proc();
+
+	t_ok("rights", !cap_set_flag(caps, CAP_EFFECTIVE, 1, &lease, yes ? CAP_SET : CAP_CLEAR) &&
+	     !cap_set_proc(caps));
+	cap_free(caps);
+}
+
+static void in_two_processes(unsigned int rotations, const struct source_options *o)
 {
 	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -306,16 +319,20 @@ static void in_two_processes(unsigned int rotations)
 	t_ok("set up", s != MAP_FAILED && torture_init(&t, 1));
 	fflush(stdout);
 	pid = fork();
-	if (!pid)
+	if (!pid) {
+		/* The files are another user's then. */
+		if (o && (fchown(t.fd, OTHER_USER, -1) || setuid(OTHER_USER)))
+			_exit(1);
 		writer(s, rotations);
+	}
 	t.shared = s;
-	follower_open(&t.f, NULL);
+	follower_open(&t.f, o);
 	follow(&t.f, "log");
 	if (!follower_run(&t.f, writer_done_and_read))
 		kill(pid, SIGKILL);
 	t_is("writer", waitpid(pid, &status, 0) == pid && !status, 1);
 	t.written = s->written;
-	verdict(&t, "with a writer beside", rotations);
+	verdict(&t, o ? "with another user's writer" : "with a writer beside", rotations);
 	follower_close(&t.f);
 	close(t.fd);
 	free(t.seen);
@@ -324,6 +341,8 @@ static void in_two_processes(unsigned int rotations)
 
 int main(void)
 {
+	/* Longer than a writer is held up, shorter than it takes to run out of files. */
+	const struct source_options few_rights = { .linger_ns = NS_PER_S };
 	const char *more = getenv("XDPBAN_TORTURE");
 	unsigned int times = more ? (unsigned int)atoi(more) : 1;
 	char dir[64];
@@ -333,8 +352,18 @@ int main(void)
 		in_one_process(ROTATIONS, seed);
 		leave_directory(dir);
 		enter_directory(dir);
-		in_two_processes(BESIDE);
+		in_two_processes(BESIDE, NULL);
+		leave_directory(dir);
+		if (geteuid())
+			continue;
+		enter_directory(dir);
+		t_is("for everybody", chmod(dir, 0777), 0);
+		may_lease(false);
+		in_two_processes(BESIDE, &few_rights);
+		may_lease(true);
 		leave_directory(dir);
 	}
+	if (geteuid())
+		puts("SKIP  not root: files of another user not tested");
 	return t_done();
 }
