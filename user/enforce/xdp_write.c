@@ -343,7 +343,8 @@ int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 	int err = list ? 0 : -ENOMEM;
 
 	if (!err) {
-		memcpy(list, who, n * sizeof(*list));
+		if (n)
+			memcpy(list, who, n * sizeof(*list));
 		qsort(list, n, sizeof(*list), compare);
 		free(x->allow);
 		x->allow = list;
