@@ -29,7 +29,10 @@ journald_up() {
 	children+=($journald_pid)
 	wait_until 10 [ -S /run/systemd/journal/dev-log ] ||
 		skip "journald does not run here: $(tail -n 1 "$T/journald.out")"
+	wait_until 5 files_in /run/log '*.journal' ||
+		skip "journald writes no journal here: $(tail -n 1 "$T/journald.out")"
 }
+files_in() { compgen -G "$1/journal/*/$2" >/dev/null; }
 
 # journald asks the kernel for the name of who wrote: a logger that is called sshd.
 sshd_up() {
@@ -52,8 +55,6 @@ entries_read() {
 	failed 198.18.$marks.2 5
 	check "what was written has been read ($marks)" banned_in 10 198.18.$marks.2
 }
-
-files_in() { compgen -G "$1/journal/*/$2" >/dev/null; }
 
 server_up
 jail_local <<END
