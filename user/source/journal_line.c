@@ -106,10 +106,11 @@ void journal_line_field(struct journal_line *l, const char *data, size_t len)
 /* One entry is one line, whatever its fields hold. */
 static void add_on_one_line(struct journal_line *l, const struct str *field)
 {
-	const char *s = field->s, *end = s + field->len, *nl;
+	const char *s = field->s, *end, *nl;
 
 	if (!field->len)
 		return;
+	end = s + field->len;
 	for (; (nl = memchr(s, '\n', (size_t)(end - s))); s = nl + 1) {
 		str_add(&l->text, s, (size_t)(nl - s));
 		str_puts(&l->text, "\\n");

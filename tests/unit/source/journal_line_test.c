@@ -12,7 +12,8 @@ static const struct journal_stamp stamp = { 1700000000000001, 5123456 };
 static const struct {
 	const char *what, *fields, *want;
 } cases[] = {
-	{ "a service", "_HOSTNAME=h|SYSLOG_IDENTIFIER=sshd|_PID=7|_COMM=x|MESSAGE=m", "h sshd[7]: m" },
+	{ "a service", "_HOSTNAME=h|SYSLOG_IDENTIFIER=sshd|_PID=7|_COMM=x|MESSAGE=m",
+	  "h sshd[7]: m" },
 	{ "the order does not matter", "MESSAGE=m|_PID=7|_COMM=x|_HOSTNAME=h", "h x[7]: m" },
 	{ "a command stands in", "_HOSTNAME=h|_COMM=sshd|MESSAGE=m", "h sshd: m" },
 	{ "for an empty identifier", "SYSLOG_IDENTIFIER=|_COMM=sshd|MESSAGE=m", "sshd: m" },
@@ -39,7 +40,8 @@ static const struct {
 	{ "line ends anywhere", "_HOSTNAME=h\nh|_COMM=c\nc|SYSLOG_PID=1\n2|MESSAGE=m",
 	  "h\\nh c\\nc[1\\n2]: m" },
 	{ "several messages", "_COMM=c|MESSAGE=a|MESSAGE=|MESSAGE=b", "c: a  b" },
-	{ "of other values the first", "_COMM=c|_COMM=d|_HOSTNAME=h|_HOSTNAME=i|MESSAGE=m", "h c: m" },
+	{ "of other values the first", "_COMM=c|_COMM=d|_HOSTNAME=h|_HOSTNAME=i|MESSAGE=m",
+	  "h c: m" },
 	{ "names that only begin alike", "MESSAGE_ID=x|_COMMAND=y|_PIDX=z|MESSAGE", "" },
 };
 

@@ -73,7 +73,8 @@ static void test_bad(void)
 	char why[256];
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		t_is(bad[i].match, journal_match_parse(&m, bad[i].match, why, sizeof(why)), -EINVAL);
+		t_is(bad[i].match, journal_match_parse(&m, bad[i].match, why, sizeof(why)),
+		     -EINVAL);
 		t_str(bad[i].match, why, bad[i].why);
 		t_is("nothing is left", (int64_t)m.n, 0);
 		t_is("nobody asks why", journal_match_parse(&m, bad[i].match, NULL, 0), -EINVAL);

@@ -135,7 +135,11 @@ static void test_many(void)
 
 static void test_beginning(void)
 {
-	const struct { const char *what; struct source_journal_spec spec; const char *want; } cases[] = {
+	const struct {
+		const char *what;
+		struct source_journal_spec spec;
+		const char *want;
+	} cases[] = {
 		{ "since the second", { .since = { (NOON + 1) * US_PER_S } },
 		  "h sshd[7]: two\nh sshd[7]: three\n" },
 		{ "since between", { .since = { (NOON + 1) * US_PER_S + 1 } },
@@ -268,7 +272,11 @@ static void test_places(void)
 
 static void test_refusals(void)
 {
-	static const struct { const char *what; struct source_journal_spec spec; const char *why; } cases[] = {
+	static const struct {
+		const char *what;
+		struct source_journal_spec spec;
+		const char *why;
+	} cases[] = {
 		{ "no field", { .path = "j", .match = "sshd" },
 		  "journalmatch: \"sshd\" is not FIELD=value, with a field in capitals that "
 		  "does not begin with __" },
