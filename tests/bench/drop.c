@@ -57,7 +57,7 @@ struct lane {
 
 struct bench {
 	struct flood *flood;
-	struct verdict_bpf *verdict[2];	/* on the maps of @many, of @nets */
+	struct verdict_bpf *verdict[3];	/* on the maps of @many, @few, @nets */
 	struct xdp *few, *many, *nets;
 	uint32_t bans;		/* in @many, of each family */
 	int rounds;
@@ -233,8 +233,11 @@ static void lanes_ours(struct bench *b, int family)
 		      b->bans);
 	l->path.stride = stride_for(b->bans);
 	counts(l, b->many, DROP_HOST);
-	snprintf(what, sizeof(what), "%u others, none of them banned", b->bans);
+	snprintf(what, sizeof(what), "%u others, beside these bans", b->bans);
 	counts(lane_ours(b, what, "pass0", family, b->bans, b->bans), b->many,
+	       PASS_NOT_BANNED);
+	snprintf(what, sizeof(what), "%u others, beside %u bans", b->bans, FEW);
+	counts(lane_ours(b, what, "easy0", family, b->bans, b->bans), b->few,
 	       PASS_NOT_BANNED);
 	if (family == 6)
 		return;
@@ -264,12 +267,14 @@ static void set_up(struct bench *b)
 	compare_all(b->many);
 	compare_all(b->nets);
 	b->verdict[0] = verdict_load(b->many);
-	b->verdict[1] = verdict_load(b->nets);
+	b->verdict[1] = verdict_load(b->few);
+	b->verdict[2] = verdict_load(b->nets);
 	put_on(bpf_program__fd(b->verdict[0]->progs.just_drop), "floor1");
 	put_on(b->few->prog_fd, "few1");
 	put_on(b->many->prog_fd, "many1");
 	put_on(bpf_program__fd(b->verdict[0]->progs.pass_dropped), "pass1");
-	put_on(bpf_program__fd(b->verdict[1]->progs.pass_dropped), "nets1");
+	put_on(bpf_program__fd(b->verdict[1]->progs.pass_dropped), "easy1");
+	put_on(bpf_program__fd(b->verdict[2]->progs.pass_dropped), "nets1");
 	lanes_ours(b, 4);
 	lanes_ours(b, 6);
 }

@@ -210,7 +210,8 @@ static void check_growth(struct stage *s)
 {
 	uint32_t before = (uint32_t)s->x->settings.front4;
 	struct enforce_repairs r;
-	int ret, n = 0;
+	int ret, n = 0, portions = 0;
+	bool ok = true;
 
 	t_ok("a new filter has room", !enforcer_wants_resync(&s->x->e));
 	while (!enforcer_wants_resync(&s->x->e) && churn(s, 8) && n < 10000)
@@ -219,9 +220,13 @@ static void check_growth(struct stage *s)
 	ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
 	t_ok("while one is made, none is asked for",
 	     ret == 1 && !enforcer_wants_resync(&s->x->e));
-	while (ret == 1)
+	while (ret == 1) {
+		portions += s->x->front[0].target != 0;
+		ok = ok && churn(s, 7);
 		ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+	}
 	t_is("when it is made", ret, 0);
+	t_ok("bans came and went between its portions", ok && portions > 1);
 	t_ok("it is larger", (uint32_t)s->x->settings.front4 > before);
 	t_ok("and has room", !enforcer_wants_resync(&s->x->e));
 	t_is("and overlooks nobody", wrong(s), 0);

@@ -319,7 +319,7 @@ static void make_filter(struct stage *s)
 		struct filling f = { s->x, family };
 
 		t_is("filled", map_walk(s->x->fd[MAP_BANS4 + family], fill_filter, &f), 0);
-		xdp_front_finish(s->x, family);
+		t_ok("and in use", xdp_front_finish(s->x, family));
 	}
 }
 

@@ -28,6 +28,8 @@ struct xdp_front {
 	uint64_t *next;			/* owns; in the making, in the largest size */
 	uint64_t n;			/* addresses in @next, some perhaps twice */
 	bool whole;			/* @next has all that are in the hash */
+	uint64_t target;		/* shape that @next is being put into place in, or 0 */
+	uint32_t copied;		/* words of it */
 };
 
 /* The map of neighbourhoods; xdp_near.c. */
@@ -142,8 +144,8 @@ bool xdp_front_full(const struct xdp *x, int family);
 int xdp_front_begin(struct xdp *x);
 /* All that were in the hash before xdp_front_begin() have been added. */
 void xdp_front_whole(struct xdp *x, int family);
-/* Put the new one in the place of the old one, if one was begun. */
-void xdp_front_finish(struct xdp *x, int family);
+/* Put the new one in the place of the old one, a portion; true when all is done. */
+bool xdp_front_finish(struct xdp *x, int family);
 /* Forget the new ones; the old ones stay. */
 void xdp_front_abandon(struct xdp *x);
 

@@ -165,6 +165,8 @@ bool xdp_front_add(struct xdp *x, int family, const void *addr)
 		set_bits(f->next, front_shape(0, f->words), hash);
 		f->n++;
 	}
+	if (f->target)
+		set_bits(f->live, f->target, hash);
 	return had;
 }
 
@@ -178,6 +180,16 @@ bool xdp_front_full(const struct xdp *x, int family)
 }
 
 /* ---- a new filter ----------------------------------------------------------- */
+
+#define PORTION	(1u << 13)	/* words put in place at once: 64 KiB */
+
+static void forget(struct xdp_front *f)
+{
+	free(f->next);
+	f->next = NULL;
+	f->target = 0;
+	f->copied = 0;
+}
 
 int xdp_front_begin(struct xdp *x)
 {
@@ -229,27 +241,33 @@ static uint64_t folded(const struct xdp_front *f, uint32_t words, uint32_t at)
 /*
  * Sizes do not overlap.  So either nobody reads where the new filter goes, or it
  * has the place of the old one, and each of its words is right by itself.
+ * Whoever is banned between two portions gets his bits in both.
  */
-void xdp_front_finish(struct xdp *x, int family)
+bool xdp_front_finish(struct xdp *x, int family)
 {
 	struct xdp_front *f = &x->front[family];
-	uint64_t shape = shape_for(f, f->n);
-	uint32_t begin = shape >> 32, words = (uint32_t)shape;
+	uint32_t begin, words, end;
 
 	if (!f->next)
-		return;
-	for (uint32_t i = 0; i < words; i++)
-		__atomic_store_n(&f->live[begin + i], folded(f, words, i), __ATOMIC_RELAXED);
-	*shape_of(&x->settings, family) = shape;
-	__atomic_store_n(shape_of(x->shared, family), shape, __ATOMIC_RELEASE);
-	free(f->next);
-	f->next = NULL;
+		return true;
+	if (!f->target)
+		f->target = shape_for(f, f->n);
+	begin = f->target >> 32;
+	words = (uint32_t)f->target;
+	end = words - f->copied > PORTION ? f->copied + PORTION : words;
+	for (; f->copied < end; f->copied++)
+		__atomic_store_n(&f->live[begin + f->copied], folded(f, words, f->copied),
+				 __ATOMIC_RELAXED);
+	if (end < words)
+		return false;
+	*shape_of(&x->settings, family) = f->target;
+	__atomic_store_n(shape_of(x->shared, family), f->target, __ATOMIC_RELEASE);
+	forget(f);
+	return true;
 }
 
 void xdp_front_abandon(struct xdp *x)
 {
-	for (int family = 0; family < 2; family++) {
-		free(x->front[family].next);
-		x->front[family].next = NULL;
-	}
+	for (int family = 0; family < 2; family++)
+		forget(&x->front[family]);
 }

@@ -357,8 +357,7 @@ static bool go_on(struct step *s)
 		return find_missing(s);
 	case FRONT4:
 	case FRONT6:
-		xdp_front_finish(s->x, s->sync->stage == FRONT6);
-		return true;
+		return xdp_front_finish(s->x, s->sync->stage == FRONT6);
 	case NEAR:
 		note(s, xdp_near_finish(s->x));
 		return true;
