@@ -485,8 +485,8 @@ static void take_down(struct daemon *d)
 	ctl_server_free(d->control);
 	netwatch_free(d->netwatch);
 	lookout_fini(&d->lookout);
-	if (d->saver && d->pipeline)
-		saver_flush(d->saver);
+	if (d->saver && d->pipeline && saver_flush(d->saver))
+		log_err("database: what happened since the last commit is not in it");
 	upkeep_free(d->upkeep);
 	saver_free(d->saver);
 	names_free(d->names);

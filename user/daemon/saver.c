@@ -266,12 +266,23 @@ void saver_settle(struct saver *s)
 		go_on(s, EVERYTHING);
 }
 
-int saver_flush(struct saver *s)
+static int flush_once(struct saver *s)
 {
 	saver_settle(s);
 	begin(s);
 	saver_settle(s);
 	return ban_db_flush(s->db, loop_boot(s->loop));
+}
+
+int saver_flush(struct saver *s)
+{
+	int err = flush_once(s);
+
+	/*
+	 * The queue had run over, and when we began the database was not ready
+	 * to be given everything; by now it is.
+	 */
+	return err && ban_db_wants_all(s->db) ? flush_once(s) : err;
 }
 
 static void on_done(void *ctx, int fd, uint32_t events)
