@@ -86,7 +86,21 @@ struct config_action {
 
 enum config_backend {
 	LOG_AUTO, LOG_POLLING, LOG_INOTIFY, LOG_SYSTEMD,
-	LOG_BANS,		/* no log: the bans of all other jails are its failures */
+	/* No log: */
+	LOG_BANS,		/* the bans of all other jails are its failures */
+	LOG_SENSOR,		/* what the SIP sensor sees */
+};
+
+/* Those who read a log come first. */
+static inline bool backend_reads_log(enum config_backend b)
+{
+	return b < LOG_BANS;
+}
+
+/* What a failure must be like to lead to a ban (decide/jail.h). */
+enum config_evidence {
+	EVIDENCE_AUTO,		/* proven for SIP while the sensor runs, else any */
+	EVIDENCE_ANY, EVIDENCE_PROVEN,
 };
 
 struct config_logpath {
@@ -130,6 +144,8 @@ struct config_jail {
 	bool systemd_if_nologs;
 	struct config_filter filter;
 
+	int evidence;			/* enum config_evidence */
+	bool sip;			/* its failures come by SIP, so often by UDP */
 	int maxretry;
 	int maxmatches;
 	double findtime;

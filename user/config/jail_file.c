@@ -274,6 +274,19 @@ static void check_name(struct reader *r)
 	}
 }
 
+/* The jails of the servers that speak SIP, as Fail2ban and we name them. */
+static bool is_sip(const char *name)
+{
+	static const char *const servers[] = {
+		"asterisk", "freepbx", "freeswitch", "kamailio", "opensips",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(servers); i++)
+		if (starts_with(name, servers[i]))
+			return true;
+	return false;
+}
+
 int jail_load(struct loader *l, const struct ini *ini, const struct ini_section *s,
 	      bool load, struct config_jail *out)
 {
@@ -294,15 +307,17 @@ int jail_load(struct loader *l, const struct ini *ini, const struct ini_section 
 		return err;
 	check_name(&r);
 	read_first(&r);
-	/* A jail that counts bans reads no lines. */
-	if (!has_backend(&r, "bans"))
+	out->sip = is_sip(out->name) || has_backend(&r, "sensor");
+	/* A jail that counts bans, or what the sensor sees, reads no lines. */
+	if (!has_backend(&r, "bans") && !has_backend(&r, "sensor"))
 		open_filter(&r, has_backend(&r, "systemd"));
 	fill_options(&r);
-	if (out->backend != LOG_BANS)
+	if (backend_reads_log(out->backend))
 		fill_filter(&r);
 	else if (out->n_logpaths)
-		loader_warn(l, place_of(&r, "logpath"), "jail \"%s\" has backend = bans: it "
-			    "counts bans, and reads no log", out->name);
+		loader_warn(l, place_of(&r, "logpath"), "jail \"%s\" has backend = %s: it "
+			    "reads no log", out->name,
+			    out->backend == LOG_BANS ? "bans" : "sensor");
 	if (l->look_for_logs && wants_journal(out) && !config_has_log(out))
 		turn_to_journal(&r);
 	fill_actions(&r);

@@ -14,8 +14,9 @@
 #define MULTIPLIERS_MAX	256
 
 static const char *const backend_words[] = {
-	"auto", "polling", "pyinotify", "systemd", "bans", NULL,
+	"auto", "polling", "pyinotify", "systemd", "bans", "sensor", NULL,
 };
+static const char *const evidence_words[] = { "auto", "any", "proven", NULL };
 
 static int report(struct loader *l, const struct value *v, const char *name,
 		  const char *why)
@@ -44,7 +45,8 @@ static int find_backend(struct loader *l, const struct value *v, const char *nam
 		guess_try(&g, backend_words[i]);
 	}
 	*out = LOG_AUTO;
-	why = pool_printf(l->pool, "not one of auto, polling, pyinotify, systemd, bans%s%s%s",
+	why = pool_printf(l->pool, "not one of auto, polling, pyinotify, systemd, bans, "
+			  "sensor%s%s%s",
 			  g.best ? " (did you mean \"" : "", g.best ? g.best : "",
 			  g.best ? "\"?)" : "");
 	return report(l, v, "backend", why ? why : "not a backend");
@@ -215,7 +217,7 @@ const struct option_row jail_rows[] = {
 	  .doc = "whether the jail runs" },
 	{ .name = "backend", .type = OPTION_OTHER, .set = set_backend, .fallback = "auto",
 	  .doc = "where failures come from: auto, polling, pyinotify (log files), systemd, "
-		 "or bans: each ban by another jail is one" },
+		 "bans (each ban by another jail is one), sensor (what the SIP sensor sees)" },
 	{ .name = "filter", .type = OPTION_OTHER, .set = set_nothing, .fallback = "",
 	  .doc = "the filter, with parameters" },
 	{ .name = "logpath", .type = OPTION_OTHER, .set = set_logpath, .fallback = "",
@@ -230,6 +232,10 @@ const struct option_row jail_rows[] = {
 	  .fallback = "true", .doc = "no log file: read the journal" },
 	{ .name = "maxretry", .type = OPTION_INT, .offset = AT(maxretry), .fallback = "5",
 	  .min = 1, .max = 1e6, .lenient = true, .doc = "failures that lead to a ban" },
+	{ .name = "evidence", .type = OPTION_WORD, .offset = AT(evidence),
+	  .words = evidence_words, .fallback = "auto",
+	  .doc = "failures that may lead to a ban: any, or proven: only those that their "
+		 "sender cannot have forged; auto: proven for SIP while the sensor runs" },
 	{ .name = "findtime", .type = OPTION_TIME, .offset = AT(findtime), .fallback = "10m",
 	  .min = 1, .max = YEARS, .doc = "they must fall within this time" },
 	{ .name = "bantime", .type = OPTION_TIME, .offset = AT(bantime), .fallback = "10m",

@@ -8,7 +8,7 @@
 
 /*
  * A line: microseconds since 1970, a blank, the index of the failregex (-1: none),
- * a blank, the text, a line feed.  In the text "\n" is a line feed, "\0" a NUL and
+ * a '+' if its sender is proven, a blank, the text, a line feed.  In the text "\n" is a line feed, "\0" a NUL and
  * "\\" a backslash.
  */
 static void write_text(const char *s, size_t len, struct str *out)
@@ -35,9 +35,10 @@ static void read_text(const char *s, size_t len, struct str *out)
 	}
 }
 
-static void write_line(wall_t when, int regex, const char *text, size_t len, struct str *out)
+static void write_line(wall_t when, int regex, bool proven, const char *text, size_t len,
+		       struct str *out)
 {
-	str_printf(out, "%" PRId64 " %d ", when.us, regex);
+	str_printf(out, "%" PRId64 " %d%s ", when.us, regex, proven ? "+" : "");
 	write_text(text, len, out);
 	str_putc(out, '\n');
 }
@@ -50,7 +51,8 @@ void evidence_write(const struct window_line *lines, size_t max, struct str *out
 		n++;
 	for (; lines; lines = lines->next)
 		if (n-- <= max)
-			write_line(lines->when, lines->regex, lines->text, lines->len, out);
+			write_line(lines->when, lines->regex, lines->proven, lines->text,
+				   lines->len, out);
 }
 
 void evidence_read(const json_t *lines, struct str *out)
@@ -66,6 +68,7 @@ void evidence_read(const json_t *lines, struct str *out)
 		if (json_is_string(text) && fabs(time) < 1e12)
 			write_line(wall_from_s(time),
 				   regex ? (int)json_integer_value(regex) : -1,
+				   json_is_true(json_object_get(l, "proven")),
 				   json_string_value(text), json_string_length(text), out);
 	}
 }
@@ -82,11 +85,15 @@ static json_t *line_json(const char *line, size_t len, const struct config_filte
 	int64_t us;
 	int regex, used = 0;
 	struct str text = { 0 };
+	bool proven;
 	const char *e;
 	json_t *row;
 
-	if (sscanf(line, "%" SCNd64 " %d%n", &us, &regex, &used) != 2 ||
-	    (size_t)used >= len || line[used++] != ' ')
+	if (sscanf(line, "%" SCNd64 " %d%n", &us, &regex, &used) != 2)
+		return NULL;
+	proven = line[used] == '+';
+	used += proven;
+	if ((size_t)used >= len || line[used++] != ' ')
 		return NULL;
 	read_text(line + used, len - (size_t)used, &text);
 	row = json_pack("{s:f, s:o}", "time", wall_to_s((wall_t){ us }),
@@ -94,6 +101,8 @@ static json_t *line_json(const char *line, size_t len, const struct config_filte
 	str_fini(&text);
 	if (regex >= 0)
 		json_object_set_new(row, "regex", json_integer(regex));
+	if (proven)
+		json_object_set_new(row, "proven", json_true());
 	e = expression(filter, regex);
 	if (e)
 		json_object_set_new(row, "expression", json_text(e, strlen(e)));

@@ -13,8 +13,8 @@
 /* Append the last @max of @lines, oldest first. */
 void evidence_write(const struct window_line *lines, size_t max, struct str *out);
 /*
- * As an array of {"time", "text", "regex", "expression"}; the last two only where
- * they are known.  @text and @filter (whose expressions the indexes mean) may be
+ * As an array of {"time", "text", "regex", "expression", "proven"}; the last three
+ * only where they are known.  @text and @filter (whose expressions the indexes mean) may be
  * NULL.  What is not of the form above is left out.
  */
 json_t *evidence_json(const char *text, const struct config_filter *filter);

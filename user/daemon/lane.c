@@ -93,6 +93,17 @@ static struct escalation escalation_of(const struct config_increment *c)
 	};
 }
 
+/*
+ * SIP comes by UDP, where everybody can write any sender.  As long as nothing can
+ * be done about a sender without proof but to ban him, all count alike.
+ */
+static bool wants_proof(const struct config_jail *c, bool graded)
+{
+	if (c->evidence != EVIDENCE_AUTO)
+		return c->evidence == EVIDENCE_PROVEN;
+	return graded && c->sip;
+}
+
 static int build_jail(struct lane *l, const struct lane_params *p)
 {
 	const struct config_jail *c = l->conf;
@@ -106,6 +117,7 @@ static int build_jail(struct lane *l, const struct lane_params *p)
 			.max_ids = p->max_ids, .pool = p->pool, .max_text = TEXT_BUDGET,
 		},
 		.count_prefix6 = p->ipv6_prefix,
+		.wants_proof = wants_proof(c, p->graded),
 		.bantime_us = us_of(c->bantime),
 		.escalation = escalation_of(&c->increment),
 		.past = p->past, .random = p->random, .ctx = p->ops.ctx,
@@ -201,26 +213,35 @@ int lane_inherit(struct lane *l, struct lane *old)
 
 /* ---- a failure ----------------------------------------------------------- */
 
+/* What jail_note() gave goes into the numbers, and to whom it may concern. */
+static void settle(struct lane *l, int ret, bool proven, const struct verdict *v,
+		   const struct now *now)
+{
+	if (ret < 0) {
+		l->stats.lost++;
+		return;
+	}
+	l->stats.found++;
+	l->stats.proven += proven;
+	if (!ret)
+		return;
+	l->stats.verdicts++;
+	l->stats.limits += v->unproven;
+	l->ops.verdict(l->ops.ctx, l, v, now);
+}
+
 void lane_count_unasked(struct lane *l, const struct lane_failure *f,
 			const struct now *now)
 {
 	struct failure failure = {
 		.addr = f->addr, .id = f->id.s, .id_len = f->id.len,
 		.when = f->when, .regex = f->regex,
-		.lines = f->lines, .n_lines = f->n_lines,
+		.lines = f->lines, .n_lines = f->n_lines, .proven = f->proven,
 	};
 	struct verdict v;
 	int ret = jail_note(l->jail, &failure, &v);
 
-	if (ret < 0) {
-		l->stats.lost++;
-		return;
-	}
-	l->stats.found++;
-	if (!ret)
-		return;
-	l->stats.verdicts++;
-	l->ops.verdict(l->ops.ctx, l, &v, now);
+	settle(l, ret, f->proven, &v, now);
 }
 
 static bool is_allowed(struct lane *l, const char *id, size_t len,
@@ -247,12 +268,7 @@ void lane_note_ban(struct lane *l, const char *by, const struct ipaddr *who,
 		return;
 	}
 	ret = jail_note_ban(l->jail, by, who, when, &v);
-	l->stats.lost += ret < 0;
-	l->stats.found += ret >= 0;
-	if (ret <= 0)
-		return;
-	l->stats.verdicts++;
-	l->ops.verdict(l->ops.ctx, l, &v, now);
+	settle(l, ret, true, &v, now);
 }
 
 void lane_count(struct lane *l, const struct lane_failure *f, const struct now *now)
@@ -265,6 +281,41 @@ void lane_count(struct lane *l, const struct lane_failure *f, const struct now *
 		l->ops.ask(l->ops.ctx, l, f);
 	else
 		lane_count_unasked(l, f, now);
+}
+
+static int note_success(struct lane *l, const struct report *r)
+{
+	bool cleared = jail_succeeded(l->jail, &r->who);
+
+	l->stats.successes += cleared;
+	return cleared;
+}
+
+int lane_report(struct lane *l, const struct report *r, const struct now *now)
+{
+	uint64_t verdicts = l->stats.verdicts, lost = l->stats.lost;
+	struct window_text line = { r->text, r->len };
+	struct lane_failure f = {
+		.addr = r->who, .when = r->when, .lines = &line, .n_lines = r->len > 0,
+		.regex = -1, .proven = r->proven,
+	};
+	char id[IPADDR_TEXT];
+
+	if (r->what == REPORT_SUCCESS)
+		return note_success(l, r);
+	l->stats.hits++;
+	if (f.when.us > now->wall.us)
+		f.when = now->wall;
+	if (f.when.us < now->wall.us - jail_policy(l->jail)->window.findtime_us) {
+		l->stats.timeless++;
+		return 0;
+	}
+	ipaddr_format(&r->who, id);
+	f.id = (struct hit_text){ id, strlen(id) };
+	lane_count(l, &f, now);
+	if (l->stats.lost > lost)
+		return -ENOMEM;
+	return l->stats.verdicts > verdicts;
 }
 
 /* The last lines of a hit, which are the ones that decided. */

@@ -34,6 +34,20 @@ struct lane_failure {
 	size_t n_lines;
 	wall_t when;
 	int regex;
+	bool proven;			/* decide/jail.h */
+};
+
+/*
+ * What is known of somebody by other means than a line of a log: the SIP sensor,
+ * an event of a PBX, a message of another program.
+ */
+struct report {
+	struct ipaddr who;
+	wall_t when;
+	const char *text;		/* borrows; one readable line, for `why` */
+	size_t len;
+	bool proven;			/* nobody else can have sent it */
+	enum report_what { REPORT_FAILURE, REPORT_SUCCESS } what;
 };
 
 struct lane_ops {
@@ -66,7 +80,10 @@ struct lane_stats {
 	uint64_t timeless;	/* hits dropped: too old, or of no known time */
 	uint64_t allowed;	/* failures of those who may */
 	uint64_t names;		/* failures of host names nobody resolves */
-	uint64_t verdicts;
+	uint64_t proven;	/* of those found */
+	uint64_t successes;	/* that cleared somebody's failures */
+	uint64_t verdicts;	/* of them, .limits without proof */
+	uint64_t limits;
 	uint64_t lost;		/* failures not counted for lack of memory */
 };
 
@@ -82,6 +99,9 @@ struct lane_params {
 	struct jail_past (*past)(void *ctx, const char *jail, const struct ipaddr *who);
 	double (*random)(void *ctx);
 	bool no_lines;			/* nobody asks what lines led to a verdict */
+	bool graded;			/* what has no proof has consequences, too:
+					 * `evidence` of SIP jails is proven if they
+					 * do not say otherwise */
 	bool as_logged;			/* replay: lines of any age count, with
 					 * their own time */
 };
@@ -114,6 +134,14 @@ void lane_count_unasked(struct lane *l, const struct lane_failure *f,
  */
 void lane_note_ban(struct lane *l, const char *by, const struct ipaddr *who,
 		   wall_t when, const struct now *now);
+
+/*
+ * A failure counts like one of a line: through the allowlists and ignorecommand,
+ * with its own time (not later than now; older than findtime: not at all).  A
+ * success clears what was counted.  1: somebody's failures were cleared, or the
+ * jail had enough; 0; or -errno: not counted.
+ */
+int lane_report(struct lane *l, const struct report *r, const struct now *now);
 
 const struct config_jail *lane_conf(const struct lane *l);
 const struct lane_stats *lane_stats(const struct lane *l);

@@ -199,7 +199,7 @@ static int follow(struct pipeline *pl, struct lane *lane, struct diag *d)
 {
 	const struct config_jail *jail = lane_conf(lane);
 
-	if (jail->backend == LOG_BANS)
+	if (!backend_reads_log(jail->backend))
 		return 0;
 	if (jail->backend == LOG_SYSTEMD)
 		return jail_journal_follow(jail, pl->sources, lane, loop_wall(pl->loop), d);

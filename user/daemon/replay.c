@@ -75,6 +75,8 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 		.until = as_boot(ban_end_after(v->when, v->bantime_us)),
 	};
 
+	if (v->unproven)
+		return;
 	if (v->who.family) {	/* an id that is no address cannot be banned twice */
 		ban_store_expire(r->bans, as_boot(v->when));
 		if (ban_store_add(r->bans, &b) != BAN_NEW)

@@ -272,7 +272,7 @@ static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t 
 		any |= exists(s);
 		json_array_append_new(list, report_source(s, problems));
 	}
-	if (!any && jail->backend != LOG_BANS && !jail->skip_if_nologs)
+	if (!any && backend_reads_log(jail->backend) && !jail->skip_if_nologs)
 		add_problem(problems, "jail %s has no log to read", jail->name);
 	return list;
 }

@@ -40,6 +40,9 @@ void verdict_passed(void *ctx, struct lane *lane, const struct verdict *v,
 	if (lane_scope(lane) == LANE_REPORTS)
 		log_notice("[%s] Reached %u failures: %s (no firewall action: not banned)",
 			   jail, v->failures, v->id);
+	else if (v->unproven)
+		log_notice("[%s] %s made %u failures that anybody can have forged: not banned",
+			   jail, v->id, v->failures);
 	else if (!v->who.family)
 		log_warn("[%s] '%s' is not an address and cannot be banned", jail, v->id);
 	else

@@ -5,9 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/*
+ * Forged senders are as many as somebody likes: they have a room of their own, so
+ * that they push nobody out of the other one.
+ */
+enum { MAX_UNPROVEN = 1 << 14 };
+
 struct jail {
 	struct jail_policy policy;	/* owns .name */
 	struct window *window;		/* owns */
+	struct window *unproven;	/* owns; NULL: no proof was ever asked for */
 	/* What the last verdict points to. */
 	struct window_line *lines;	/* owns */
 	char id[WINDOW_MAX_ID + 1];
@@ -36,9 +43,21 @@ void jail_free(struct jail *j)
 	if (!j)
 		return;
 	window_free(j->window);
+	window_free(j->unproven);
 	window_lines_free(j->lines);
 	free((char *)j->policy.name);
 	free(j);
+}
+
+static int set_unproven(struct jail *j, const struct jail_policy *policy)
+{
+	struct window_limits limits = policy->window;
+
+	limits.pool = NULL;
+	limits.max_ids = MAX_UNPROVEN;
+	if (j->unproven)
+		return window_set_limits(j->unproven, &limits);
+	return policy->wants_proof ? window_new(&j->unproven, &limits) : 0;
 }
 
 int jail_set_policy(struct jail *j, const struct jail_policy *policy)
@@ -52,6 +71,8 @@ int jail_set_policy(struct jail *j, const struct jail_policy *policy)
 	if (!name)
 		return -ENOMEM;
 	err = window_set_limits(j->window, &policy->window);
+	if (!err)
+		err = set_unproven(j, policy);
 	if (err) {
 		free(name);
 		return err;
@@ -75,6 +96,11 @@ const struct jail_policy *jail_policy(const struct jail *j)
 struct window *jail_window(struct jail *j)
 {
 	return j->window;
+}
+
+struct window *jail_unproven(struct jail *j)
+{
+	return j->unproven;
 }
 
 struct ipaddr jail_counted(const struct jail *j, const struct ipaddr *addr)
@@ -140,16 +166,17 @@ static const char *id_text(struct jail *j, const struct window_id *id)
 	return j->id;
 }
 
-static void pass(struct jail *j, const struct window_note *note, struct verdict *v)
+static void pass(struct jail *j, struct window *w, const struct window_note *note,
+		 struct verdict *v)
 {
 	v->who = note->id.addr;
 	v->id = id_text(j, &note->id);
 	v->when = note->when;
 	v->bantime_us = jail_bantime(j, &v->who, &v->earlier);
 	window_lines_free(j->lines);
-	j->lines = window_take_lines(j->window, &note->id);
+	j->lines = window_take_lines(w, &note->id);
 	v->lines = j->lines;
-	window_forget(j->window, &note->id);
+	window_forget(w, &note->id);
 }
 
 int jail_note(struct jail *j, const struct failure *f, struct verdict *v)
@@ -160,19 +187,30 @@ int jail_note(struct jail *j, const struct failure *f, struct verdict *v)
 		.lines = f->lines,
 		.n_lines = f->n_lines,
 		.regex = f->regex,
+		.proven = f->proven,
 	};
+	bool apart = j->policy.wants_proof && !f->proven;
+	struct window *w = apart ? j->unproven : j->window;
 	int n;
 
 	note.weight = weight_of(j, f, &note.id.addr);
-	*v = (struct verdict){ 0 };
-	n = window_note(j->window, &note, &v->first);
+	*v = (struct verdict){ .unproven = apart };
+	n = window_note(w, &note, &v->first);
 	if (n < 0)
 		return n;
 	v->failures = (uint32_t)n;
 	if (v->failures < j->policy.window.maxretry)
 		return 0;
-	pass(j, &note, v);
+	pass(j, w, &note, v);
 	return 1;
+}
+
+bool jail_succeeded(struct jail *j, const struct ipaddr *who)
+{
+	struct window_id id = { .addr = jail_counted(j, who) };
+	bool any = window_forget(j->window, &id);
+
+	return (j->unproven && window_forget(j->unproven, &id)) || any;
 }
 
 int jail_note_ban(struct jail *j, const char *by, const struct ipaddr *who,
@@ -181,7 +219,7 @@ int jail_note_ban(struct jail *j, const char *by, const struct ipaddr *who,
 	char line[320], addr[IPADDR_TEXT];
 	struct window_text text = { line, 0 };
 	struct failure f = { .addr = *who, .when = when, .lines = &text, .n_lines = 1,
-			     .regex = -1 };
+			     .regex = -1, .proven = true };
 	int len;
 
 	if (streq(by, j->policy.name))

@@ -5,6 +5,11 @@
  * It does not know who is allowed (ask the allowlist first), who is banned
  * already, where lines come from or what a ban does.  A jail can be fed with
  * the bans of other jails instead of log lines, which is what recidive is.
+ *
+ * A failure is proven when nobody but the owner of its address can have caused it
+ * (UDP lets everybody write any sender).  A jail that asks for proof counts those
+ * that are not proven apart, and their verdict is no reason to ban: whoever can
+ * forge one failure can forge all.
  */
 #pragma once
 #include "escalate.h"
@@ -22,6 +27,7 @@ struct jail_policy {
 	const char *name;	/* copied */
 	struct window_limits window;
 	int64_t bantime_us;	/* BANTIME_FOREVER: no end */
+	bool wants_proof;	/* count unproven failures apart */
 	struct escalation escalation;	/* what it borrows outlives the jail */
 	/* Count whole networks of this length instead of addresses; 0: addresses. */
 	uint8_t count_prefix4, count_prefix6;
@@ -45,6 +51,7 @@ struct failure {
 	const struct window_text *lines;	/* borrows; the evidence */
 	size_t n_lines;
 	int32_t regex;		/* -1: none */
+	bool proven;		/* the sender is at that address */
 };
 
 /*
@@ -59,6 +66,7 @@ struct verdict {
 	int64_t bantime_us;	/* BANTIME_FOREVER: no end */
 	uint32_t failures;	/* counted within findtime, with their weights */
 	uint32_t earlier;	/* bans before this one */
+	bool unproven;		/* the jail wants proof and has none: not a ban */
 	const struct window_line *lines;	/* oldest first; NULL: none kept */
 };
 
@@ -78,6 +86,11 @@ int jail_note(struct jail *j, const struct failure *f, struct verdict *v);
  */
 int jail_note_ban(struct jail *j, const char *by, const struct ipaddr *who,
 		  wall_t when, struct verdict *v);
+/*
+ * @who has shown that he belongs here: all his failures are forgotten.  True if
+ * there were any.
+ */
+bool jail_succeeded(struct jail *j, const struct ipaddr *who);
 /* The length of a ban by hand or by a network: what the past makes of it. */
 int64_t jail_bantime(struct jail *j, const struct ipaddr *who, uint32_t *earlier);
 
@@ -85,3 +98,8 @@ int64_t jail_bantime(struct jail *j, const struct ipaddr *who, uint32_t *earlier
 struct ipaddr jail_counted(const struct jail *j, const struct ipaddr *addr);
 /* The counts: status, purge, and export to the database. */
 struct window *jail_window(struct jail *j);
+/*
+ * The same of the failures without proof, which no database keeps; NULL: the jail
+ * never asked for proof.
+ */
+struct window *jail_unproven(struct jail *j);

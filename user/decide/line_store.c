@@ -70,7 +70,8 @@ static struct kept_line *new_line(const struct window_note *note, const char *te
 	if (!k)
 		return NULL;
 	*k = (struct kept_line){
-		.line = { .when = note->when, .regex = note->regex, .len = len },
+		.line = { .when = note->when, .regex = note->regex, .len = len,
+			  .proven = note->proven },
 	};
 	memcpy(k->line.text, text, len);
 	return k;

@@ -61,6 +61,7 @@ struct window_line {
 	wall_t when;
 	int32_t regex;		/* index of the failregex; -1: none */
 	uint32_t len;
+	bool proven;		/* it proves that the sender is at that address */
 	char text[];		/* not NUL-terminated, may hold anything */
 };
 
@@ -76,6 +77,7 @@ struct window_note {
 	const struct window_text *lines;	/* borrows; to be kept, if any */
 	size_t n_lines;
 	int32_t regex;
+	bool proven;		/* kept with the lines; counts no more and no less */
 };
 
 /* 0, -EINVAL (limits out of range) or -ENOMEM.  Copies @limits. */

@@ -26,6 +26,7 @@ static char *written(size_t max)
 	struct window_line *c = new_line(7, 0, "nul\0nul", 7);
 	struct str out = { 0 };
 
+	b->proven = true;
 	a->next = b;
 	b->next = c;
 	evidence_write(a, max, &out);
@@ -53,6 +54,8 @@ static void test_back(void)
 	t_is("its expression's number", json_integer_value(member(list, 0, "regex")), 3);
 	t_str("its expression", json_string_value(member(list, 0, "expression")), "three");
 	t_str("a nasty one", json_string_value(member(list, 1, "text")), NASTY);
+	t_ok("it is proven", json_is_true(member(list, 1, "proven")));
+	t_ok("the others are not", !member(list, 0, "proven") && !member(list, 2, "proven"));
 	t_ok("it has no expression", !member(list, 1, "regex") && !member(list, 1, "expression"));
 	t_is("one with a NUL", (int64_t)json_string_length(member(list, 2, "text")), 7);
 	json_decref(list);

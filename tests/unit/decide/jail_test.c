@@ -51,15 +51,20 @@ static struct jail *open_jail(const struct jail_policy *p)
 }
 
 /* @id as an address if it is one. */
-static int fail(struct jail *j, const char *id, double s, struct verdict *v)
+static int note(struct jail *j, const char *id, double s, bool proven, struct verdict *v)
 {
 	struct window_text line = { id, strlen(id) };
 	struct failure f = { .id = id, .id_len = strlen(id), .when = wall_from_s(s),
-			     .lines = &line, .n_lines = 1, .regex = 4 };
+			     .lines = &line, .n_lines = 1, .regex = 4, .proven = proven };
 
 	if (ipaddr_parse(id, strlen(id), &f.addr))
 		f.addr = (struct ipaddr){ 0 };
 	return jail_note(j, &f, v);
+}
+
+static int fail(struct jail *j, const char *id, double s, struct verdict *v)
+{
+	return note(j, id, s, false, v);
 }
 
 static void test_a_ban(void)
@@ -197,6 +202,95 @@ static void test_recidive(void)
 	jail_free(j);
 }
 
+static void test_proof(void)
+{
+	struct world w = { 0 };
+	struct jail_policy p = policy_of(&w);
+	struct jail *j;
+	struct verdict v;
+
+	p.wants_proof = true;
+	j = open_jail(&p);
+	t_is("an honest mistake", note(j, "192.0.2.1", 1, true, &v), 0);
+	t_is("a forged failure", note(j, "192.0.2.1", 2, false, &v), 0);
+	t_is("another", note(j, "192.0.2.1", 3, false, &v), 0);
+	t_is("do not add up with it", v.failures, 2);
+	t_is("three forged ones", note(j, "192.0.2.1", 4, false, &v), 1);
+	t_ok("prove nothing", v.unproven);
+	t_ok("as their lines say", v.lines && !v.lines->proven);
+	t_is("two mistakes", note(j, "192.0.2.1", 5, true, &v), 0);
+	t_is("three", note(j, "192.0.2.1", 6, true, &v), 1);
+	t_ok("are proven", !v.unproven && v.lines && v.lines->proven);
+	jail_free(j);
+}
+
+static void test_any_evidence(void)
+{
+	struct world w = { 0 };
+	struct jail_policy p = policy_of(&w);
+	struct jail *j = open_jail(&p);
+	struct verdict v;
+
+	note(j, "192.0.2.1", 1, true, &v);
+	note(j, "192.0.2.1", 2, false, &v);
+	t_is("all count alike", note(j, "192.0.2.1", 3, false, &v), 1);
+	t_ok("and nobody asks", !v.unproven);
+	t_ok("there is one window", !jail_unproven(j));
+	p.wants_proof = true;
+	t_is("until a reload", jail_set_policy(j, &p), 0);
+	note(j, "192.0.2.1", 1, false, &v);
+	note(j, "192.0.2.1", 2, false, &v);
+	t_is("three forged ones", note(j, "192.0.2.1", 3, false, &v), 1);
+	t_ok("are no ban any more", v.unproven);
+	jail_free(j);
+}
+
+static void test_success(void)
+{
+	struct world w = { 0 };
+	struct jail_policy p = policy_of(&w);
+	struct ipaddr who, other;
+	struct jail *j;
+	struct verdict v;
+
+	p.wants_proof = true;
+	j = open_jail(&p);
+	ipaddr_parse("192.0.2.1", 9, &who);
+	ipaddr_parse("192.0.2.2", 9, &other);
+	note(j, "192.0.2.1", 1, true, &v);
+	note(j, "192.0.2.1", 2, true, &v);
+	note(j, "192.0.2.2", 2, false, &v);
+	t_ok("failures are forgotten", jail_succeeded(j, &who));
+	t_ok("those without proof, too", jail_succeeded(j, &other));
+	t_ok("once", !jail_succeeded(j, &who));
+	t_is("begins anew", note(j, "192.0.2.1", 3, true, &v), 0);
+	t_is("with one", v.failures, 1);
+	jail_free(j);
+}
+
+/* As many forged senders as there may be ids at all push nobody out. */
+static void test_forged_crowd(void)
+{
+	struct world w = { 0 };
+	struct jail_policy p = policy_of(&w);
+	char id[IPADDR_TEXT];
+	struct jail *j;
+	struct verdict v;
+
+	p.wants_proof = true;
+	p.window.max_ids = 2;
+	j = open_jail(&p);
+	note(j, "192.0.2.1", 1, true, &v);
+	for (int i = 0; i < 40000; i++) {
+		snprintf(id, sizeof(id), "10.0.%d.%d", i >> 8, i & 255);
+		note(j, id, 1, false, &v);
+	}
+	t_is("not all are kept", (int64_t)window_stats(jail_unproven(j)).ids, 16384);
+	t_is("two of somebody real", note(j, "192.0.2.1", 2, true, &v), 0);
+	t_is("are still two", v.failures, 2);
+	jail_free(j);
+}
+
 static void test_policies(void)
 {
 	struct world w = { 0 };
@@ -230,6 +324,10 @@ int main(void)
 	test_networks();
 	test_attempts_by_hand();
 	test_recidive();
+	test_proof();
+	test_any_evidence();
+	test_success();
+	test_forged_crowd();
 	test_policies();
 	return t_done();
 }
