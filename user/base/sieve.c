@@ -16,10 +16,13 @@ struct needle {
 	struct sieve_text text;
 	uint8_t at;		/* where its window begins */
 	struct window window;	/* which is looked for first */
+	uint16_t next;		/* with the same first byte, or NO_NEEDLE */
 };
 
 /* Needles by the hash of their window, once for each spelling of it. */
-enum { HASH_BYTES = 3, SPELLINGS = 1 << HASH_BYTES, HEADS_LOG2 = 12, NO_ENTRY = UINT16_MAX };
+enum { HASH_BYTES = 3, SPELLINGS = 1 << HASH_BYTES, HEADS_LOG2 = 12 };
+#define NO_ENTRY	UINT16_MAX
+#define NO_NEEDLE	UINT16_MAX
 
 struct entry {
 	uint16_t needle, next;
@@ -34,6 +37,8 @@ struct sieve {
 	uint16_t heads[1 << HEADS_LOG2];
 	struct entry *entries;	/* owns */
 	uint16_t n_entries;
+	uint16_t by_first[256];	/* needles by the byte that they begin with */
+	size_t longest;
 	size_t n;
 	struct needle needles[];
 };
@@ -223,6 +228,20 @@ static void add_entries(struct sieve *s, uint16_t needle)
 	} while (bits);
 }
 
+/* A letter in any case is two bytes, of which the other one leads here, too. */
+static void add_first(struct sieve *s, uint16_t needle)
+{
+	struct needle *n = &s->needles[needle];
+	unsigned char c = (unsigned char)n->text.s[0];
+
+	if (n->text.any_case && is_letter(c))
+		c |= 32;
+	n->next = s->by_first[c];
+	s->by_first[c] = needle;
+	if (n->text.len > s->longest)
+		s->longest = n->text.len;
+}
+
 static void fill_tables(struct sieve_tables *t, struct shape shape, int b)
 {
 	for (int i = 0; i < SIEVE_WINDOW; i++) {
@@ -241,9 +260,11 @@ static void fill(struct sieve *s)
 	fill_frequencies(f);
 	memset(bucket, SIEVE_BUCKETS, sizeof(bucket));
 	memset(s->heads, 0xff, sizeof(s->heads));
+	memset(s->by_first, 0xff, sizeof(s->by_first));
 	for (size_t i = 0; i < s->n; i++) {
 		choose_window(s->needles, i, f);
 		add_entries(s, (uint16_t)i);
+		add_first(s, (uint16_t)i);
 	}
 	/* Once more, now that each knows where the others are. */
 	for (int round = 0; round < 2; round++)
@@ -327,14 +348,42 @@ static bool same_letters(const char *a, const char *b, size_t len)
 	return true;
 }
 
+static inline bool same_word(const char *a, const char *b)
+{
+	uint64_t v, w;
+
+	memcpy(&v, a, sizeof(v));
+	memcpy(&w, b, sizeof(w));
+	return v == w;
+}
+
+/* As memcmp(), which costs more than this to call. */
+static inline bool same_bytes(const char *a, const char *b, size_t len)
+{
+	size_t i = 0;
+
+	if (len < 8) {
+		while (i < len && a[i] == b[i])
+			i++;
+		return i == len;
+	}
+	for (; i + 8 <= len; i += 8)
+		if (!same_word(a + i, b + i))
+			return false;
+	return same_word(a + len - 8, b + len - 8);
+}
+
+static inline bool same(const struct needle *n, const char *data, size_t from, size_t len)
+{
+	if (n->text.any_case)
+		return same_letters(data, n->text.s + from, len);
+	return same_bytes(data, n->text.s + from, len);
+}
+
 static bool is_at(const struct needle *n, const char *data, size_t len, size_t at)
 {
-	if (at < n->at || at - n->at + n->text.len > len)
-		return false;
-	data += at - n->at;
-	if (n->text.any_case)
-		return same_letters(data, n->text.s, n->text.len);
-	return !memcmp(data, n->text.s, n->text.len);
+	return at >= n->at && at - n->at + n->text.len <= len &&
+	       same(n, data + at - n->at, 0, n->text.len);
 }
 
 static uint64_t compare(const struct sieve *s, const char *data, size_t len, size_t at,
@@ -352,15 +401,25 @@ static uint64_t compare(const struct sieve *s, const char *data, size_t len, siz
 	return marks;
 }
 
+/* What is behind the end of the data counts as zeros. */
+static inline uint32_t window_in(const char *data, size_t len, size_t at)
+{
+	uint32_t bytes = 0;
+
+	/* Of a size that is known, or copying four bytes is a call. */
+	if (len - at >= SIEVE_WINDOW)
+		memcpy(&bytes, data + at, SIEVE_WINDOW);
+	else
+		memcpy(&bytes, data + at, len - at);
+	return sieve_little_endian(bytes);
+}
+
 /* The marks of all texts whose window is at @at. */
 static inline uint64_t look_at(const struct sieve *s, const char *data, size_t len,
 			       size_t at)
 {
-	uint32_t bytes = 0, hash;
+	uint32_t bytes = window_in(data, len, at), hash = hash_of(bytes);
 
-	memcpy(&bytes, data + at, len - at < SIEVE_WINDOW ? len - at : SIEVE_WINDOW);
-	bytes = sieve_little_endian(bytes);
-	hash = hash_of(bytes);
 	if (!(s->seen[hash / 64] >> hash % 64 & 1))
 		return 0;
 	return compare(s, data, len, at, bytes);
@@ -462,6 +521,41 @@ uint64_t sieve_marks(const struct sieve *s, const char *text, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		marks |= look_at(s, text, len, i);
+	return marks;
+}
+
+/* The text begins in the last @n bytes before @a_end, and ends behind @b. */
+static bool is_across(const struct needle *t, const char *a_end, size_t n,
+		      const char *b, size_t b_len)
+{
+	return t->text.len > n && t->text.len - n <= b_len &&
+	       same(t, a_end - n, 0, n) && same(t, b, n, t->text.len - n);
+}
+
+static uint64_t marks_from(const struct sieve *s, uint16_t first, const char *a_end,
+			   size_t n, const char *b, size_t b_len)
+{
+	uint64_t marks = 0;
+
+	for (uint16_t i = first; i != NO_NEEDLE; i = s->needles[i].next)
+		if (is_across(&s->needles[i], a_end, n, b, b_len))
+			marks |= s->needles[i].text.marks;
+	return marks;
+}
+
+uint64_t sieve_marks_across(const struct sieve *s, const char *a, size_t a_len,
+			    const char *b, size_t b_len)
+{
+	const char *a_end = a + a_len;
+	uint64_t marks = 0;
+
+	for (size_t n = 1; n < s->longest && n <= a_len; n++) {
+		unsigned char c = (unsigned char)a_end[-(ptrdiff_t)n];
+
+		marks |= marks_from(s, s->by_first[c], a_end, n, b, b_len);
+		if (is_letter(c) && !(c & 32))
+			marks |= marks_from(s, s->by_first[c | 32], a_end, n, b, b_len);
+	}
 	return marks;
 }
 

@@ -69,5 +69,9 @@ bool sieve_next(struct sieve_walk *w, const char **line, size_t *len,
 /* The marks of any text, at most @len bytes long. */
 uint64_t sieve_marks(const struct sieve *s, const char *text, size_t len);
 
+/* Those of texts that begin in @a and end in @b, if that came right behind it. */
+uint64_t sieve_marks_across(const struct sieve *s, const char *a, size_t a_len,
+			    const char *b, size_t b_len);
+
 /* How many lines end in @len bytes. */
 uint64_t sieve_count(const char *data, size_t len);

@@ -87,20 +87,23 @@ AVX2 static inline uint32_t newlines(const char *p)
 							       _mm256_set1_epi8('\n')));
 }
 
-AVX2 static inline __m256i buckets32(const struct tables32 *t, const char *p)
+AVX2 static inline __m256i at_place(const struct tables32 *t, int i, const char *p)
 {
 	const __m256i half = _mm256_set1_epi8(15);
-	__m256i buckets = _mm256_set1_epi8(-1);
+	__m256i v = load(p + i);
+	__m256i low = _mm256_and_si256(v, half);
+	__m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), half);
 
-	for (int i = 0; i < SIEVE_WINDOW; i++) {
-		__m256i v = load(p + i);
-		__m256i low = _mm256_and_si256(v, half);
-		__m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), half);
+	return _mm256_and_si256(_mm256_shuffle_epi8(t->low[i], low),
+				_mm256_shuffle_epi8(t->high[i], high));
+}
 
-		buckets = _mm256_and_si256(buckets, _mm256_shuffle_epi8(t->low[i], low));
-		buckets = _mm256_and_si256(buckets, _mm256_shuffle_epi8(t->high[i], high));
-	}
-	return buckets;
+/* Written out, so that all tables stay in registers. */
+AVX2 static inline __m256i buckets32(const struct tables32 *t, const char *p)
+{
+	_Static_assert(SIEVE_WINDOW == 4, "all places are looked at");
+	return _mm256_and_si256(_mm256_and_si256(at_place(t, 0, p), at_place(t, 1, p)),
+				_mm256_and_si256(at_place(t, 2, p), at_place(t, 3, p)));
 }
 
 AVX2 static void scan_avx2(const struct sieve_tables *t, const char *data, size_t len,
@@ -120,6 +123,8 @@ AVX2 static void scan_avx2(const struct sieve_tables *t, const char *data, size_
 			   (uint64_t)set_bytes(buckets32(&wide, p + 32)) << 32;
 		ends[i] = newlines(p) | (uint64_t)newlines(p + 32) << 32;
 	}
+	/* Else all that comes, up to the next call, is slower. */
+	_mm256_zeroupper();
 	for (; i < n_words; i++, from += WORD)
 		scan_last(t, data + from, len - from, &maybe[i], &ends[i]);
 }

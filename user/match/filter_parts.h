@@ -19,8 +19,6 @@ struct patterns {
 
 struct prefilter {
 	struct sieve *sieve;	/* owns */
-	size_t longest;		/* bytes of its longest text */
-	bool begins[256];	/* with this byte, at least one text */
 	uint64_t weak;		/* marks that say nothing without FILTER_MARK_PREF */
 };
 

@@ -271,19 +271,6 @@ static int fill(struct basket *b, const struct filter *f)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-static void note_texts(struct prefilter *p, const struct basket *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		unsigned char c = (unsigned char)b->v[i].s[0];
-
-		if (b->v[i].len > p->longest)
-			p->longest = b->v[i].len;
-		p->begins[c] = true;
-		if (b->v[i].any_case)
-			p->begins[(unsigned char)(c ^ 32)] = true;
-	}
-}
-
 int prefilter_init(struct prefilter *p, const struct filter *f)
 {
 	struct basket b = { 0 };
@@ -299,7 +286,6 @@ int prefilter_init(struct prefilter *p, const struct filter *f)
 	} else {
 		err = fill(&b, f);
 	}
-	note_texts(p, &b);
 	p->weak = b.weak;
 	if (!err)
 		err = sieve_new(&p->sieve, b.v, b.n, b.always);
@@ -318,25 +304,6 @@ const struct sieve *filter_sieve(const struct filter *f)
 	return f->prefilter.sieve;
 }
 
-/* The marks of texts that only are in the line when @start to @end is cut out. */
-static uint64_t joint_marks(const struct prefilter *p, const char *line, size_t len,
-			    size_t start, size_t end)
-{
-	char joint[2 * SIEVE_TEXT_MAX];
-	size_t reach = p->longest ? p->longest - 1 : 0;
-	size_t before = start < reach ? start : reach, behind = len - end, i = 0;
-
-	while (i < before && !p->begins[(unsigned char)line[start - before + i]])
-		i++;
-	if (i == before)
-		return 0;
-	if (behind > reach)
-		behind = reach;
-	memcpy(joint, line + start - before, before);
-	memcpy(joint + before, line + end, behind);
-	return sieve_marks(p->sieve, joint, before + behind);
-}
-
 uint64_t filter_marks(const struct filter *f, uint64_t sieved, const char *line,
 		      size_t len, size_t start, size_t end)
 {
@@ -344,7 +311,7 @@ uint64_t filter_marks(const struct filter *f, uint64_t sieved, const char *line,
 	uint64_t marks = sieved;
 
 	if (start && start < end && end <= len)
-		marks |= joint_marks(p, line, len, start, end);
+		marks |= sieve_marks_across(p->sieve, line, start, line + end, len - end);
 	if (!(marks & FILTER_MARK_PREF))
 		marks &= ~p->weak;
 	return marks & ~FILTER_MARK_PREF;

@@ -163,10 +163,28 @@ static bool same(const struct model *m, const struct sieve *s, const char *data,
 	return !sieve_next(&w, &line, &n, &marks);
 }
 
+/* What the two pieces have together and neither has alone. */
+static bool same_across(const struct model *m, const struct sieve *s, const char *data,
+			size_t len, uint64_t *random)
+{
+	size_t a = len ? random_below(random, (uint32_t)len) : 0;
+	uint64_t want = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		size_t n = m->texts[i].len;
+		struct model one = { .texts = { m->texts[i] }, .n = 1 };
+
+		for (size_t at = a > n ? a - n + 1 : 0; at < a && at + n <= len; at++)
+			if (at + n > a)
+				want |= marks_of(&one, data + at, n);
+	}
+	return sieve_marks_across(s, data, a, data + a, len - a) == want;
+}
+
 static void test_random(void)
 {
 	uint64_t random = 20261123;
-	bool fast = true, slow = true, counted = true;
+	bool fast = true, slow = true, counted = true, across = true;
 
 	for (int round = 0; round < 300; round++) {
 		size_t len = random_below(&random, round % 10 ? 400 : 40000);
@@ -180,6 +198,7 @@ static void test_random(void)
 			fast &= same(&m, s, data, len);
 			sieve_slow(s);
 			slow &= same(&m, s, data, len);
+			across &= same_across(&m, s, data, len, &random);
 			sieve_free(s);
 		}
 		for (size_t i = 0; i < len; i++)
@@ -187,6 +206,7 @@ static void test_random(void)
 		counted &= lines == sieve_count(data, len);
 		free(data);
 	}
+	t_ok("texts across a gap", across);
 	t_ok("random lines, the fast way", fast);
 	t_ok("random lines, the slow way", slow);
 	t_ok("lines are counted", counted);
