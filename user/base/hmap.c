@@ -61,6 +61,26 @@ static inline struct sip sip_word(struct sip s, uint64_t word)
 	return s;
 }
 
+/* In pieces as they were written, or the processor waits for its own stores. */
+static inline uint64_t last_word(const uint8_t *p, size_t left)
+{
+	uint64_t word = 0;
+	uint32_t four;
+	uint16_t two;
+
+	if (left & 1)
+		word = p[left - 1];
+	if (left & 2) {
+		memcpy(&two, p + (left & 4), 2);
+		word = word << 16 | two;
+	}
+	if (left & 4) {
+		memcpy(&four, p, 4);
+		word = word << 32 | four;
+	}
+	return word;
+}
+
 uint64_t hmap_hash(const struct hmap *m, const void *key, size_t len)
 {
 	return hmap_hash_seeded(m->key, key, len);
@@ -81,9 +101,7 @@ uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t
 		memcpy(&word, p, 8);
 		s = sip_word(s, word);
 	}
-	word = 0;
-	memcpy(&word, p, left);
-	s = sip_word(s, word ^ (uint64_t)len << 56);
+	s = sip_word(s, last_word(p, left) | (uint64_t)len << 56);
 	s.v2 ^= 0xff;
 	s = sip_round(sip_round(sip_round(s)));
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

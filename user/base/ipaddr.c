@@ -46,8 +46,12 @@ static bool parse_v4(const char *p, size_t len, uint8_t bytes[static 4])
 static int parse_host(const char *text, size_t len, struct ipaddr *out)
 {
 	char buf[INET6_ADDRSTRLEN + 2];
-	const char *zone = memchr(text, '%', len);
+	const char *zone;
 
+	*out = (struct ipaddr){ .family = 4, .prefix = 32 };
+	if (parse_v4(text, len, out->bytes))
+		return 0;
+	zone = memchr(text, '%', len);
 	if (zone) {
 		if (zone == text + len - 1 || !memchr(text, ':', len))
 			return -EINVAL;
@@ -55,21 +59,10 @@ static int parse_host(const char *text, size_t len, struct ipaddr *out)
 	}
 	if (!len || len >= sizeof(buf) || memchr(text, '\0', len))
 		return -EINVAL;
-	*out = (struct ipaddr){ 0 };
-	if (!zone && parse_v4(text, len, out->bytes)) {
-		out->family = 4;
-		out->prefix = 32;
-		return 0;
-	}
-	memset(out->bytes, 0, 4);
 	memcpy(buf, text, len);
 	buf[len] = '\0';
-	if (inet_pton(AF_INET6, buf, out->bytes) == 1) {
-		out->family = 6;
-		out->prefix = 128;
-		return 0;
-	}
-	return -EINVAL;
+	*out = (struct ipaddr){ .family = 6, .prefix = 128 };
+	return inet_pton(AF_INET6, buf, out->bytes) == 1 ? 0 : -EINVAL;
 }
 
 static int parse_bracketed(const char *text, size_t len, struct ipaddr *out)
