@@ -113,6 +113,15 @@ struct ipaddr jail_counted(const struct jail *j, const struct ipaddr *addr)
 	return who;
 }
 
+void jail_expect(const struct jail *j, const struct ipaddr *const *addrs, size_t n)
+{
+	struct window_id ids[WINDOW_BATCH];
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = (struct window_id){ .addr = jail_counted(j, addrs[i]) };
+	window_expect(j->policy.wants_proof ? j->unproven : j->window, ids, n);
+}
+
 static struct jail_past past_of(const struct jail *j, const struct ipaddr *who, bool overall)
 {
 	if (!who->family || !j->policy.past)

@@ -78,6 +78,8 @@ const struct jail_policy *jail_policy(const struct jail *j);
 /* A new policy for what follows (reload, `set`); the counts stay. */
 int jail_set_policy(struct jail *j, const struct jail_policy *policy);
 
+/* Up to WINDOW_BATCH addresses without proof that are noted next: only for speed. */
+void jail_expect(const struct jail *j, const struct ipaddr *const *addrs, size_t n);
 /* 1: ban, see @v; 0: counted; -errno: not counted. */
 int jail_note(struct jail *j, const struct failure *f, struct verdict *v);
 /*

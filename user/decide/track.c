@@ -121,6 +121,34 @@ uint32_t track_find(const struct track_table *t, const struct window_id *id)
 	return slot;
 }
 
+static void expect_neighbours(const struct track_table *t, const struct track *k)
+{
+	__builtin_prefetch(k->back, 1);
+	if (k->older)
+		__builtin_prefetch(track_at(t, k->older), 1);
+	if (k->newer)
+		__builtin_prefetch(track_at(t, k->newer), 1);
+}
+
+/* Each step needs what the one before has fetched. */
+void track_expect(const struct track_table *t, const struct window_id *ids, size_t n)
+{
+	uint32_t at[TRACK_BATCH];
+
+	for (size_t i = 0; i < n; i++) {
+		at[i] = bucket_of(t, &ids[i]);
+		__builtin_prefetch(&t->buckets[at[i]]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		at[i] = t->buckets[at[i]];
+		if (at[i] != TRACK_NONE)
+			__builtin_prefetch(track_at(t, at[i]), 1);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (at[i] != TRACK_NONE)
+			expect_neighbours(t, track_at(t, at[i]));
+}
+
 static void chain_in(struct track_table *t, uint32_t slot)
 {
 	struct track *k = track_at(t, slot);
@@ -165,19 +193,21 @@ static void grow_buckets(struct track_table *t)
 static int add_chunk(struct track_table *t)
 {
 	uint32_t room = t->chunk_room ? t->chunk_room * 2 : 16;
-	struct track_chunk **p;
+	struct track_chunk **p, *chunk;
 
 	if (t->n_chunks == t->chunk_room) {
-		p = realloc(t->chunks, room * sizeof(struct track_chunk *));
+		p = realloc(t->chunks, room * sizeof(*p));
 		if (!p)
 			return -ENOMEM;
 		t->chunks = p;
 		t->chunk_room = room;
 	}
-	t->chunks[t->n_chunks] = calloc(1, sizeof(struct track_chunk));
-	if (!t->chunks[t->n_chunks])
+	/* Each track has one cache line to itself. */
+	chunk = aligned_alloc(sizeof(struct track), sizeof(*chunk));
+	if (!chunk)
 		return -ENOMEM;
-	t->n_chunks++;
+	memset(chunk, 0, sizeof(*chunk));
+	t->chunks[t->n_chunks++] = chunk;
 	return 0;
 }
 

@@ -217,24 +217,26 @@ void window_end(struct window *w, uint32_t slot)
 	track_end(&w->tracks, slot);
 }
 
-static struct window_id cut_id(const struct window_id *id)
+/* @id itself, as a rule; a text that is too long is cut in @room. */
+static const struct window_id *cut_id(const struct window_id *id, struct window_id *room)
 {
-	struct window_id cut = *id;
-
-	if (cut.addr.family)
-		return cut;
-	if (!cut.text)
-		cut.text = "";
-	if (cut.len > WINDOW_MAX_ID)
-		cut.len = WINDOW_MAX_ID;
-	return cut;
+	if (id->addr.family || (id->text && id->len <= WINDOW_MAX_ID))
+		return id;
+	*room = *id;
+	if (!room->text)
+		room->text = "";
+	if (room->len > WINDOW_MAX_ID)
+		room->len = WINDOW_MAX_ID;
+	return room;
 }
 
 uint32_t window_track(struct window *w, const struct window_id *id)
 {
-	struct window_id cut = cut_id(id);
-	uint32_t slot = track_find(&w->tracks, &cut);
+	struct window_id room;
+	uint32_t slot;
 
+	id = cut_id(id, &room);
+	slot = track_find(&w->tracks, id);
 	if (slot != TRACK_NONE) {
 		window_thaw(w, slot);
 		if (track_at(&w->tracks, slot)->flags & TRACK_LIVE)
@@ -242,8 +244,8 @@ uint32_t window_track(struct window *w, const struct window_id *id)
 	}
 	window_make_room(w);
 	/* What was found may be gone by now, thawed or evicted. */
-	slot = track_find(&w->tracks, &cut);
-	return slot != TRACK_NONE ? slot : track_add(&w->tracks, &cut);
+	slot = track_find(&w->tracks, id);
+	return slot != TRACK_NONE ? slot : track_add(&w->tracks, id);
 }
 
 /* ---- public ---------------------------------------------------------------- */
@@ -289,10 +291,16 @@ int window_note(struct window *w, const struct window_note *note, wall_t *first)
 	return (int)n;
 }
 
+void window_expect(const struct window *w, const struct window_id *ids, size_t n)
+{
+	_Static_assert(WINDOW_BATCH == TRACK_BATCH, "a batch is a batch");
+	track_expect(&w->tracks, ids, n);
+}
+
 static uint32_t find(const struct window *w, const struct window_id *id)
 {
-	struct window_id cut = cut_id(id);
-	uint32_t slot = track_find(&w->tracks, &cut);
+	struct window_id room;
+	uint32_t slot = track_find(&w->tracks, cut_id(id, &room));
 
 	if (slot == TRACK_NONE || !(track_at(&w->tracks, slot)->flags & TRACK_LIVE))
 		return TRACK_NONE;
