@@ -24,24 +24,34 @@ struct replay {
 	struct ban_history *history;
 	struct now now;
 	uint64_t n_bans;
+	struct { time_t time; char text[32]; } shown;
 };
 
 /* ---- bans -------------------------------------------------------------------- */
 
-static void print_ban(const struct replay *r, const struct lane *lane,
+/* Bans come in the log's order, many in one second. */
+static const char *time_text(struct replay *r, wall_t when)
+{
+	time_t t = when.us / US_PER_S;
+	struct tm tm;
+
+	if (!r->shown.text[0] || r->shown.time != t) {
+		r->shown.time = t;
+		localtime_r(&t, &tm);
+		strftime(r->shown.text, sizeof(r->shown.text), "%F %T", &tm);
+	}
+	return r->shown.text;
+}
+
+static void print_ban(struct replay *r, const struct lane *lane,
 		      const struct verdict *v)
 {
 	wall_t until = ban_end_after(v->when, v->bantime_us);
-	time_t t = v->when.us / US_PER_S;
 	json_t *obj;
-	char when[32];
-	struct tm tm;
 
 	if (!r->o->json) {
-		localtime_r(&t, &tm);
-		strftime(when, sizeof(when), "%F %T", &tm);
-		printf("%s  [%s] Ban %s  (%u failures)\n", when, lane_conf(lane)->name,
-		       v->id, v->failures);
+		printf("%s  [%s] Ban %s  (%u failures)\n", time_text(r, v->when),
+		       lane_conf(lane)->name, v->id, v->failures);
 		return;
 	}
 	obj = json_pack("{s:s, s:o, s:f, s:o, s:i}", "jail", lane_conf(lane)->name,
