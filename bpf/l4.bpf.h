@@ -13,6 +13,7 @@
 #define IPV6_EXT_MAX	6	/* headers followed before we give up */
 
 enum {
+	PROTO_TCP = 6, PROTO_UDP = 17,
 	PROTO_HOPOPTS = 0, PROTO_ROUTING = 43, PROTO_FRAGMENT = 44, PROTO_AUTH = 51,
 	PROTO_DSTOPTS = 60, PROTO_MOBILITY = 135, PROTO_HIP = 139, PROTO_SHIM6 = 140,
 };

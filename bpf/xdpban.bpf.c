@@ -16,12 +16,8 @@
 #include "cursor.bpf.h"
 #include "maps.bpf.h"
 #include "l4.bpf.h"
-
-#define VLAN_MAX	2
-#define ETH_P_IP	0x0800
-#define ETH_P_IPV6	0x86DD
-#define ETH_P_8021Q	0x8100
-#define ETH_P_8021AD	0x88A8
+#include "eth.bpf.h"
+#include "egress.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -33,9 +29,11 @@ struct frame {
 	struct cursor c;		/* behind the fixed IP header */
 	__u64 len;
 	struct cpu *cpu;
+	struct xdp_md *sensor;		/* look at SIP, too; NULL: do not */
 	struct iphdr *ip;		/* NULL: IPv6 */
 	__u8 next;			/* IPv6: type of what follows */
 	__u32 l4;			/* l4.bpf.h; only if anybody asks */
+	void *data;			/* where it begins */
 };
 
 /* Where to look for sources of one family, and how much is there: settings. */
@@ -196,7 +194,7 @@ static __always_inline int judge(struct frame *f, const struct tables *t,
 	if (maybe_banned(t, hash))
 		ban = bpf_map_lookup_elem(t->bans, source->addr);
 	if (!ban && !in_nets)
-		return count(f, PASS_NOT_BANNED);
+		return PASS_NOT_BANNED;
 	read_clock(f->cpu);
 	source->len = t->full;
 	if (ban && end_scope(ban->end) == SCOPE_ALL && ban->end > f->cpu->boot_ns)
@@ -204,12 +202,47 @@ static __always_inline int judge(struct frame *f, const struct tables *t,
 	else
 		why = judge_further(f, t, source, ban, in_nets || *t->n_more, &hits);
 	if (why < DROP_HOST || !hits)
-		return count(f, why);
+		return why;
 	/* Asked last, so that only the banned pay for the allowlist. */
 	source->len = t->full;
 	if (*t->n_allow && bpf_map_lookup_elem(t->allow, source))
-		return count(f, PASS_ALLOWED);
+		return PASS_ALLOWED;
 	hit(f, hits);
+	return why;
+}
+
+/*
+ * Who is not banned may still send too much SIP.  @c stands behind the fixed part
+ * of the header @ip.  Whatever hides its ports passes: later fragments, which are
+ * nothing without the first one, and what cannot be followed.
+ */
+static __always_inline int ask_sensor(struct frame *f, void *ip, struct cursor c, int why)
+{
+	__u32 l4 = f->ip ? l4_of_ipv4(&c, ip) : l4_of_ipv6(&c, f->next);
+	__u64 flags = f->ip ? 0 : AT_IPV6, at_l4 = c.pos - f->data - sizeof(struct ports);
+	int r;
+
+	if (l4 & (L4_NO_PORT | L4_UNKNOWN) || !is_sip_port(l4 & 0xffff))
+		return why;
+	if (l4 >> 16 == PROTO_TCP) {
+		__u8 *tcp = cur_take(&c, TCP_FLAGS_AT + 1 - sizeof(struct ports));
+
+		if (!tcp || (tcp[TCP_FLAGS_AT - sizeof(struct ports)] & TCP_SYN_ACK) != TCP_SYN)
+			return why;
+		flags |= AT_TCP;
+	} else if (l4 >> 16 != PROTO_UDP) {
+		return why;
+	}
+	read_clock(f->cpu);
+	r = sip_judge(f->sensor, at_make(ip - f->data, at_l4, flags), f->cpu->boot_ns);
+	return r ? r : why;
+}
+
+/* All that have a source come here, with the verdict on it. */
+static __always_inline int finish(struct frame *f, void *ip, struct cursor c, int why)
+{
+	if (f->sensor && why < DROP_HOST && why != PASS_ALLOWED)
+		why = ask_sensor(f, ip, c, why);
 	return count(f, why);
 }
 
@@ -220,14 +253,17 @@ static __always_inline int judge_ipv4(struct frame *f)
 		&settings.nets4, &settings.more4, &settings.allow4, 32,
 	};
 	struct iphdr *ip = cur_take(&f->c, sizeof(*ip));
+	struct cursor behind = f->c;
 	struct prefix6 source;
+	int why;
 
 	if (!ip || ip->version != 4)
 		return count(f, PASS_TRUNCATED);
 	f->ip = ip;
 	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
-	return judge(f, &t, &source, front_hash(&settings.keys, ip->saddr, 0),
-		     near_at4(source.addr));
+	why = judge(f, &t, &source, front_hash(&settings.keys, ip->saddr, 0),
+		    near_at4(source.addr));
+	return finish(f, ip, behind, why);
 }
 
 static __always_inline int judge_ipv6(struct frame *f)
@@ -237,21 +273,19 @@ static __always_inline int judge_ipv6(struct frame *f)
 		&settings.nets6, &settings.more6, &settings.allow6, 128,
 	};
 	struct ipv6hdr *ip = cur_take(&f->c, sizeof(*ip));
+	struct cursor behind = f->c;
 	struct prefix6 source;
 	__u64 half[2];
+	int why;
 
 	if (!ip || ip->version != 6)
 		return count(f, PASS_TRUNCATED);
 	f->next = ip->nexthdr;
 	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
 	__builtin_memcpy(half, &ip->saddr, sizeof(half));
-	return judge(f, &t, &source, front_hash(&settings.keys, half[0], half[1]),
-		     near_at6(&settings.keys, ip->saddr.in6_u.u6_addr32[0]));
-}
-
-static __always_inline bool is_vlan(__be16 type)
-{
-	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
+	why = judge(f, &t, &source, front_hash(&settings.keys, half[0], half[1]),
+		    near_at6(&settings.keys, ip->saddr.in6_u.u6_addr32[0]));
+	return finish(f, ip, behind, why);
 }
 
 static __always_inline int judge_frame(struct frame *f)
@@ -276,12 +310,14 @@ static __always_inline int judge_frame(struct frame *f)
 	return count(f, is_vlan(type) ? PASS_VLAN_TOO_DEEP : PASS_NOT_IP);
 }
 
-static __always_inline int begin(struct xdp_md *ctx, __u64 len)
+static __always_inline int begin(struct xdp_md *ctx, __u64 len, bool sensor)
 {
 	__u32 zero = 0;
 	struct frame f = {
 		.c = { (void *)(long)ctx->data, (void *)(long)ctx->data_end },
 		.len = len,
+		.data = (void *)(long)ctx->data,
+		.sensor = sensor ? ctx : NULL,
 		.cpu = bpf_map_lookup_elem(&cpu, &zero),
 	};
 
@@ -294,12 +330,25 @@ static __always_inline int begin(struct xdp_md *ctx, __u64 len)
 SEC("xdp")
 int xdpban(struct xdp_md *ctx)
 {
-	return begin(ctx, ctx->data_end - ctx->data);
+	return begin(ctx, ctx->data_end - ctx->data, false);
 }
 
 /* The same for frames in several buffers (jumbo frames; kernel 5.18). */
 SEC("xdp.frags")
 int xdpban_frags(struct xdp_md *ctx)
 {
-	return begin(ctx, bpf_xdp_get_buff_len(ctx));
+	return begin(ctx, bpf_xdp_get_buff_len(ctx), false);
+}
+
+/* The same two with the sensor; who has none of it loads those above. */
+SEC("xdp")
+int xdpban_sip(struct xdp_md *ctx)
+{
+	return begin(ctx, ctx->data_end - ctx->data, true);
+}
+
+SEC("xdp.frags")
+int xdpban_sip_frags(struct xdp_md *ctx)
+{
+	return begin(ctx, bpf_xdp_get_buff_len(ctx), true);
 }

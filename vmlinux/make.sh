@@ -17,14 +17,14 @@ btf=${1:-/sys/kernel/btf/vmlinux}
 types='__s8 __u8 __s16 __u16 __s32 __u32 __s64 __u64
 	__be16 __be32 __be64 __sum16 __wsum bool
 	bpf_map_type xdp_action xdp_md
-	ethhdr vlan_hdr iphdr in6_addr ipv6hdr ipv6_opt_hdr frag_hdr'
+	__sk_buff ethhdr vlan_hdr iphdr in6_addr ipv6hdr ipv6_opt_hdr frag_hdr'
 # Enumerations without a name are known by a member.
 members='false BPF_ANY BPF_F_NO_PREALLOC'
 
 cat <<'END'
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * vmlinux - the kernel types that the packet program needs, and no more.
+ * vmlinux - the kernel types that the packet programs need, and no more.
  * Made by vmlinux/make.sh; do not edit.
  */
 #ifndef __VMLINUX_H__

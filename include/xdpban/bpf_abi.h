@@ -266,6 +266,10 @@ enum reason {
 	DROP_UNDECIDED,		/* banned on some ports, and the frame hides its own:
 				 * a later fragment, cut short, a chain of headers
 				 * too long to follow */
+	DROP_SIP_LIMITED,	/* the sensor (sip_abi.h): too much of one source, */
+	DROP_SIP_ALL,		/* or of all unknown ones together */
+	DROP_SIP_SIEGE,		/* unknown sources speak no SIP now */
+	DROP_SIP_SIGNATURE,	/* it has one that is dropped */
 	REASON_N,
 };
 #define REASON_SLOTS	16	/* room to append */

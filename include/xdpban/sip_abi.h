@@ -11,7 +11,7 @@
  *   sip_settings   array          0               struct sip_settings
  *   sip_all        array          0               struct sip_all
  *   sip_cpu        per-CPU array  0               struct sip_cpu
- *   sip_scratch    per-CPU array  0               struct sip_event
+ *   sip_scratch    per-CPU array  0               struct sip_scratch
  *   sip_signatures array          its number      struct sip_signature
  *   sip_heavy      LRU hash       struct sip_addr struct sip_heavy
  *   sip_events     ring buffer                    struct sip_event
@@ -70,13 +70,14 @@ enum sip_bucket {
 	SIP_BUCKET_SUSPECT,			/* has a signature of action SIP_SLOW */
 	SIP_BUCKETS,
 };
+#define SIP_BUCKET_SLOTS 16	/* room to append */
 
 /* How many messages each CPU looks into for credentials, in a tick of its clock. */
 #define SIP_LOOKS	64
 
 /* For all unknown sources together, a bucket for each class. */
 struct sip_all {
-	__u64 paid[SIP_BUCKETS];
+	__u64 paid[SIP_BUCKET_SLOTS];
 };
 
 /*
@@ -115,6 +116,8 @@ enum sip_standing {
 	SIP_KNOWN,		/* has authenticated: limited far above any office */
 	SIP_PENALTY,		/* limited tightly, for SIP only */
 };
+
+#define SIP_NETS_MAX	16384
 
 /* Written by user space; the program counts, and moves the bucket. */
 struct sip_source {
@@ -159,7 +162,7 @@ enum sip_verdict {
 
 struct sip_cpu {
 	__u64 messages[SIP_CLASSES][SIP_VERDICT_SLOTS];
-	__u64 dropped_bytes;
+	__u64 dropped, dropped_bytes;
 	__u64 events, events_lost;	/* given to the ring; had no room there */
 	__u64 answers;			/* of ours that the program on the way out saw */
 	__u64 looked_tick;		/* SIP_LOOKS */
@@ -187,7 +190,7 @@ struct sip_signature {
 	__u64 text[SIP_SIGNATURE_WORDS];
 	__u64 fold[SIP_SIGNATURE_WORDS];
 	__u64 mask[SIP_SIGNATURE_WORDS];
-	__u32 where, action;
+	__u8 where, action, len, unused[5];
 	__u64 found;		/* messages, about */
 };
 
@@ -204,8 +207,8 @@ struct sip_settings {
 	__u32 nets;		/* entries of sip_nets */
 	__u32 unused;
 	struct sip_limit known, penalty;
-	struct sip_limit unknown[SIP_BUCKETS];
-	struct sip_limit all[SIP_BUCKETS];
+	struct sip_limit unknown[SIP_BUCKET_SLOTS];
+	struct sip_limit all[SIP_BUCKET_SLOTS];
 	__u64 ports[SIP_PORT_WORDS];	/* bit port % 64 of word port / 64 */
 };
 
@@ -236,3 +239,10 @@ struct sip_event {
 	__u8 text[SIP_TEXT_MAX];
 };
 #define SIP_EVENT_HEAD	__builtin_offsetof(struct sip_event, text)
+#define SIP_RING_BYTES	(2u << 20)
+
+/* A search that begins within the text may go as far again, says the verifier. */
+struct sip_scratch {
+	struct sip_event ev;
+	__u8 behind[SIP_TEXT_MAX + 8];
+};

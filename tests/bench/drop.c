@@ -152,14 +152,19 @@ static void ban_nets(struct xdp *x)
 static struct verdict_bpf *verdict_load(struct xdp *x)
 {
 	struct verdict_bpf *v = verdict_bpf__open();
+	struct bpf_program *prog;
 
 	if (!v)
 		die("cannot open the programs to compare with", -errno);
-	bpf_program__set_autoload(v->progs.xdpban, false);
-	bpf_program__set_autoload(v->progs.xdpban_frags, false);
-	for (int m = 0; m < MAP_N; m++)
+	bpf_object__for_each_program(prog, v->obj)
+		bpf_program__set_autoload(prog, prog == v->progs.just_drop ||
+					  prog == v->progs.pass_dropped);
+	for (int m = xdp_n_maps(x); m < MAP_N; m++)
+		need(xdp_map_names[m],
+		     bpf_map__set_autocreate(xdp_map_of(v->obj, m), false));
+	for (int m = 0; m < xdp_n_maps(x); m++)
 		need(xdp_map_names[m], bpf_map__reuse_fd(xdp_map_of(v->obj, m), x->fd[m]));
-	need("cannot load the programs to compare with", verdict_bpf__load(v));
+	need("cannot load the programs to compare with", bpf_object__load(v->obj));
 	return v;
 }
 

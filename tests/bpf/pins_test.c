@@ -96,7 +96,7 @@ static void check_found_again(struct stage *s)
 	struct enforcer *look;
 	struct ipaddr who = host(1);
 
-	for (int m = 0; m < MAP_N; m++) {
+	for (int m = 0; m < MAP_SENSOR; m++) {
 		t_is("the same map", id_of(a->fd[m]), id_of(b->fd[m]));
 		t_is("whatever its size", id_of(a->fd[m]), id_of(c->fd[m]));
 	}
@@ -187,7 +187,7 @@ static void check_unpinned(struct stage *s)
 
 	t_is("attach", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
 	t_is("the daemon hears of it", xdp_links_repair(x, &repaired), 0);
-	for (int m = 0; m < MAP_N; m++) {
+	for (int m = 0; m < MAP_SENSOR; m++) {
 		xdp_pins_path(x, xdp_map_names[m], path);
 		unlink(path);
 	}
@@ -199,9 +199,9 @@ static void check_unpinned(struct stage *s)
 
 	repaired = 0;
 	t_is("maps are pinned again", xdp_pins_repair(x, &repaired), 0);
-	t_is("all of them", repaired, MAP_N);
+	t_is("all of them", repaired, MAP_SENSOR);
 	t_is("so is the attachment", xdp_links_repair(x, &repaired), 0);
-	t_is("that one", repaired, MAP_N + 1);
+	t_is("that one", repaired, MAP_SENSOR + 1);
 	t_is("it is listed", xdp_links(s->pin, &links, &n), 0);
 	t_ok("and works", n == 1 && links[0].ok);
 	free(links);

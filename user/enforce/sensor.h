@@ -78,11 +78,10 @@ uint64_t sensor_signature_found(struct sensor *s, size_t i);
 /*
  * Exactly these addresses and networks are trusted, instead of those before;
  * addresses stop being anything else.  At most half of the room for addresses,
- * SENSOR_NETS networks: -ENOSPC, and then what fits is trusted.
+ * SIP_NETS_MAX networks: -ENOSPC, and then what fits is trusted.
  * The allowlist must be in it: the packet program asks that only for the banned.
  */
 int sensor_trust(struct sensor *s, const struct ipaddr *who, size_t n);
-#define SENSOR_NETS	16384
 
 struct sensor_entry {
 	struct ipaddr who;		/* an address; a network is -EINVAL */

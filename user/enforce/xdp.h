@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "xdpban/bpf_abi.h"
+#include "xdpban/sip_abi.h"
 
 struct bpf_map;
 struct bpf_object;
@@ -16,7 +17,11 @@ struct xdp_pinned_link;
 
 enum xdp_map {
 	MAP_BANS4, MAP_BANS6, MAP_NETS4, MAP_NETS6, MAP_ALLOW4, MAP_ALLOW6,
-	MAP_FRONT4, MAP_FRONT6, MAP_NEAR, MAP_SCOPES, MAP_SETTINGS, MAP_CPU, MAP_N
+	MAP_FRONT4, MAP_FRONT6, MAP_NEAR, MAP_SCOPES, MAP_SETTINGS, MAP_CPU,
+	MAP_SENSOR,		/* from here on only with the SIP sensor */
+	MAP_SIP_SOURCES = MAP_SENSOR, MAP_SIP_NETS, MAP_SIP_SKETCH, MAP_SIP_SIGNATURES,
+	MAP_SIP_HEAVY, MAP_SIP_CPU, MAP_SIP_SCRATCH, MAP_SIP_EVENTS, MAP_SIP_SETTINGS,
+	MAP_SIP_ALL, MAP_N
 };
 extern const char *const xdp_map_names[MAP_N];
 
@@ -43,6 +48,8 @@ struct xdp {
 	char dir[PATH_MAX - 64];	/* PIN/vN; "": nothing is pinned */
 	int fd[MAP_N];			/* owns */
 	int prog_fd;			/* owns; -1: only looking */
+	bool sensor;			/* with the SIP sensor */
+	int out_fd;			/* owns; its program for what goes out, or -1 */
 	int lock_fd;			/* owns; -1: not locked */
 	int writer_fd;			/* owns; -1: not the only one that writes */
 	uint32_t max_bans[2];		/* IPv4, IPv6 */
@@ -69,12 +76,16 @@ struct xdp_params {
 	uint32_t max_bans[2];		/* 0: as it is, or the default */
 	bool one_buffer;		/* not the program for several buffers */
 	bool writer;			/* we are the one who writes bans */
+	enum enforce_sensor sensor;
+	uint32_t sip_sources, sip_row_bits;	/* as max_bans */
 };
 /* Find or make everything; the directory stays locked until xdp_pins_unlock(). */
 int xdp_open(struct xdp **out, const struct xdp_params *p);
 /* Only look at what is pinned. */
 int xdp_open_pinned(struct xdp **out, const char *pin);
 void xdp_close(struct xdp *x);
+/* How many of enum xdp_map there are. */
+int xdp_n_maps(const struct xdp *x);
 /* Does this program, of whatever version, use our maps? */
 bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id);
 
@@ -115,6 +126,28 @@ uint32_t xdp_lru_entries(uint32_t capacity, unsigned int cpus);
 /* The map of @obj that is pinned as xdp_map_names[m]. */
 struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum xdp_map m);
 uint32_t xdp_lru_capacity(uint32_t entries, unsigned int cpus);
+
+/* ---- xdp_sensor.c ----------------------------------------------------------- */
+
+/* Shall there be a sensor?  Asks the kernel, and what is pinned. */
+bool xdp_sensor_wanted(const struct xdp *x, const struct xdp_params *p);
+/* Settings that belong to the maps as they are now. */
+int xdp_sensor_settle(struct xdp *x, const struct xdp_making *mk);
+#define XDP_PIN_OUT	"prog_out"	/* where its program for what goes out is pinned */
+/* Unpin what is only the sensor's; when no program uses it any more. */
+void xdp_sensor_unpin(struct xdp *x);
+
+/* ---- xdp_out.c -------------------------------------------------------------- */
+
+/*
+ * The program for what goes out of an interface, pinned as "out_" and its name.
+ * Without it the sensor works, but does not see what is answered: so a failure
+ * is a warning only.
+ */
+void xdp_out_attach(struct xdp *x, const char *ifname, int ifindex);
+void xdp_out_detach(const struct xdp *x, const char *ifname, int ifindex);
+/* Where we are attached, have it, or do not: as x->sensor says. */
+void xdp_out_upgrade(struct xdp *x);
 
 /* ---- xdp_older.c ------------------------------------------------------------ */
 
@@ -241,6 +274,9 @@ struct xdp_pinned_link {
 /* All of them; the caller gives them back to _free.  0 or -errno. */
 int xdp_links_load(const struct xdp *x, struct xdp_pinned_link **out, size_t *n);
 void xdp_links_free(struct xdp_pinned_link *links, size_t n);
+/* The name of a pin for @ifname. */
+#define XDP_PIN_NAME	32
+void xdp_link_name(const char *prefix, const char *ifname, char name[static XDP_PIN_NAME]);
 int xdp_link_pin(const struct xdp *x, int fd, const char *ifname);
 void xdp_link_unpin(const struct xdp *x, const char *ifname);
 /*

@@ -276,6 +276,8 @@ int xdp_attach(const char *pin, const char *ifname, enum xdp_mode mode,
 	if (err)
 		return err;
 	err = attach(x, ifname, &dev, mode, out);
+	if (!err && x->sensor)
+		xdp_out_attach(x, ifname, dev.ifindex);
 	xdp_close(x);
 	return err;
 }
@@ -304,6 +306,7 @@ int xdp_detach(const char *pin, const char *ifname)
 		if (ifindex ? ifindex != (int)if_nametoindex(ifname) :
 		    !streq(links[i].ifname, ifname))
 			continue;
+		xdp_out_detach(&x, links[i].ifname, ifindex);
 		/* Whoever else holds it open must not keep it alive. */
 		bpf_link_detach(links[i].fd);
 		xdp_link_unpin(&x, links[i].ifname);

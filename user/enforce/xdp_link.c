@@ -24,25 +24,25 @@ static void swap_char(char *s, char from, char to)
 		*s = to;
 }
 
-static void pin_name(const char *ifname, char name[static 32])
+void xdp_link_name(const char *prefix, const char *ifname, char name[static XDP_PIN_NAME])
 {
-	snprintf(name, 32, PREFIX "%s", ifname);
+	snprintf(name, XDP_PIN_NAME, "%s%s", prefix, ifname);
 	swap_char(name, '.', ':');
 }
 
 int xdp_link_pin(const struct xdp *x, int fd, const char *ifname)
 {
-	char name[32];
+	char name[XDP_PIN_NAME];
 
-	pin_name(ifname, name);
+	xdp_link_name(PREFIX, ifname, name);
 	return xdp_pins_put(x, fd, name);
 }
 
 void xdp_link_unpin(const struct xdp *x, const char *ifname)
 {
-	char name[32], path[PATH_MAX];
+	char name[XDP_PIN_NAME], path[PATH_MAX];
 
-	pin_name(ifname, name);
+	xdp_link_name(PREFIX, ifname, name);
 	xdp_pins_path(x, name, path);
 	unlink(path);
 }
@@ -165,7 +165,7 @@ static int repin(struct xdp *x, uint64_t *repaired)
 {
 	for (size_t i = 0; i < x->n_links; ) {
 		struct xdp_pinned_link *l = &x->links[i];
-		char name[32];
+		char name[XDP_PIN_NAME];
 		int fd, err;
 
 		if (look(l) || !l->ifindex) {
@@ -173,7 +173,7 @@ static int repin(struct xdp *x, uint64_t *repaired)
 			*l = x->links[--x->n_links];
 			continue;
 		}
-		pin_name(l->ifname, name);
+		xdp_link_name(PREFIX, l->ifname, name);
 		fd = xdp_pins_get(x, name);
 		if (fd >= 0)
 			close(fd);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -17,6 +18,11 @@ const char *const xdp_map_names[MAP_N] = {
 	[MAP_ALLOW4] = "allow4", [MAP_ALLOW6] = "allow6",
 	[MAP_FRONT4] = "front4", [MAP_FRONT6] = "front6", [MAP_NEAR] = "near",
 	[MAP_SCOPES] = "scopes", [MAP_SETTINGS] = "settings", [MAP_CPU] = "cpu",
+	[MAP_SIP_SOURCES] = "sip_sources", [MAP_SIP_NETS] = "sip_nets",
+	[MAP_SIP_SKETCH] = "sip_sketch", [MAP_SIP_SIGNATURES] = "sip_signatures",
+	[MAP_SIP_HEAVY] = "sip_heavy", [MAP_SIP_CPU] = "sip_cpu",
+	[MAP_SIP_SCRATCH] = "sip_scratch", [MAP_SIP_EVENTS] = "sip_events",
+	[MAP_SIP_SETTINGS] = "sip_settings", [MAP_SIP_ALL] = "sip_all",
 };
 
 /*
@@ -80,16 +86,37 @@ static bool is_front(int m)
 
 struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum xdp_map m)
 {
+	bool variable = m == MAP_SETTINGS || m == MAP_SIP_SETTINGS || m == MAP_SIP_ALL;
+	char name[32];
+
 	/* A variable of the program; its section is a map's name in the object. */
-	return bpf_object__find_map_by_name(obj, m == MAP_SETTINGS ? ".data.settings" :
-					    xdp_map_names[m]);
+	snprintf(name, sizeof(name), "%s%s", variable ? ".data." : "", xdp_map_names[m]);
+	return bpf_object__find_map_by_name(obj, name);
 }
 
 /* How many entries @m should have; 0: as many as the program says. */
 static uint32_t entries_for(int m, uint32_t capacity)
 {
 	return is_bans(m) ? xdp_lru_entries(capacity, libbpf_num_possible_cpus()) :
-	       is_front(m) ? xdp_front_entries(capacity) : 0;
+	       is_front(m) ? xdp_front_entries(capacity) :
+	       m == MAP_SIP_SOURCES ? capacity :
+	       m == MAP_SIP_SKETCH ? (uint32_t)SIP_ROWS << capacity : 0;
+}
+
+/* What is asked for @m; 0: nothing. */
+static uint32_t capacity_asked(const struct xdp_params *p, int m)
+{
+	return is_bans(m) ? p->max_bans[m - MAP_BANS4] :
+	       is_front(m) ? p->max_bans[m - MAP_FRONT4] :
+	       m == MAP_SIP_SOURCES ? p->sip_sources :
+	       m == MAP_SIP_SKETCH ? p->sip_row_bits : 0;
+}
+
+/* Then so much, if it is new. */
+static uint32_t capacity_otherwise(const struct xdp_making *mk, int m)
+{
+	return m == MAP_SIP_SOURCES ? ENFORCE_SIP_SOURCES :
+	       m == MAP_SIP_SKETCH ? ENFORCE_SIP_ROW_BITS : mk->otherwise;
 }
 
 /*
@@ -120,9 +147,8 @@ static int judge_pinned(const struct bpf_map *map, int fd, uint32_t capacity,
 static int prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params *p, int m)
 {
 	struct bpf_map *map = xdp_map_of(mk->obj, m);
-	uint32_t capacity = is_bans(m) ? p->max_bans[m - MAP_BANS4] :
-			    is_front(m) ? p->max_bans[m - MAP_FRONT4] : 0;
-	uint32_t entries = entries_for(m, capacity ? capacity : mk->otherwise);
+	uint32_t capacity = capacity_asked(p, m);
+	uint32_t entries = entries_for(m, capacity ? capacity : capacity_otherwise(mk, m));
 	int fd = xdp_pins_get(x, xdp_map_names[m]), err = fd;
 
 	if (!entries)
@@ -159,7 +185,7 @@ static bool kernel_shares(void)
 }
 
 /* Where nobody says how many: as many as an older version had, or the default. */
-static uint32_t capacity_otherwise(const struct xdp *x)
+static uint32_t bans_otherwise(const struct xdp *x)
 {
 	uint32_t most = ENFORCE_MAX_BANS;
 
@@ -176,11 +202,12 @@ static uint32_t capacity_otherwise(const struct xdp *x)
 int xdp_maps_prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params *p)
 {
 	mk->shared = kernel_shares();
-	mk->otherwise = capacity_otherwise(x);
+	mk->otherwise = bans_otherwise(x);
 	for (int m = 0; m < MAP_N; m++)
 		mk->old[m] = -1;
 	for (int m = 0; m < MAP_N; m++) {
-		int err = prepare(x, mk, p, m);
+		int err = m < xdp_n_maps(x) ? prepare(x, mk, p, m) :
+			  bpf_map__set_autocreate(xdp_map_of(mk->obj, m), false);
 
 		if (err)
 			return err;
@@ -236,24 +263,26 @@ static int settle(struct xdp *x, const struct xdp_making *mk)
 
 int xdp_maps_take(struct xdp *x, const struct xdp_making *mk)
 {
-	for (int m = 0; m < MAP_N; m++) {
+	for (int m = 0; m < xdp_n_maps(x); m++) {
 		int err;
 
 		x->fd[m] = fcntl(bpf_map__fd(xdp_map_of(mk->obj, m)), F_DUPFD_CLOEXEC, 0);
 		if (x->fd[m] < 0)
 			return -errno;
 		err = note_size(x, m);
-		if (!err && mk->old[m] >= 0 && is_bans(m))
+		if (!err && mk->old[m] >= 0 && (is_bans(m) || m == MAP_SIP_SOURCES))
 			err = map_walk(mk->old[m], copy_one, &x->fd[m]);
 		if (err)
 			return err;
 	}
-	return settle(x, mk);
+	int err = x->sensor ? xdp_sensor_settle(x, mk) : 0;
+
+	return err ? err : settle(x, mk);
 }
 
 int xdp_maps_open_pinned(struct xdp *x)
 {
-	for (int m = 0; m < MAP_N; m++) {
+	for (int m = 0; m < xdp_n_maps(x); m++) {
 		x->fd[m] = xdp_pins_get(x, xdp_map_names[m]);
 		if (x->fd[m] < 0)
 			return x->fd[m];
@@ -267,7 +296,7 @@ int xdp_maps_open_pinned(struct xdp *x)
 
 int xdp_maps_pin(struct xdp *x, const struct xdp_making *mk)
 {
-	for (int m = 0; m < MAP_N && *x->dir; m++) {
+	for (int m = 0; m < xdp_n_maps(x) && *x->dir; m++) {
 		int err = mk->made[m] ? xdp_pins_put(x, x->fd[m], xdp_map_names[m]) : 0;
 
 		if (err)

@@ -36,12 +36,17 @@ static struct xdp *xdp_alloc(void)
 	if (!x)
 		return NULL;
 	x->e.ops = &xdp_ops;
-	x->prog_fd = x->lock_fd = x->writer_fd = -1;
+	x->prog_fd = x->out_fd = x->lock_fd = x->writer_fd = -1;
 	for (int m = 0; m < MAP_N; m++)
 		x->fd[m] = -1;
 	x->hosts[0] = x->hosts[1] = UINT32_MAX;	/* nobody has counted */
 	libbpf_set_print(libbpf_says);
 	return x;
+}
+
+int xdp_n_maps(const struct xdp *x)
+{
+	return x->sensor ? MAP_N : MAP_SENSOR;
 }
 
 void xdp_close(struct xdp *x)
@@ -56,6 +61,8 @@ void xdp_close(struct xdp *x)
 			close(x->fd[m]);
 	if (x->prog_fd >= 0)
 		close(x->prog_fd);
+	if (x->out_fd >= 0)
+		close(x->out_fd);
 	if (x->writer_fd >= 0)
 		close(x->writer_fd);
 	xdp_links_free(x->links, x->n_links);
@@ -121,22 +128,37 @@ bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id)
 }
 
 /* Keep the pinned program if it is the one just loaded, so that nothing moves. */
-static int take_program(struct xdp *x, const struct bpf_program *prog)
+static int take_program(struct xdp *x, const struct bpf_program *prog, const char *name,
+			int *fd)
 {
-	int pinned = xdp_pins_get(x, "prog");
+	int pinned = xdp_pins_get(x, name);
 
 	if (pinned >= 0 && prog_same(pinned, bpf_program__fd(prog))) {
-		x->prog_fd = pinned;
+		*fd = pinned;
 		return 0;
 	}
 	if (pinned >= 0) {
 		x->upgraded = true;
 		close(pinned);
 	}
-	x->prog_fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0);
-	if (x->prog_fd < 0)
+	*fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0);
+	if (*fd < 0)
 		return -errno;
-	return *x->dir ? xdp_pins_put(x, x->prog_fd, "prog") : 0;
+	return *x->dir ? xdp_pins_put(x, *fd, name) : 0;
+}
+
+/* One of the four that are the same verdict, and what goes with the sensor. */
+static struct bpf_program *choose(const struct xdp *x, struct xdpban_bpf *skel, bool frags)
+{
+	struct bpf_program *chosen = x->sensor ?
+		frags ? skel->progs.xdpban_sip_frags : skel->progs.xdpban_sip :
+		frags ? skel->progs.xdpban_frags : skel->progs.xdpban;
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, prog == chosen);
+	bpf_program__set_autoload(skel->progs.xdpban_egress, x->sensor);
+	return chosen;
 }
 
 /* ---- opening ---------------------------------------------------------------- */
@@ -156,13 +178,15 @@ static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params 
 {
 	struct xdp_making mk = { .obj = skel->obj };
 	bool frags = !p->one_buffer && kernel_has_frags();
-	struct bpf_program *prog = frags ? skel->progs.xdpban_frags : skel->progs.xdpban;
-	int err = xdp_maps_prepare(x, &mk, p);
+	struct bpf_program *prog;
+	int err;
 
-	bpf_program__set_autoload(skel->progs.xdpban, !frags);
-	bpf_program__set_autoload(skel->progs.xdpban_frags, frags);
+	x->sensor = xdp_sensor_wanted(x, p);
+	prog = choose(x, skel, frags);
+	err = xdp_maps_prepare(x, &mk, p);
+	/* The skeleton's own way wants the memory of all variables, made or not. */
 	if (!err)
-		err = xdpban_bpf__load(skel);
+		err = bpf_object__load(skel->obj);
 	if (err)
 		err = refused(err);
 	if (!err)
@@ -170,7 +194,9 @@ static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params 
 	if (!err)
 		err = xdp_maps_pin(x, &mk);
 	if (!err)
-		err = take_program(x, prog);
+		err = take_program(x, prog, "prog", &x->prog_fd);
+	if (!err && x->sensor)
+		err = take_program(x, skel->progs.xdpban_egress, XDP_PIN_OUT, &x->out_fd);
 	if (!err)
 		err = xdp_older_take(x, &mk);
 	xdp_making_fini(&mk);
@@ -201,6 +227,7 @@ int xdp_open(struct xdp **out, const struct xdp_params *p)
 		err = xdp_links_upgrade(x);
 	if (err)
 		goto fail;
+	xdp_out_upgrade(x);
 	xdp_front_open(x);
 	xdp_near_open(x);
 	xdpban_bpf__destroy(skel);
@@ -217,6 +244,8 @@ int xdp_open_pinned(struct xdp **out, const char *pin)
 	struct xdp *x = xdp_alloc();
 	int err = x ? xdp_pins_name(x, pin) : -ENOMEM;
 
+	if (!err)
+		x->sensor = xdp_sensor_wanted(x, &(struct xdp_params){ 0 });
 	if (!err)
 		err = xdp_maps_open_pinned(x);
 	if (err) {
@@ -268,7 +297,8 @@ int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p)
 {
 	struct xdp_params params = {
 		.pin = p->pin, .max_bans = { p->max_bans4, p->max_bans6 },
-		.writer = true,
+		.writer = true, .sensor = p->sensor, .sip_sources = p->sip_sources,
+		.sip_row_bits = p->sip_row_bits,
 	};
 	struct xdp *x;
 	int err = xdp_open(&x, &params);

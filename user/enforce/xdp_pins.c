@@ -186,7 +186,7 @@ int xdp_pins_repair(struct xdp *x, uint64_t *repaired)
 {
 	int err = 0;
 
-	for (int m = 0; m < MAP_N && *x->dir && !err; m++)
+	for (int m = 0; m < xdp_n_maps(x) && *x->dir && !err; m++)
 		err = repair(x, m, repaired);
 	return err;
 }

@@ -13,6 +13,8 @@ static const char *const reason_names[REASON_N] = {
 	[PASS_EXPIRED] = "pass-expired", [PASS_OUT_OF_SCOPE] = "pass-out-of-scope",
 	[PASS_ALLOWED] = "pass-allowed", [DROP_HOST] = "drop-host",
 	[DROP_NET] = "drop-net", [DROP_UNDECIDED] = "drop-undecided",
+	[DROP_SIP_LIMITED] = "drop-sip-limited", [DROP_SIP_ALL] = "drop-sip-all",
+	[DROP_SIP_SIEGE] = "drop-sip-siege", [DROP_SIP_SIGNATURE] = "drop-sip-signature",
 };
 _Static_assert(REASON_N <= ENFORCE_TOTALS, "every reason has a total");
 

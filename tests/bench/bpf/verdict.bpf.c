@@ -16,7 +16,7 @@ int just_drop(struct xdp_md *ctx __attribute__((unused)))
 SEC("xdp.frags")
 int pass_dropped(struct xdp_md *ctx)
 {
-	int verdict = begin(ctx, bpf_xdp_get_buff_len(ctx));
+	int verdict = begin(ctx, bpf_xdp_get_buff_len(ctx), false);
 
 	return verdict == XDP_PASS ? XDP_DROP : XDP_ABORTED;
 }
