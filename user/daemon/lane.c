@@ -3,7 +3,10 @@
 
 #include <errno.h>
 
+#include <strings.h>
+
 #include "base/sieve.h"
+#include "sip/challenge.h"
 
 enum { LINES_MAX = 16 };		/* lines of one hit that are kept */
 
@@ -114,6 +117,41 @@ int lane_report(struct lane *l, const struct report *r, const struct now *now)
 	return l->stats.verdicts > verdicts;
 }
 
+/* ---- whose failure is it? -------------------------------------------------- */
+
+/* With these the sender has received something before his message counted. */
+static bool is_connection(struct hit_text transport)
+{
+	static const char *const names[] = { "TCP", "TLS", "WS", "WSS", "SCTP" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (transport.len == strlen(names[i]) &&
+		    !strncasecmp(transport.s, names[i], transport.len))
+			return true;
+	return false;
+}
+
+static bool is_proven(const struct lane *l, const struct hit *hit)
+{
+	if (hit->transport.s && is_connection(hit->transport))
+		return true;
+	return hit->challenge.s && l->challenges && hit->addr.family &&
+	       challenges_proves(l->challenges, &hit->addr, hit->challenge.s,
+				 hit->challenge.len, l->now->boot);
+}
+
+/* What a line says beside, or instead of, a failure. */
+static void note_what_else(struct lane *l, const struct hit *hit)
+{
+	if (!hit->addr.family)
+		return;
+	if (hit->sent.s && l->challenges)
+		challenges_sent(l->challenges, &hit->addr, hit->sent.s, hit->sent.len,
+				l->now->boot);
+	if (hit->success && l->ops.success)
+		l->ops.success(l->ops.ctx, &hit->addr, l->now);
+}
+
 /* The last lines of a hit, which are the ones that decided. */
 static size_t take_lines(const struct hit *hit, struct window_text out[static LINES_MAX])
 {
@@ -146,7 +184,7 @@ static void count_waiting(struct lane *l)
 		struct lane_waiting *w = &l->waiting.v[i];
 		struct lane_failure f = {
 			.addr = w->addr, .when = w->when, .regex = w->regex,
-			.lines = &w->line, .n_lines = 1,
+			.lines = &w->line, .n_lines = 1, .proven = w->proven,
 		};
 
 		lane_count(l, &f, l->now);
@@ -165,6 +203,7 @@ static void wait_for_others(struct lane *l, const struct hit *hit, wall_t when)
 {
 	l->waiting.v[l->waiting.n++] = (struct lane_waiting){
 		.addr = hit->addr, .when = when, .regex = (int)hit->regex,
+		.proven = is_proven(l, hit),
 		.line = { hit->lines[0].s, hit->lines[0].len },
 	};
 	if (l->waiting.n == WINDOW_BATCH)
@@ -177,7 +216,7 @@ static void take_hit(struct lane *l, const struct hit *hit, wall_t when)
 	struct lane_failure f = {
 		.id = hit->id, .addr = hit->addr, .when = when,
 		.lines = lines, .n_lines = take_lines(hit, lines),
-		.regex = (int)hit->regex,
+		.regex = (int)hit->regex, .proven = is_proven(l, hit),
 	};
 
 	if (!hit->dns)
@@ -280,6 +319,8 @@ static void take_match(struct lane *l, struct freshness *fresh, const struct hit
 			l->ops.hit(l->ops.ctx, l, hit, timed == TIME_KNOWN ? &when : NULL);
 		return;
 	}
+	if (timed == TIME_KNOWN && (hit->sent.s || hit->success))
+		note_what_else(l, hit);
 	if (hit->nofail)
 		return;
 	l->stats.hits++;
@@ -324,6 +365,7 @@ static inline void look_at(struct lane *l, struct freshness *fresh, const char *
 
 	l->stats.lines++;
 	l->stats.bytes += len;
+	marks &= ~l->deaf;
 	if (marks)
 		feed(l, fresh, line, len, ~marks, dated ? &date : NULL);
 	if (dated)
@@ -346,7 +388,7 @@ void lane_timed_line(struct lane *l, struct freshness *fresh, const char *line,
 	l->given = &when;
 	l->stats.lines++;
 	l->stats.bytes += len;
-	feed(l, fresh, line, len, 0, NULL);
+	feed(l, fresh, line, len, l->deaf, NULL);
 	l->given = NULL;
 }
 

@@ -17,6 +17,7 @@
 #include "stamp/freshness.h"
 #include "stamp/stamp.h"
 
+struct challenges;
 struct lane;
 struct regex_env;
 
@@ -70,6 +71,8 @@ struct lane_ops {
 	 * lane_count_unasked() unless the command says so.  NULL: not asked.
 	 */
 	void (*ask)(void *ctx, struct lane *lane, const struct lane_failure *f);
+	/* The log says that @who has logged in.  NULL: nobody wants to know. */
+	void (*success)(void *ctx, const struct ipaddr *who, const struct now *now);
 	void *ctx;
 };
 
@@ -102,6 +105,8 @@ struct lane_params {
 	bool graded;			/* what has no proof has consequences, too:
 					 * `evidence` of SIP jails is proven if they
 					 * do not say otherwise */
+	struct challenges *challenges;	/* borrows; what the server sent whom, by its
+					 * log or on the wire; NULL: nobody knows */
 	bool as_logged;			/* replay: lines of any age count, with
 					 * their own time */
 };

@@ -118,6 +118,13 @@ static int build_ignorecache(struct lane *l)
 	return l->ignorecache ? 0 : -ENOMEM;
 }
 
+/* Lines about logins and challenges are many, and of use only for grades. */
+static void choose_what_to_hear(struct lane *l)
+{
+	if (!l->ops.hit && !l->ops.success && !jail_policy(l->jail)->wants_proof)
+		l->deaf = filter_informs(l->filter);
+}
+
 int lane_new(struct lane **out, const struct lane_params *p, wall_t now,
 	     struct diag *d)
 {
@@ -130,6 +137,7 @@ int lane_new(struct lane **out, const struct lane_params *p, wall_t now,
 	l->ops = p->ops;
 	l->everyone = p->everyone;
 	l->as_logged = p->as_logged;
+	l->challenges = p->challenges;
 	/* Both, so that one run of `check` shows the problems of both. */
 	err = build_stamp(l, p->env, now, d);
 	again = build_filter(l, p->env, d);
@@ -140,6 +148,8 @@ int lane_new(struct lane **out, const struct lane_params *p, wall_t now,
 		err = build_allow(l, d);
 	if (!err)
 		err = build_ignorecache(l);
+	if (!err)
+		choose_what_to_hear(l);
 	if (err) {
 		lane_free(l);
 		return err;

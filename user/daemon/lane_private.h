@@ -12,6 +12,7 @@ struct lane_waiting {
 	struct ipaddr addr;
 	wall_t when;
 	int regex;
+	bool proven;
 	struct window_text line;	/* borrows from the run at hand */
 };
 
@@ -25,6 +26,8 @@ struct lane {
 	struct lane_ops ops;
 	bool as_logged;
 	int scope;
+	struct challenges *challenges;	/* borrows; or NULL */
+	uint64_t deaf;			/* marks of what nobody wants to know */
 	struct lane_stats stats;
 
 	/* The line at hand. */

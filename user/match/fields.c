@@ -10,6 +10,8 @@ static const char *const known[FIELDS_KNOWN] = {
 	[FIELD_MLFID] = "mlfid", [FIELD_NOFAIL] = "nofail",
 	[FIELD_GAINED] = "mlfgained", [FIELD_FORGET] = "mlfforget",
 	[FIELD_CONTENT] = "content", [FIELD_IP] = "ip",
+	[FIELD_TRANSPORT] = "transport", [FIELD_CHALLENGE] = "challenge",
+	[FIELD_SENT] = "sent", [FIELD_SUCCESS] = "success",
 };
 
 int fields_init(struct fields *f)

@@ -157,6 +157,10 @@ static int found(struct filter *f, size_t i, struct view v,
 	else
 		reported = report_plain(f, hit);
 	p->hits += reported;
+	hit->transport = f->found.v[FIELD_TRANSPORT];
+	hit->challenge = f->found.v[FIELD_CHALLENGE];
+	hit->sent = f->found.v[FIELD_SENT];
+	hit->success = text_is_set(f->found.v[FIELD_SUCCESS]);
 	return reported;
 }
 
@@ -241,6 +245,21 @@ int filter_match(struct filter *f, const struct filter_line *line, struct hit *h
 bool filter_wants_all(const struct filter *f)
 {
 	return f->buf.max > 0;
+}
+
+uint64_t filter_informs(const struct filter *f)
+{
+	uint64_t marks = 0;
+
+	/* The last ones share their mark. */
+	for (size_t i = 0; i < f->fail.n && filter_mark(i) != filter_mark(i + 1); i++) {
+		const struct tagged *p = &f->fail.v[i];
+
+		if (tagged_has(p, FIELD_NOFAIL) &&
+		    (tagged_has(p, FIELD_SENT) || tagged_has(p, FIELD_SUCCESS)))
+			marks |= filter_mark(i);
+	}
+	return marks;
 }
 
 /* ---- what is known about it ---- */

@@ -110,6 +110,14 @@ struct hit {
 	size_t n_users;
 	const struct hit_text *lines;	/* those lines; the last ones of too many */
 	size_t n_lines;
+	/*
+	 * Whether the sender can be forged is for others to say.  What the line
+	 * has for it, if the expression has tags of these names: how it came
+	 * (<F-TRANSPORT>), the nonce of ours that the sender repeated
+	 * (<F-CHALLENGE>), or that went to him (<F-SENT>).
+	 */
+	struct hit_text transport, challenge, sent;
+	bool success;			/* <F-SUCCESS>: he has logged in */
 };
 
 /* 1: @hit is filled; 0: nothing to report about this line. */
@@ -131,6 +139,12 @@ struct filter_stats {
 	uint64_t no_memory;		/* lines lost */
 };
 struct filter_stats filter_stats(const struct filter *f);
+
+/*
+ * The marks of expressions that find no failures, only what others may want to know
+ * (<F-NOFAIL> with <F-SENT> or <F-SUCCESS>): who does not may leave them out.
+ */
+uint64_t filter_informs(const struct filter *f);
 
 /* The expressions, for `xdpban test`: as configured, and how often they hit. */
 enum filter_part { FILTER_PREF, FILTER_FAIL, FILTER_IGNORE };
