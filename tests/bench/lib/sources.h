@@ -33,6 +33,12 @@ static inline __u32 sources_ipv4(__u32 i)
 	return 0x40000000 | sources_mix(i);
 }
 
+/* Whether an IPv4 address, in host byte order, is one of them. */
+static inline int sources_has(__u32 address)
+{
+	return address >> SOURCES_BITS == 0x40000000 >> SOURCES_BITS;
+}
+
 /* The four words, in host byte order, of an address with a random /64. */
 static inline void sources_ipv6(__u32 i, __u32 word[4])
 {

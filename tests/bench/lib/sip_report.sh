@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What sip.sh prints.  A line of $STAGE/results is
+#	METHOD SOURCES RATE WHO, four figures each of registrations, the phones'
+#	calls and the trunk's (tests/sip/stage.sh), frames and seconds of the flood
+
+head_line() {
+	echo "Linux $(uname -r), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)," \
+		"$(nproc) CPUs; Kamailio $(kamailio -v | sed -n 's/^version: kamailio \([^ ]*\).*/\1/p')," \
+		"sipp $(sipp -v | sed -n 's/.*SIPp v\([0-9.]*\).*/\1/p'); veth;" \
+		"medians of $ROUNDS rounds; load before: $(cut -d ' ' -f 1 /proc/loadavg)"
+}
+
+# The median of each column, for each case and contender, in order of appearance.
+medians() {
+	awk '
+		{
+			k = $1 " " $2 " " $3 " " $4
+			if (!(k in n)) order[++keys] = k
+			n[k]++
+			for (i = 5; i <= NF; i++) v[k, i, n[k]] = $i
+			if ($18) v[k, 17, n[k]] = $17 / $18
+			cols[k] = NF
+		}
+		function median(k, i,    a, j, m, t) {
+			for (j = 1; j <= n[k]; j++) a[j] = v[k, i, j]
+			for (j = 2; j <= n[k]; j++)
+				for (m = j; m > 1 && a[m - 1] + 0 > a[m] + 0; m--) {
+					t = a[m]; a[m] = a[m - 1]; a[m - 1] = t
+				}
+			return a[int((n[k] + 1) / 2)]
+		}
+		END {
+			for (o = 1; o <= keys; o++) {
+				k = order[o]
+				printf "%s", k
+				for (i = 5; i <= cols[k] && i <= 17; i++) printf " %s", median(k, i)
+				print ""
+			}
+		}' $STAGE/results
+}
+
+# In time, median and p95 of the three, beside the same without a flood.
+report() {
+	medians | awk '
+		function rate(r) {
+			return r >= 1e6 ? sprintf("%.1f M", r / 1e6) : r >= 1000 ? int(r / 1000) " k" : r
+		}
+		function sources(n) {
+			return n >= 1e6 ? n / 1e6 " M" : n
+		}
+		function row(who,    i) {
+			printf "| %-34s |", who
+			for (i = 0; i < 3; i++)
+				printf " %5.1f %% %7.2f %8.2f |", $(5 + 4 * i), $(6 + 4 * i), $(7 + 4 * i)
+			print ""
+		}
+		# Within a fifth of the unloaded figures?
+		function near(    i) {
+			for (i = 0; i < 3; i++) {
+				if ($(5 + 4 * i) < 100) lost++
+				if ($(6 + 4 * i) > 1.2 * base[6 + 4 * i]) slow_median++
+				if ($(7 + 4 * i) > 1.2 * base[7 + 4 * i]) slow_p95++
+				figures++
+			}
+		}
+		NR == 1 {
+			printf "| %-34s | %-24s | %-24s | %-24s |\n", "in time; median and p95, ms",
+				"phones register", "phones call", "trunk calls"
+			print "|---|---|---|---|"
+		}
+		$1 == "none" {
+			for (i = 5; i <= 16; i++) base[i] = $i
+			row("no flood")
+			next
+		}
+		{ row($4 ": " $1 ", " sources($2) ", " rate($3 ? $17 : $17) "/s") }
+		$4 == "xdpban" { near() }
+		END {
+			printf "xdpban: of %d figures %d are below 100 %% in time, %d medians and %d p95 " \
+				"more than a fifth above those without a flood\n",
+				figures, lost, slow_median, slow_p95
+		}'
+}
