@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "ban_db_private.h"
@@ -56,6 +57,9 @@ static void *writer(void *ctx)
 	struct ban_db *db = ctx;
 	boot_t begin;
 
+	/* Whoever waits for a ban comes first; a commit has time. */
+	if (getpriority(PRIO_PROCESS, 0) < 0)
+		setpriority(PRIO_PROCESS, 0, 0);
 	pthread_mutex_lock(&db->lock);
 	for (;;) {
 		while (!db->busy && !db->stop)
@@ -106,6 +110,8 @@ static int start_writer(struct ban_db *db)
 	err = pthread_create(&db->thread, NULL, writer, db);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	db->started = !err;
+	if (!err)
+		pthread_setname_np(db->thread, "xdpban-db");
 	return -err;
 }
 

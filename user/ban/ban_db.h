@@ -98,6 +98,9 @@ int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
  */
 void ban_db_put_ban(struct ban_db *db, const struct ban *b, const char *scope,
 		    boot_t boot_now, wall_t wall_now);
+/* A ban has begun: the same, its event, and the past that has it, all in one. */
+void ban_db_put_new(struct ban_db *db, const struct ban *b, const char *scope,
+		    const struct ban_past *past, boot_t boot_now, wall_t wall_now);
 void ban_db_del_ban(struct ban_db *db, const struct ipaddr *who, const char *jail);
 /* How often @who was banned; @past NULL: forget it. */
 void ban_db_put_past(struct ban_db *db, const char *jail, const struct ipaddr *who,

@@ -24,9 +24,7 @@ static void end(struct ban_db *db)
 
 static void put_who(struct ban_db *db, const struct ipaddr *who, const char *jail)
 {
-	char text[IPADDR_TEXT];
-
-	db_batch_text(&db->pending, ipaddr_format(who, text));
+	db_batch_addr(&db->pending, who);
 	db_batch_text(&db->pending, jail);
 }
 
@@ -38,23 +36,47 @@ static void put_wall(struct ban_db *db, wall_t w)
 		db_batch_int(&db->pending, w.us);
 }
 
-void ban_db_put_ban(struct ban_db *db, const struct ban *b, const char *scope,
+/* The values that a ban and its event have in common; @until on the wall clock. */
+static void put_event(struct ban_db *db, const struct ban *b, wall_t until)
+{
+	put_who(db, &b->who, b->jail);
+	db_batch_int(&db->pending, b->since.us);
+	put_wall(db, until);
+	db_batch_int(&db->pending, b->failures);
+	db_batch_int(&db->pending, b->earlier);
+	db_batch_text(&db->pending, b->reason);
+	db_batch_text(&db->pending, b->lines);
+}
+
+/* In the order in which db_file.c numbers them. */
+static void put_ban(struct ban_db *db, const struct ban *b, const char *scope,
 		    boot_t boot_now, wall_t wall_now)
 {
 	uint64_t until_boot = b->until.ns < INT64_MAX ? b->until.ns : INT64_MAX;
 
-	if (!begin(db, DB_PUT_BAN))
-		return;
-	put_who(db, &b->who, b->jail);
-	db_batch_int(&db->pending, b->since.us);
-	put_wall(db, ban_end_wall(b->until, boot_now, wall_now));
+	put_event(db, b, ban_end_wall(b->until, boot_now, wall_now));
+	db_batch_text(&db->pending, scope);
 	db_batch_int(&db->pending, (int64_t)db->boot);
 	db_batch_int(&db->pending, (int64_t)until_boot);
-	db_batch_int(&db->pending, b->failures);
-	db_batch_int(&db->pending, b->earlier);
-	db_batch_text(&db->pending, scope);
-	db_batch_text(&db->pending, b->reason);
-	db_batch_text(&db->pending, b->lines);
+}
+
+void ban_db_put_ban(struct ban_db *db, const struct ban *b, const char *scope,
+		    boot_t boot_now, wall_t wall_now)
+{
+	if (!begin(db, DB_PUT_BAN))
+		return;
+	put_ban(db, b, scope, boot_now, wall_now);
+	end(db);
+}
+
+void ban_db_put_new(struct ban_db *db, const struct ban *b, const char *scope,
+		    const struct ban_past *past, boot_t boot_now, wall_t wall_now)
+{
+	if (!begin(db, DB_BANNED))
+		return;
+	put_ban(db, b, scope, boot_now, wall_now);
+	db_batch_int(&db->pending, past->bans);
+	db_batch_int(&db->pending, past->bantime_us);
 	end(db);
 }
 
@@ -84,13 +106,7 @@ void ban_db_put_event(struct ban_db *db, const struct ban *b, wall_t until)
 {
 	if (!begin(db, DB_PUT_EVENT))
 		return;
-	put_who(db, &b->who, b->jail);
-	db_batch_int(&db->pending, b->since.us);
-	put_wall(db, until);
-	db_batch_int(&db->pending, b->failures);
-	db_batch_int(&db->pending, b->earlier);
-	db_batch_text(&db->pending, b->reason);
-	db_batch_text(&db->pending, b->lines);
+	put_event(db, b, until);
 	end(db);
 }
 

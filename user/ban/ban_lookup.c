@@ -12,11 +12,15 @@ static struct node *skip_others(struct hmap_node *at, const struct ipaddr *who)
 	return NULL;
 }
 
+struct node *ban_node_hashed(const struct ban_store *s, const struct ipaddr *who,
+			     uint64_t hash)
+{
+	return skip_others(hmap_first(&s->by_who, hash), who);
+}
+
 struct node *ban_node_first(const struct ban_store *s, const struct ipaddr *who)
 {
-	uint64_t hash = hmap_hash(&s->by_who, who, sizeof(*who));
-
-	return skip_others(hmap_first(&s->by_who, hash), who);
+	return ban_node_hashed(s, who, hmap_hash(&s->by_who, who, sizeof(*who)));
 }
 
 struct node *ban_node_next(const struct node *n)

@@ -162,7 +162,7 @@ static int prolong(struct ban_store *s, struct node *n, const struct ban *b)
 	return BAN_PROLONGED;
 }
 
-static int add_new(struct ban_store *s, const struct ban *b, int jail)
+static int add_new(struct ban_store *s, const struct ban *b, int jail, uint64_t hash)
 {
 	struct node *n;
 	int err = make_room(s, b);
@@ -181,10 +181,10 @@ static int add_new(struct ban_store *s, const struct ban *b, int jail)
 	n->jail = (uint16_t)jail;
 	n->since = b->since;
 	n->used = true;
-	n->leads = !ban_node_first(s, &b->who);
+	n->leads = !ban_node_hashed(s, &b->who, hash);
 	s->addresses += n->leads;
 	fill(s, n, b);
-	hmap_insert(&s->by_who, &n->by_who, hmap_hash(&s->by_who, &n->who, sizeof(n->who)));
+	hmap_insert(&s->by_who, &n->by_who, hash);
 	count(s, n, 1);
 	s->counts[jail].total++;
 	s->stats.added++;
@@ -199,6 +199,7 @@ static bool is_valid(const struct ban *b)
 
 int ban_store_add(struct ban_store *s, const struct ban *b)
 {
+	uint64_t hash;
 	struct node *n;
 	int jail;
 
@@ -207,8 +208,11 @@ int ban_store_add(struct ban_store *s, const struct ban *b)
 	jail = get_jail(s, b->jail);
 	if (jail < 0)
 		return jail;
-	n = ban_node_find(s, &b->who, jail);
-	return n ? prolong(s, n, b) : add_new(s, b, jail);
+	hash = hmap_hash(&s->by_who, &b->who, sizeof(b->who));
+	n = ban_node_hashed(s, &b->who, hash);
+	while (n && n->jail != jail)
+		n = ban_node_next(n);
+	return n ? prolong(s, n, b) : add_new(s, b, jail, hash);
 }
 
 /* ---- delete ---------------------------------------------------------------- */

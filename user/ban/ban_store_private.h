@@ -60,7 +60,9 @@ static inline struct node *ban_node_at(const struct ban_store *s, size_t slot)
 	return &s->chunks[slot / CHUNK][slot % CHUNK];
 }
 
-/* The bans of exactly @who, one after the other. */
+/* The bans of exactly @who, one after the other; @hash is that of the map. */
+struct node *ban_node_hashed(const struct ban_store *s, const struct ipaddr *who,
+			     uint64_t hash);
 struct node *ban_node_first(const struct ban_store *s, const struct ipaddr *who);
 struct node *ban_node_next(const struct node *n);
 /* The one of the jail with this index, or NULL. */

@@ -37,23 +37,26 @@ void db_batch_begin(struct db_batch *b, enum db_op op)
 	str_putc(&b->op, (char)op);
 }
 
-static void put_number(struct str *s, uint64_t v)
+/* A value's type, and the number that follows it. */
+static void put_head(struct db_batch *b, int type, uint64_t v)
 {
+	char bytes[11] = { (char)type };
+	size_t n = 1;
+
 	for (; v >= 0x80; v >>= 7)
-		str_putc(s, (char)(v | 0x80));
-	str_putc(s, (char)v);
+		bytes[n++] = (char)(v | 0x80);
+	bytes[n++] = (char)v;
+	str_add(&b->op, bytes, n);
 }
 
 void db_batch_int(struct db_batch *b, int64_t v)
 {
-	str_putc(&b->op, DB_INT);
-	put_number(&b->op, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+	put_head(b, DB_INT, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
 }
 
 static void put_bytes(struct db_batch *b, int type, const void *bytes, size_t len)
 {
-	str_putc(&b->op, (char)type);
-	put_number(&b->op, len);
+	put_head(b, type, len);
 	str_add(&b->op, bytes, len);
 }
 
@@ -68,6 +71,15 @@ void db_batch_text(struct db_batch *b, const char *text)
 void db_batch_blob(struct db_batch *b, const void *bytes, size_t len)
 {
 	put_bytes(b, DB_BLOB, bytes, len);
+}
+
+void db_batch_addr(struct db_batch *b, const struct ipaddr *who)
+{
+	uint8_t bytes[17] = { who->prefix };
+	size_t len = who->family == 4 ? 4 : 16;
+
+	memcpy(bytes + 1, who->bytes, len);
+	put_bytes(b, DB_ADDR, bytes, 1 + len);
 }
 
 static struct db_chunk *chunk_with(struct db_batch *b, size_t room)
@@ -116,23 +128,33 @@ void db_batch_append(struct db_batch *to, struct db_batch *from)
 
 /* ---- reading --------------------------------------------------------------- */
 
-bool db_batch_next(const struct db_batch *b, struct db_cursor *c, enum db_op *op)
+void db_batch_open(const uint8_t *op, struct db_cursor *c, enum db_op *what)
 {
 	uint32_t len;
 
-	c->at = c->op_end;
-	if (!c->chunk)
+	memcpy(&len, op, 4);
+	*what = op[4];
+	c->op = op;
+	c->at = op + OP_HEAD;
+	c->end = op + len;
+}
+
+bool db_batch_next(const struct db_batch *b, struct db_cursor *c, enum db_op *op)
+{
+	if (!c->chunk) {
 		c->chunk = b->first;
-	while (c->chunk && c->at == c->chunk->len) {
+		c->end = c->chunk ? c->chunk->bytes : NULL;
+	}
+	/* At the end it stays there, and says so again. */
+	while (c->chunk && c->end == c->chunk->bytes + c->chunk->len) {
+		if (!c->chunk->next)
+			return false;
 		c->chunk = c->chunk->next;
-		c->at = 0;
+		c->end = c->chunk->bytes;
 	}
 	if (!c->chunk)
 		return false;
-	memcpy(&len, c->chunk->bytes + c->at, 4);
-	*op = c->chunk->bytes[c->at + 4];
-	c->op_end = c->at + len;
-	c->at += OP_HEAD;
+	db_batch_open(c->end, c, op);
 	return true;
 }
 
@@ -142,7 +164,7 @@ static uint64_t get_number(struct db_cursor *c)
 	uint8_t byte;
 
 	for (unsigned int shift = 0;; shift += 7) {
-		byte = c->chunk->bytes[c->at++];
+		byte = *c->at++;
 		v |= (uint64_t)(byte & 0x7f) << shift;
 		if (!(byte & 0x80))
 			return v;
@@ -153,9 +175,9 @@ bool db_batch_value(struct db_cursor *c, struct db_value *v)
 {
 	uint64_t number;
 
-	if (c->at == c->op_end)
+	if (c->at == c->end)
 		return false;
-	*v = (struct db_value){ .type = c->chunk->bytes[c->at++] };
+	*v = (struct db_value){ .type = *c->at++ };
 	if (v->type == DB_NULL)
 		return true;
 	number = get_number(c);
@@ -163,8 +185,16 @@ bool db_batch_value(struct db_cursor *c, struct db_value *v)
 		v->i = (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
 		return true;
 	}
-	v->s = (const char *)c->chunk->bytes + c->at;
+	v->s = (const char *)c->at;
 	v->len = number;
 	c->at += number;
 	return true;
+}
+
+struct ipaddr db_value_addr(const struct db_value *v)
+{
+	struct ipaddr a = { .family = v->len == 5 ? 4 : 6, .prefix = (uint8_t)v->s[0] };
+
+	memcpy(a.bytes, v->s + 1, v->len - 1);
+	return a;
 }

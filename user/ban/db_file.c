@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db_order.h"
+
 enum {
 	SCHEMA		= 1,
 	APPLICATION	= 0x78647062,	/* "xdpb" in the file's header */
@@ -34,22 +36,30 @@ static const char schema[] =
 	" since INTEGER NOT NULL, until INTEGER, failures INTEGER NOT NULL,"
 	" earlier INTEGER NOT NULL, reason TEXT, lines TEXT);"
 	"CREATE INDEX events_who ON events(who);"
-	"CREATE INDEX events_since ON events(since);"
 	"CREATE TABLE positions(source TEXT PRIMARY KEY, dev INTEGER NOT NULL,"
 	" inode INTEGER NOT NULL, offset INTEGER NOT NULL, hash INTEGER NOT NULL,"
 	" hash_len INTEGER NOT NULL, cursor TEXT) WITHOUT ROWID;"
 	"CREATE TABLE state(owner TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,"
 	" PRIMARY KEY(owner, key)) WITHOUT ROWID;";
 
+/*
+ * A new ban is three rows that have most in common; DB_BANNED has their values
+ * once: who, jail, since, until, failures, earlier, reason, lines (an event has
+ * no more), scope, boot, until_boot (nor has a ban), bans so far, length.
+ * Events come about in the order of their times, so the oldest have the lowest
+ * numbers; one that came late stays a little longer.
+ */
 static const char *const sql[DB_OPS] = {
-	[DB_PUT_BAN]	  = "INSERT OR REPLACE INTO bans VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+	[DB_PUT_BAN]	  = "INSERT OR REPLACE INTO bans"
+			    " VALUES(?1,?2,?3,?4,?10,?11,?5,?6,?9,?7,?8)",
 	[DB_DEL_BAN]	  = "DELETE FROM bans WHERE who=? AND jail=?",
 	[DB_ENDED_BOOT]	  = "DELETE FROM bans WHERE boot=? AND until_boot<=?",
 	[DB_ENDED_WALL]	  = "DELETE FROM bans WHERE boot<>? AND until<=?",
 	[DB_PUT_PAST]	  = "INSERT OR REPLACE INTO offenders VALUES(?,?,?,?,?)",
 	[DB_DEL_PAST]	  = "DELETE FROM offenders WHERE who=? AND jail=?",
-	[DB_PUT_EVENT]	  = "INSERT INTO events VALUES(NULL,?,?,?,?,?,?,?,?)",
-	[DB_PURGE_AGE]	  = "DELETE FROM events WHERE since<?",
+	[DB_PUT_EVENT]	  = "INSERT INTO events VALUES(NULL,?1,?2,?3,?4,?5,?6,?7,?8)",
+	[DB_PURGE_AGE]	  = "DELETE FROM events WHERE id<ifnull((SELECT id FROM events"
+			    " WHERE since>=? ORDER BY id LIMIT 1), 9223372036854775807)",
 	[DB_PURGE_COUNT]  = "DELETE FROM events WHERE id<=(SELECT max(id) FROM events)-?",
 	[DB_PUT_POSITION] = "INSERT OR REPLACE INTO positions VALUES(?,?,?,?,?,?,?)",
 	[DB_DEL_POSITION] = "DELETE FROM positions WHERE source=?",
@@ -270,9 +280,19 @@ void db_file_set_aside(struct db_file *f)
 
 /* ---- write ---------------------------------------------------------------- */
 
+static int bind_addr(sqlite3_stmt *stmt, int i, const struct db_value *v)
+{
+	struct ipaddr who = db_value_addr(v);
+	char text[IPADDR_TEXT];
+
+	return sqlite3_bind_text(stmt, i, ipaddr_format(&who, text), -1, SQLITE_TRANSIENT);
+}
+
 static int bind(sqlite3_stmt *stmt, int i, const struct db_value *v)
 {
 	switch (v->type) {
+	case DB_ADDR:
+		return bind_addr(stmt, i, v);
 	case DB_INT:
 		return sqlite3_bind_int64(stmt, i, v->i);
 	case DB_TEXT:
@@ -286,34 +306,58 @@ static int bind(sqlite3_stmt *stmt, int i, const struct db_value *v)
 	}
 }
 
+/* A statement takes the first of @n values, as many as it wants. */
+static enum db_result step(struct db_file *f, enum db_op op, const struct db_value *v, int n)
+{
+	sqlite3_stmt *stmt = f->stmt[op];
+	int wanted = sqlite3_bind_parameter_count(stmt);
+	enum db_result r = DB_OK;
+
+	for (int i = 0; i < n && i < wanted; i++)
+		if (bind(stmt, i + 1, &v[i]) != SQLITE_OK)
+			r = db_file_failed(f, "write to");
+	if (!r && sqlite3_step(stmt) != SQLITE_DONE)
+		r = db_file_failed(f, "write to");
+	sqlite3_reset(stmt);
+	return r;
+}
+
+static enum db_result write_new(struct db_file *f, const struct db_value *v, int n)
+{
+	const struct db_value past[] = { v[0], v[1], v[11], v[2], v[12] };
+	enum db_result r = step(f, DB_PUT_BAN, v, n);
+
+	if (!r)
+		r = step(f, DB_PUT_EVENT, v, n);
+	return r ? r : step(f, DB_PUT_PAST, past, ARRAY_SIZE(past));
+}
+
 static enum db_result write_one(struct db_file *f, struct db_cursor *c, enum db_op op)
 {
-	enum db_result r = DB_OK;
-	struct db_value v;
-	int i = 0;
+	struct db_value v[DB_VALUES] = { 0 };
+	int n = 0;
 
+	while (n < DB_VALUES && db_batch_value(c, &v[n]))
+		n++;
 	if (op == DB_CLEAR)
 		return run(f, clear, "empty");
-	while (db_batch_value(c, &v))
-		if (bind(f->stmt[op], ++i, &v) != SQLITE_OK)
-			r = db_file_failed(f, "write to");
-	if (!r && sqlite3_step(f->stmt[op]) != SQLITE_DONE)
-		r = db_file_failed(f, "write to");
-	sqlite3_reset(f->stmt[op]);
-	return r;
+	return op == DB_BANNED ? write_new(f, v, n) : step(f, op, v, n);
 }
 
 static enum db_result write_all(struct db_file *f, const struct db_batch *b, bool *purged)
 {
-	struct db_cursor c = { 0 };
 	enum db_result r = DB_OK;
+	struct db_order order;
+	struct db_cursor c;
 	enum db_op op;
 
 	*purged = false;
-	while (!r && db_batch_next(b, &c, &op)) {
+	db_order_init(&order, b);
+	while (!r && db_order_next(&order, &c, &op)) {
 		r = write_one(f, &c, op);
 		*purged |= op == DB_PURGE_COUNT;
 	}
+	db_order_fini(&order);
 	return r;
 }
 

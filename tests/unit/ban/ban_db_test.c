@@ -277,22 +277,29 @@ static void test_events(void)
 	char text[256] = "";
 
 	load(db);
-	for (uint32_t i = 0; i < 7; i++) {
-		b.failures = i;
-		b.lines = i == 6 ? "the line" : NULL;
-		ban_db_put_event(db, &b, i == 6 ? WALL_NEVER : (wall_t){ wall.us + i });
-	}
 	b = a_ban("192.0.2.2", 1600);
 	b.since.us = wall.us - 86401 * US_PER_S;
 	ban_db_put_event(db, &b, wall);
 	t_is("written", ban_db_flush(db, boot), 0);
 	b = a_ban("192.0.2.1", 1600);
+	for (uint32_t i = 0; i < 7; i++) {
+		b.failures = i;
+		b.lines = i == 6 ? "the line" : NULL;
+		ban_db_put_event(db, &b, i == 6 ? WALL_NEVER : (wall_t){ wall.us + i });
+	}
+	t_is("written", ban_db_flush(db, boot), 0);
 	t_is("asked", ban_db_events(db, &b.who, 3, got_event, text), 0);
 	t_str("the newest first", text, "6:-1:the line 5:5:- 4:4:- ");
 	ban_db_purge(db, wall);
 	t_is("written", ban_db_flush(db, boot), 0);
 	t_is("the newest five of those that are young", count("SELECT count(*) FROM events"), 5);
 	t_is("and none of the others", count("SELECT min(failures) FROM events"), 2);
+	t_is("which was the only one too old", count("SELECT count(*) FROM events"
+						       " WHERE who='192.0.2.2'"), 0);
+	/* All of them are too old now. */
+	ban_db_purge(db, (wall_t){ wall.us + 2 * 86400 * US_PER_S });
+	t_is("written", ban_db_flush(db, boot), 0);
+	t_is("none is left", count("SELECT count(*) FROM events"), 0);
 	ban_db_close(db);
 	db_dir_clear(&dir, "");
 }

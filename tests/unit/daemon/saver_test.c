@@ -13,7 +13,7 @@
 
 enum {
 	QUEUE	= 600 << 10,	/* two pieces of a batch */
-	BANS	= 20000,	/* need several times as much */
+	BANS	= 60000,	/* need several times as much */
 };
 
 static struct db_dir dir;
