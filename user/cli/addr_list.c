@@ -26,8 +26,14 @@ static void refuse(struct addr_list *l, const char *what, size_t len)
 static void give(struct addr_list *l, const struct ipaddr *who, const struct said *said)
 {
 	char text[IPADDR_TEXT];
-	json_t *row = json_pack("{s:s}", "address", ipaddr_format(who, text));
+	json_t *row;
 
+	ipaddr_format(who, text);
+	if (isnan(said->seconds) && !*said->reason) {
+		l->plain(l->ctx, text);
+		return;
+	}
+	row = json_pack("{s:s}", "address", text);
 	if (!isnan(said->seconds))
 		json_object_set_new(row, "for", json_real(said->seconds));
 	if (*said->reason)	/* not UTF-8: the reason is left out */

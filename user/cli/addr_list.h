@@ -18,6 +18,8 @@ struct addr_list {
 	 * line of `xdpban export` as it is.  Takes the reference.
 	 */
 	void (*row)(void *ctx, json_t *row);
+	/* The same when the line tells only the address: most lines of long lists. */
+	void (*plain)(void *ctx, const char *address);
 	/* A line that means nothing; @what is the part of it that was refused. */
 	void (*bad)(void *ctx, size_t line, const char *what);
 	void *ctx;

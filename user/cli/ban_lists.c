@@ -12,7 +12,9 @@ enum { CHUNK = 1000, COMPLAINTS = 20 };
 struct sending {
 	struct cli *c;
 	const char *verb, *path;
-	json_t *chunk;			/* owns */
+	struct str plain;		/* addresses to be sent, with blanks between */
+	json_t *chunk;			/* owns; those of which there is more to say */
+	size_t n;			/* in both */
 	double done, already, refused;
 	size_t bad;
 	int status;			/* of the last request that failed */
@@ -45,9 +47,13 @@ static void send_chunk(struct sending *s)
 {
 	int status;
 
-	if (!json_array_size(s->chunk))
+	if (!s->n)
 		return;
-	status = out_ask(s->c, json_pack("{s:s, s:O, s:s*, s:s*, s:s*}", "verb", s->verb,
+	if (s->plain.failed)
+		status = cli_fail("%s", strerror(ENOMEM));
+	else
+		status = out_ask(s->c, json_pack("{s:s, s:s*, s:O, s:s*, s:s*, s:s*}",
+					 "verb", s->verb, "addresses", s->plain.s,
 					 "bans", s->chunk, "for", s->c->opt[OPT_FOR],
 					 "jail", s->c->opt[OPT_JAIL],
 					 "reason", s->c->opt[OPT_REASON]),
@@ -55,6 +61,14 @@ static void send_chunk(struct sending *s)
 	if (status)
 		s->status = status;
 	json_array_clear(s->chunk);
+	str_reset(&s->plain);
+	s->n = 0;
+}
+
+static void count_row(struct sending *s)
+{
+	if (++s->n == CHUNK)
+		send_chunk(s);
 }
 
 static void take_row(void *ctx, json_t *row)
@@ -66,8 +80,19 @@ static void take_row(void *ctx, json_t *row)
 		return;
 	}
 	json_array_append_new(s->chunk, row);
-	if (json_array_size(s->chunk) >= CHUNK)
-		send_chunk(s);
+	count_row(s);
+}
+
+static void take_plain(void *ctx, const char *address)
+{
+	struct sending *s = ctx;
+
+	if (s->status)
+		return;
+	if (s->plain.len)
+		str_putc(&s->plain, ' ');
+	str_puts(&s->plain, address);
+	count_row(s);
 }
 
 static void take_bad(void *ctx, size_t line, const char *what)
@@ -87,6 +112,7 @@ static int report(struct sending *s)
 	const char *done = starts_with(s->verb, "un") ? "lifted" : "banned";
 
 	json_decref(s->chunk);
+	str_fini(&s->plain);
 	if (s->status)
 		return s->status;
 	if (s->c->json)
@@ -102,7 +128,7 @@ static int report(struct sending *s)
 int ban_list_file(struct cli *c, const char *verb, const char *path)
 {
 	struct sending s = { .c = c, .verb = verb, .path = path, .chunk = json_array() };
-	struct addr_list l = { .row = take_row, .bad = take_bad, .ctx = &s };
+	struct addr_list l = { .row = take_row, .plain = take_plain, .bad = take_bad, .ctx = &s };
 	FILE *f = streq(path, "-") ? stdin : fopen(path, "re");
 	int err;
 
@@ -127,9 +153,10 @@ int ban_list_words(struct cli *c, const char *verb, int argc, char **argv)
 	for (int i = 0; i < argc; i++) {
 		if (ipaddr_parse_net(argv[i], strlen(argv[i]), &who)) {
 			json_decref(s.chunk);
+			str_fini(&s.plain);
 			return cli_usage("'%s' is not an address or network", argv[i]);
 		}
-		json_array_append_new(s.chunk, json_pack("{s:s}", "address", argv[i]));
+		take_plain(&s, argv[i]);
 	}
 	send_chunk(&s);
 	return report(&s);

@@ -51,17 +51,24 @@ static void on_check(void *ctx)
 	arm(b);
 }
 
+/* Of many that come together, only their number is for everybody to read. */
+static void tell(struct bans *b, const char *what, const struct ban *ban)
+{
+	char who[IPADDR_TEXT];
+
+	log_msg(b->many ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE, "[%s] %s %s", ban->jail, what,
+		ipaddr_format(&ban->who, who));
+}
+
 /* The store says that a ban is over; most kernels' copies let go by themselves. */
 static void on_ended(void *ctx, const struct ban *ban, enum ban_end how)
 {
 	struct bans *b = ctx;
-	char who[IPADDR_TEXT];
 
 	if (how != BAN_EXPIRED || enforcer_forgets(b->enforcer))
 		bans_enforce_later(b, &ban->who);
 	ban_db_del_ban(b->db, &ban->who, ban->jail);
-	log_notice("[%s] %s %s", ban->jail, how == BAN_REPLACED ? "Replaced" : "Unban",
-		   ipaddr_format(&ban->who, who));
+	tell(b, how == BAN_REPLACED ? "Replaced" : "Unban", ban);
 }
 
 static void on_forgotten(void *ctx, const char *jail, const struct ipaddr *who,
@@ -75,31 +82,51 @@ static void on_forgotten(void *ctx, const char *jail, const struct ipaddr *who,
 
 /* ---- banning ----------------------------------------------------------------------- */
 
-/* Scope numbers change from run to run, so the database has their text. */
-static void save(struct bans *b, const struct ban *ban)
+/*
+ * To the database; @past: of a new ban.  Scope numbers change from run to run, so
+ * the database has their text.
+ */
+static void save(struct bans *b, const struct ban *ban, const struct ban_past *past)
 {
+	boot_t boot = loop_boot(b->loop);
+	wall_t wall = loop_wall(b->loop);
 	struct enforce_scope s;
 	struct str text = { 0 };
 
 	if (ban->scope != ENFORCE_SCOPE_ALL &&
 	    !enforcer_scope_get(b->enforcer, ban->scope, &s))
 		enforce_scope_format(&s, &text);
-	ban_db_put_ban(b->db, ban, text.s, loop_boot(b->loop), loop_wall(b->loop));
+	if (past)
+		ban_db_put_new(b->db, ban, text.s, past, boot, wall);
+	else
+		ban_db_put_ban(b->db, ban, text.s, boot, wall);
 	str_fini(&text);
 }
 
-static void record(struct bans *b, const struct ban *ban, int64_t bantime_us, bool restored)
+static void record_new(struct bans *b, const struct ban *ban, int64_t bantime_us)
 {
-	char who[IPADDR_TEXT];
 	struct ban_past past;
 
-	log_notice("[%s] %s %s", ban->jail, restored ? "Restore Ban" : "Ban",
-		   ipaddr_format(&ban->who, who));
-	if (restored)
+	if (!ban_history_add(b->history, ban->jail, &ban->who, ban->since, bantime_us,
+			     &past)) {
+		save(b, ban, &past);
+	} else {
+		save(b, ban, NULL);
+		ban_db_put_event(b->db, ban, ban_end_after(ban->since, bantime_us));
+	}
+	tell(b, "Ban", ban);
+	b->banned(b->ctx, ban);
+}
+
+static void record(struct bans *b, const struct ban *ban, const struct ban_wish *w, int how)
+{
+	if (how == BAN_NEW && !w->restored) {
+		record_new(b, ban, w->bantime_us);
 		return;
-	ban_db_put_event(b->db, ban, ban_end_after(ban->since, bantime_us));
-	if (!ban_history_add(b->history, ban->jail, &ban->who, ban->since, bantime_us, &past))
-		ban_db_put_past(b->db, ban->jail, &ban->who, &past);
+	}
+	save(b, ban, NULL);
+	if (how == BAN_NEW)
+		tell(b, "Restore Ban", ban);
 }
 
 int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
@@ -111,7 +138,7 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 		.reason = w->reason, .lines = w->lines,
 		.until = ban_end_boot(end, loop_boot(b->loop), loop_wall(b->loop)),
 	};
-	int how, err;
+	int how, err = 0;
 
 	if (b->spares(b->ctx, w->jail, &w->who, why)) {
 		b->stats.refused_allowed++;
@@ -122,18 +149,31 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 		return -ETIME;
 	}
 	how = ban_store_add(b->store, &ban);
-	if (how <= BAN_SAME) {
-		bans_enforce_pending(b);
-		return how;
+	if (how > BAN_SAME)
+		bans_enforce_later(b, &w->who);
+	if (!b->many) {
+		err = bans_enforce_pending(b);	/* before anything slower */
+		arm(b);
 	}
-	err = bans_enforce(b, &w->who);	/* before anything slower */
-	save(b, &ban);
+	if (how > BAN_SAME)
+		record(b, &ban, w, how);
+	return err && how > BAN_SAME ? err : how;
+}
+
+void bans_begin_many(struct bans *b)
+{
+	b->many = true;
+	b->many_err = 0;
+}
+
+int bans_end_many(struct bans *b)
+{
+	int err;
+
+	b->many = false;
+	err = bans_enforce_pending(b);
 	arm(b);
-	if (how == BAN_NEW)
-		record(b, &ban, w->bantime_us, w->restored);
-	if (how == BAN_NEW && !w->restored)
-		b->banned(b->ctx, &ban);
-	return err ? err : how;
+	return err ? err : b->many_err;
 }
 
 /* ---- pardons ------------------------------------------------------------------------- */
@@ -164,7 +204,9 @@ size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail)
 	ban_history_forget(b->history, jail, who);
 	n = ban_store_del(b->store, who, jail);
 	/* Also who is banned by the kernel alone. */
-	bans_enforce(b, who);
+	bans_enforce_later(b, who);
+	if (!b->many)
+		bans_enforce_pending(b);
 	return n;
 }
 
@@ -227,7 +269,7 @@ bool bans_save_some(struct bans *b, struct bans_dump *at, size_t max)
 
 	while (!at->bans_done && max--) {
 		if (ban_store_next(b->store, &at->cursor, &any, &ban)) {
-			save(b, &ban);
+			save(b, &ban, NULL);
 			continue;
 		}
 		at->bans_done = true;

@@ -71,6 +71,13 @@ struct ban_wish {
  */
 int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why);
 /*
+ * Many by hand, between these two: the kernel is told in batches, at the end of
+ * the latest, and each of them is only logged for debugging, the caller says how
+ * many there were.  bans_end_many() gives what the backend said.
+ */
+void bans_begin_many(struct bans *b);
+int bans_end_many(struct bans *b);
+/*
  * The number of a scope from the text that list and database have; NULL is
  * everything, and so is a scope that cannot be had any more: the banned stay so.
  */

@@ -30,6 +30,7 @@ int bans_enforce_pending(struct bans *b)
 	err = enforcer_add(b->enforcer, bans, n);
 	b->stats.backend_errors += err != 0;
 	b->stats.last_error = err;
+	b->many_err = err ? err : b->many_err;
 	return err;
 }
 
@@ -38,12 +39,6 @@ void bans_enforce_later(struct bans *b, const struct ipaddr *who)
 	if (b->n_pending == PENDING)
 		bans_enforce_pending(b);
 	b->pending[b->n_pending++] = *who;
-}
-
-int bans_enforce(struct bans *b, const struct ipaddr *who)
-{
-	bans_enforce_later(b, who);
-	return bans_enforce_pending(b);
 }
 
 int bans_enforce_all(struct bans *b)

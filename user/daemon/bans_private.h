@@ -8,7 +8,7 @@
 #include "enforce/ladder.h"
 
 /* Addresses that the kernel is still to be told about. */
-enum { PENDING = 64 };
+enum { PENDING = 256 };
 
 struct bans {
 	struct loop *loop;		/* borrows */
@@ -28,6 +28,8 @@ struct bans {
 	bool settled;			/* the kernel was compared since the start */
 	struct ipaddr pending[PENDING];
 	size_t n_pending;
+	bool many;			/* bans_begin_many() */
+	int many_err;			/* of the kernel's copy, since that */
 	struct enforce_repairs pass;	/* of the comparison under way */
 	struct bans_stats stats;
 };
@@ -37,7 +39,6 @@ struct bans {
 void bans_enforce_later(struct bans *b, const struct ipaddr *who);
 /* Have the kernel do what the store says about all who wait.  0 or -errno. */
 int bans_enforce_pending(struct bans *b);
-int bans_enforce(struct bans *b, const struct ipaddr *who);
 /* Have the kernel enforce all bans of the store, and take nothing out. */
 int bans_enforce_all(struct bans *b);
 /* A part of bans_resync(); true when the pass is complete. */

@@ -7,37 +7,103 @@
 #include <errno.h>
 #include <math.h>
 
+#include "base/log.h"
 #include "daemon/evidence.h"
+#include "daemon/jsontext.h"
 #include "daemon/requests.h"
+
+/* A list longer than this is told to the kernel and to the log as one thing. */
+enum { LOG_EACH = 100 };
 
 struct many {
 	struct daemon *d;
 	const json_t *req;		/* with what all have in common */
 	struct ctl_reply *r;
+	struct ban_wish common;
 	size_t done, fresh, already, refused;
 };
 
-static int check_size(const json_t *list, struct str *why)
+/* Addresses that have nothing of their own come as words of one text. */
+static const char *next_word(const char **at, size_t *len)
 {
-	if (json_is_array(list) && json_array_size(list) <= REQUEST_MANY)
-		return 0;
+	const char *word = *at + strspn(*at, " ");
+
+	*len = strcspn(word, " ");
+	*at = word + *len;
+	return *len ? word : NULL;
+}
+
+static size_t count_words(const char *text)
+{
+	size_t n = 0, len;
+
+	while (text && next_word(&text, &len))
+		n++;
+	return n;
+}
+
+/* Gives how many, or -E2BIG. */
+static long check_size(const json_t *req, struct str *why)
+{
+	const json_t *list = json_object_get(req, "bans");
+	size_t n = json_array_size(list) + count_words(request_member(req, "addresses"));
+
+	if (n <= REQUEST_MANY && (!list || json_is_array(list)))
+		return (long)n;
 	str_printf(why, "a list of up to %d addresses is wanted", REQUEST_MANY);
 	return -E2BIG;
 }
 
-static void refuse(struct many *m, const char *address, const char *why)
+static void refuse(struct many *m, const char *address, size_t len, const char *why)
 {
 	m->refused++;
-	ctl_reply_add(m->r, json_pack("{s:s*, s:s}", "refused", address, "why", why));
+	ctl_reply_add(m->r, json_pack("{s:o*, s:s}", "refused", json_text(address, len),
+				      "why", why));
+}
+
+/* @row: what the request says of this address alone; NULL: nothing. */
+typedef void one_fn(struct many *m, const json_t *row, const char *address, size_t len);
+
+static void each(struct many *m, one_fn *fn)
+{
+	const char *at = request_member(m->req, "addresses"), *word;
+	const json_t *row;
+	size_t i, len;
+
+	while (at && (word = next_word(&at, &len)))
+		fn(m, NULL, word, len);
+	json_array_foreach(json_object_get(m->req, "bans"), i, row) {
+		word = request_member(row, "address");
+		fn(m, row, word ? word : "", word ? strlen(word) : 0);
+	}
+}
+
+/* @what: what happened to m->done of @n. */
+static int each_of(struct many *m, long n, one_fn *fn, const char *what, struct str *why)
+{
+	int err = 0;
+
+	if (n > LOG_EACH)
+		bans_begin_many(m->d->bans);
+	each(m, fn);
+	if (n > LOG_EACH) {
+		err = bans_end_many(m->d->bans);
+		log_notice("bans: %zu of %ld in a list %s", m->done, n, what);
+	}
+	saver_hurry(m->d->saver);
+	if (err)
+		str_printf(why, "the kernel did not take all of them (%s): trying again",
+			   strerror(-err));
+	return err;
 }
 
 /* ---- ban ------------------------------------------------------------------- */
 
-static const char *either(const json_t *row, const json_t *req, const char *name)
+static const char *either(const json_t *row, const char *name, const char *common)
 {
 	const char *own = request_member(row, name);
 
-	return own && *own && !streq(own, "-") ? own : request_member(req, name);
+	return own && *own && !streq(own, "-") ? own : common;
 }
 
 static uint32_t count_of(const json_t *row, const char *name)
@@ -80,63 +146,75 @@ static bool stands(const struct many *m, const struct ban_wish *w)
 	       end.us - US_PER_S;
 }
 
-static int ban_one(struct many *m, const json_t *row, struct str *why)
+/* What the row says instead of what all have in common. */
+static int wish_of(struct many *m, const json_t *row, struct ban_wish *w, struct str *why)
 {
-	const char *jail = either(row, m->req, "jail");
+	w->jail = either(row, "jail", w->jail);
+	w->reason = either(row, "reason", w->reason);
+	w->failures = count_of(row, "failures");
+	w->earlier = count_of(row, "earlier");
+	w->scope = bans_scope_number(m->d->bans, request_member(row, "scope"));
+	return times_of(m, row, w, why);
+}
+
+static int ban_one(struct many *m, const json_t *row, struct ban_wish *w, struct str *why)
+{
 	struct allow_match saved = { 0 };
 	struct str lines = { 0 };
-	struct ban_wish w = {
-		.jail = jail ? jail : "manual", .since = loop_wall(m->d->loop),
-		.reason = either(row, m->req, "reason"),
-		.failures = count_of(row, "failures"), .earlier = count_of(row, "earlier"),
-		.scope = bans_scope_number(m->d->bans, request_member(row, "scope")),
-	};
-	int ret = request_address(row, &w.who, why);
+	int ret = row ? wish_of(m, row, w, why) : 0;
 
-	if (!ret)
-		ret = times_of(m, row, &w, why);
-	if (ret) {
-		request_explain(ret, &saved, why);
-		return ret;
-	}
-	if (w.restored && stands(m, &w))
+	if (!ret && w->restored && stands(m, w))
 		return BAN_SAME;
-	evidence_read(json_object_get(row, "lines"), &lines);
-	w.lines = lines.s;
-	ret = bans_add(m->d->bans, &w, &saved);
-	str_fini(&lines);
+	if (!ret) {
+		evidence_read(json_object_get(row, "lines"), &lines);
+		w->lines = lines.s;
+		ret = bans_add(m->d->bans, w, &saved);
+		str_fini(&lines);
+	}
 	request_explain(ret, &saved, why);
 	return ret;
 }
 
-static void ban_row(struct many *m, const json_t *row)
+static void ban_row(struct many *m, const json_t *row, const char *address, size_t len)
 {
+	struct ban_wish w = m->common;
 	struct str why = { 0 };
-	int ret = ban_one(m, row, &why);
+	int ret = request_address_text(address, len, &w.who, &why);
 
+	if (!ret)
+		ret = ban_one(m, row, &w, &why);
 	m->fresh += ret == BAN_NEW;
 	if (ret == BAN_NEW || ret == BAN_PROLONGED)
 		m->done++;
 	else if (ret == BAN_SAME)
 		m->already++;
 	else
-		refuse(m, request_member(row, "address"),
-		       why.len ? why.s : strerror(-ret));
+		refuse(m, address, len, why.len ? why.s : strerror(-ret));
 	str_fini(&why);
+}
+
+static int common_of(struct many *m, struct str *why)
+{
+	const char *jail = request_member(m->req, "jail");
+
+	m->common = (struct ban_wish){
+		.jail = jail && *jail ? jail : "manual", .since = loop_wall(m->d->loop),
+		.reason = request_member(m->req, "reason"),
+		.scope = bans_scope_number(m->d->bans, NULL),
+	};
+	return request_length(m->d, m->req, m->common.jail, &m->common.bantime_us, why);
 }
 
 int request_ban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
 {
 	struct many m = { .d = ctx, .req = req, .r = r };
-	const json_t *list = json_object_get(req, "bans"), *row;
-	int err = check_size(list, why);
-	size_t i;
+	long n = check_size(req, why);
+	int err = n < 0 ? (int)n : common_of(&m, why);
 
+	if (!err)
+		err = each_of(&m, n, ban_row, "are banned from now on", why);
 	if (err)
 		return err;
-	json_array_foreach(list, i, row)
-		ban_row(&m, row);
-	saver_hurry(m.d->saver);
 	ctl_reply_add(r, json_pack("{s:I, s:I, s:I, s:I}", "banned", (json_int_t)m.done,
 				   "new", (json_int_t)m.fresh,
 				   "already", (json_int_t)m.already,
@@ -146,15 +224,16 @@ int request_ban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct s
 
 /* ---- unban ----------------------------------------------------------------- */
 
-static void unban_row(struct many *m, const json_t *row)
+static void unban_row(struct many *m, const json_t *row, const char *address, size_t len)
 {
 	const char *jail = request_member(m->req, "jail");
 	struct str why = { 0 };
 	struct ipaddr who;
 	size_t n;
 
-	if (request_address(row, &who, &why)) {
-		refuse(m, request_member(row, "address"), why.s);
+	(void)row;
+	if (request_address_text(address, len, &who, &why)) {
+		refuse(m, address, len, why.s);
 	} else {
 		n = bans_lift(m->d->bans, &who, jail);
 		request_pardon(m->d, &who, jail);
@@ -167,15 +246,11 @@ static void unban_row(struct many *m, const json_t *row)
 int request_unban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
 {
 	struct many m = { .d = ctx, .req = req, .r = r };
-	const json_t *list = json_object_get(req, "bans"), *row;
-	int err = check_size(list, why);
-	size_t i;
+	long n = check_size(req, why);
+	int err = n < 0 ? (int)n : each_of(&m, n, unban_row, "are no longer banned", why);
 
 	if (err)
 		return err;
-	json_array_foreach(list, i, row)
-		unban_row(&m, row);
-	saver_hurry(m.d->saver);
 	ctl_reply_add(r, json_pack("{s:I, s:I, s:I}", "unbanned", (json_int_t)m.done,
 				   "already", (json_int_t)m.already,
 				   "refused", (json_int_t)m.refused));

@@ -11,14 +11,19 @@ const char *request_member(const json_t *req, const char *name)
 	return json_string_value(json_object_get(req, name));
 }
 
+int request_address_text(const char *text, size_t len, struct ipaddr *who, struct str *why)
+{
+	if (!ipaddr_parse_net(text, len, who))
+		return 0;
+	str_printf(why, "'%.*s' is not an address or network", (int)len, text);
+	return -EINVAL;
+}
+
 int request_address(const json_t *req, struct ipaddr *who, struct str *why)
 {
 	const char *text = request_member(req, "address");
 
-	if (text && !ipaddr_parse_net(text, strlen(text), who))
-		return 0;
-	str_printf(why, "'%s' is not an address or network", text ? text : "");
-	return -EINVAL;
+	return request_address_text(text ? text : "", text ? strlen(text) : 0, who, why);
 }
 
 /* ---- status, reload -------------------------------------------------------------- */

@@ -34,3 +34,4 @@ void request_pardon(struct daemon *d, const struct ipaddr *who, const char *jail
 struct lane *request_lane(struct daemon *d, const json_t *req, struct str *why);
 /* The member "address" as an address or network; -EINVAL with @why filled. */
 int request_address(const json_t *req, struct ipaddr *who, struct str *why);
+int request_address_text(const char *text, size_t len, struct ipaddr *who, struct str *why);

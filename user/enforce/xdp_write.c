@@ -254,9 +254,11 @@ static int add_one(struct batch *b, const struct enforce_ban *ban)
 
 int xdp_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 {
-	struct batch b = { .x = (struct xdp *)e };
+	struct batch b;		/* 80 KB: not zeroed for one ban */
 	int err, ret = 0;
 
+	b.x = (struct xdp *)e;
+	b.n = 0;
 	for (size_t i = 0; i < n; i++) {
 		err = add_one(&b, &bans[i]);
 		if (err)

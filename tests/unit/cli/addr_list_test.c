@@ -23,6 +23,13 @@ static void row(void *ctx, json_t *row)
 	json_decref(row);
 }
 
+static void plain(void *ctx, const char *address)
+{
+	struct seen *s = ctx;
+
+	str_printf(&s->text, "%s|", address);
+}
+
 static void bad(void *ctx, size_t line, const char *what)
 {
 	struct seen *s = ctx;
@@ -77,7 +84,7 @@ int main(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct seen s = { { 0 } };
-		struct addr_list l = { .row = row, .bad = bad, .ctx = &s };
+		struct addr_list l = { .row = row, .plain = plain, .bad = bad, .ctx = &s };
 		FILE *f = fmemopen((char *)cases[i].text, strlen(cases[i].text) + 1, "r");
 
 		if (!*cases[i].text) {
