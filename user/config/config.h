@@ -188,6 +188,15 @@ struct config_settings {
 	double dbpurgeage;
 	int dbmaxmatches;
 	enum config_tristate allowipv6;
+
+	/* The SIP sensor; what its words mean is daemon/sip_settings.h's. */
+	int sip_sensor;			/* 0: off */
+	struct texts sip_ports, sip_limits, sip_signatures;
+	int sip_sources;		/* with a standing of their own, at a time */
+	double sip_known_for;		/* after a login */
+	double sip_limit_time, sip_limit_max;	/* of a limit for lack of proof */
+	int sip_siege;			/* 0: only by hand */
+	int sip_siege_above, sip_siege_below;	/* messages a second */
 };
 
 /* ---- loading ------------------------------------------------------------------ */

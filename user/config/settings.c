@@ -13,6 +13,16 @@ static const char *const enforcer_words[] = {
 static const char *const when_full_words[] = { "refuse", "replace", NULL };
 static const char *const tristate_words[] = { "auto", "yes", "no", NULL };
 
+static const char *const switch_words[] = { "off", "on", NULL };
+static const char *const siege_words[] = { "off", "auto", NULL };
+
+/* What scanners call themselves if nobody told them not to. */
+#define SIGNATURES \
+	"drop agent friendly-scanner\ndrop agent sipvicious\ndrop agent sundayddr\n" \
+	"drop agent sipcli\ndrop agent sip-scan\ndrop agent pplsip\n" \
+	"drop agent VaxSIPUserAgent\ndrop agent sivus\ndrop agent iWar\n" \
+	"drop agent Gulp\nslow agent sipsak\nslow agent smap"
+
 static int set_loglevel(struct loader *l, void *base, const struct value *v)
 {
 	int level = log_level_parse(v->s);
@@ -79,6 +89,37 @@ const struct option_row settings_rows[] = {
 	  .max = 1e6, .fallback = "10", .doc = "matched lines kept with a ban" },
 	{ .name = "allowipv6", .type = OPTION_WORD, .offset = AT(allowipv6),
 	  .words = tristate_words, .fallback = "auto", .doc = "whether IPv6 is banned" },
+
+	{ .name = "sip-sensor", .type = OPTION_WORD, .offset = AT(sip_sensor),
+	  .words = switch_words, .fallback = "off",
+	  .doc = "whether the packet program looks at SIP" },
+	{ .name = "sip-ports", .type = OPTION_WORDS, .offset = AT(sip_ports),
+	  .fallback = "5060 5061", .doc = "where: ports, or ranges as 5060-5070" },
+	{ .name = "sip-limits", .type = OPTION_WORDS, .offset = AT(sip_limits),
+	  .fallback = "", .doc = "limits that are not the default: NAME=RATE/BURST" },
+	{ .name = "sip-signatures", .type = OPTION_LINES, .offset = AT(sip_signatures),
+	  .fallback = SIGNATURES,
+	  .doc = "one a line: drop, slow or count, agent or line, and a text" },
+	{ .name = "sip-sources", .type = OPTION_INT, .offset = AT(sip_sources), .min = 64,
+	  .max = 1 << 22, .fallback = "131072",
+	  .doc = "addresses that are trusted, known or limited at one time" },
+	{ .name = "sip-known-for", .type = OPTION_TIME, .offset = AT(sip_known_for),
+	  .min = 60, .max = 1e9, .fallback = "7d",
+	  .doc = "how long an address is known after a login" },
+	{ .name = "sip-limit-time", .type = OPTION_TIME, .offset = AT(sip_limit_time),
+	  .min = 1, .max = 1e6, .fallback = "1m",
+	  .doc = "how long a sender that nothing proves is limited; doubles each time" },
+	{ .name = "sip-limit-max", .type = OPTION_TIME, .offset = AT(sip_limit_max),
+	  .min = 1, .max = 1e6, .fallback = "10m", .doc = "no limit is longer" },
+	{ .name = "sip-siege", .type = OPTION_WORD, .offset = AT(sip_siege),
+	  .words = siege_words, .fallback = "auto",
+	  .doc = "whether a siege may begin by itself" },
+	{ .name = "sip-siege-above", .type = OPTION_INT, .offset = AT(sip_siege_above),
+	  .min = 1, .max = 1e9, .fallback = "5000",
+	  .doc = "it begins when so many messages a second are too many for all strangers" },
+	{ .name = "sip-siege-below", .type = OPTION_INT, .offset = AT(sip_siege_below),
+	  .min = 0, .max = 1e9, .fallback = "1000",
+	  .doc = "it ends after a minute with fewer than these" },
 };
 const size_t n_settings_rows = ARRAY_SIZE(settings_rows);
 
