@@ -3,6 +3,7 @@
 
 #include <ares.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -23,7 +24,9 @@ struct answer {
 
 struct question {
 	struct resolver *resolver;
-	resolve_fn *fn;
+	resolve_fn *fn;			/* one of the three */
+	resolve_result_fn *fresh;
+	resolve_packet_fn *packet;
 	void *ctx;
 	char name[];
 };
@@ -170,6 +173,50 @@ static size_t take_addresses(const struct ares_addrinfo *info,
 	return n;
 }
 
+static unsigned int shortest_ttl(const struct ares_addrinfo *info)
+{
+	const struct ares_addrinfo_node *node = info ? info->nodes : NULL;
+	unsigned int ttl = UINT_MAX;
+
+	for (; node; node = node->ai_next)
+		if (node->ai_ttl >= 0 && (unsigned int)node->ai_ttl < ttl)
+			ttl = (unsigned int)node->ai_ttl;
+	return ttl;
+}
+
+/* A server that knows of nothing has answered too. */
+static bool is_answer(int status)
+{
+	return status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+}
+
+static void on_fresh(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
+{
+	struct question *q = ctx;
+	struct ipaddr addrs[RESOLVE_ADDRS];
+	struct resolve_result result = {
+		.addrs = addrs, .ttl_s = shortest_ttl(info), .answered = is_answer(status),
+	};
+
+	(void)timeouts;
+	result.n = take_addresses(status == ARES_SUCCESS ? info : NULL, addrs);
+	if (info)
+		ares_freeaddrinfo(info);
+	q->resolver->waiting--;
+	q->fresh(q->ctx, &result);
+	free(q);
+}
+
+static void on_packet(void *ctx, int status, int timeouts, unsigned char *packet, int len)
+{
+	struct question *q = ctx;
+
+	(void)timeouts;
+	q->resolver->waiting--;
+	q->packet(q->ctx, status == ARES_SUCCESS ? packet : NULL, len, is_answer(status));
+	free(q);
+}
+
 static void on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
 {
 	struct question *q = ctx;
@@ -195,33 +242,83 @@ static bool is_host_name(const char *name)
 			    "0123456789-_.") == len;
 }
 
+/* NULL: *@err says why; else it counts as waiting. */
+static struct question *new_question(struct resolver *r, const char *name, void *ctx,
+				     int *err)
+{
+	struct question *q;
+
+	*err = is_host_name(name) ? 0 : -EINVAL;
+	if (!*err && r->waiting >= RESOLVE_WAITING) {
+		r->refused++;
+		*err = -EAGAIN;
+	}
+	q = *err ? NULL : calloc(1, sizeof(*q) + strlen(name) + 1);
+	if (!q) {
+		*err = *err ? *err : -ENOMEM;
+		return NULL;
+	}
+	q->resolver = r;
+	q->ctx = ctx;
+	strcpy(q->name, name);
+	r->waiting++;
+	return q;
+}
+
 int resolver_ask(struct resolver *r, const char *name, resolve_fn *fn, void *ctx)
 {
 	struct ares_addrinfo_hints hints = { .ai_family = AF_UNSPEC };
-	const struct answer *known;
+	const struct answer *known = find_answer(r, name);
 	struct question *q;
+	int err;
 
-	if (!is_host_name(name))
-		return -EINVAL;
-	known = find_answer(r, name);
 	if (known && known->until.ns > loop_boot(r->loop).ns) {
 		fn(ctx, known->addrs, known->n);
 		return 0;
 	}
-	if (r->waiting >= RESOLVE_WAITING) {
-		r->refused++;
-		return -EAGAIN;
-	}
-	q = calloc(1, sizeof(*q) + strlen(name) + 1);
+	q = new_question(r, name, ctx, &err);
 	if (!q)
-		return -ENOMEM;
-	*q = (struct question){ .resolver = r, .fn = fn, .ctx = ctx };
-	strcpy(q->name, name);
-	r->waiting++;
+		return err;
+	q->fn = fn;
 	ares_getaddrinfo(r->channel, q->name, NULL, &hints, on_answer, q);
 	rearm(r);
 	return 0;
 }
+
+int resolver_ask_fresh(struct resolver *r, const char *name, resolve_result_fn *fn,
+		       void *ctx)
+{
+	struct ares_addrinfo_hints hints = { .ai_family = AF_UNSPEC };
+	struct question *q;
+	int err;
+
+	q = new_question(r, name, ctx, &err);
+	if (!q)
+		return err;
+	q->fresh = fn;
+	ares_getaddrinfo(r->channel, q->name, NULL, &hints, on_fresh, q);
+	rearm(r);
+	return 0;
+}
+
+/* Newer versions of c-ares have other functions for this, and keep these. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+int resolver_ask_packet(struct resolver *r, const char *name, enum resolve_type type,
+			resolve_packet_fn *fn, void *ctx)
+{
+	struct question *q;
+	int err;
+
+	q = new_question(r, name, ctx, &err);
+	if (!q)
+		return err;
+	q->packet = fn;
+	ares_query(r->channel, q->name, 1 /* IN */, (int)type, on_packet, q);
+	rearm(r);
+	return 0;
+}
+#pragma GCC diagnostic pop
 
 /* ---- lifetime ---------------------------------------------------------------------- */
 

@@ -27,4 +27,24 @@ typedef void resolve_fn(void *ctx, const struct ipaddr *addrs, size_t n);
  * returns.  0; -EAGAIN: too many questions wait; -EINVAL: no host name; -ENOMEM.
  */
 int resolver_ask(struct resolver *r, const char *name, resolve_fn *fn, void *ctx);
+
+/* The same with all that is known of the answer, and never from what is kept. */
+struct resolve_result {
+	const struct ipaddr *addrs;
+	size_t n;
+	unsigned int ttl_s;	/* the shortest of all; UINT_MAX if there is none */
+	bool answered;		/* false: no server answered, or not to all of it */
+};
+typedef void resolve_result_fn(void *ctx, const struct resolve_result *result);
+int resolver_ask_fresh(struct resolver *r, const char *name, resolve_result_fn *fn,
+		       void *ctx);
+/*
+ * Ask for other records: @fn gets the packet, or NULL with @answered telling
+ * whether a server said that there is nothing.
+ */
+enum resolve_type { RESOLVE_SRV = 33, RESOLVE_NAPTR = 35 };	/* RFC 2782, 3403 */
+typedef void resolve_packet_fn(void *ctx, const unsigned char *packet, int len, bool answered);
+int resolver_ask_packet(struct resolver *r, const char *name, enum resolve_type type,
+			resolve_packet_fn *fn, void *ctx);
+
 uint64_t resolver_refused(const struct resolver *r);

@@ -30,7 +30,7 @@ typedef int verb_fn(struct cli *c, int argc, char **argv);
 
 verb_fn cmd_version, cmd_ban, cmd_unban, cmd_export, cmd_why, cmd_get, cmd_set, cmd_list, cmd_status, cmd_reload,
 	cmd_test, cmd_replay, cmd_run,
-	cmd_check, cmd_import, cmd_attach, cmd_detach;
+	cmd_check, cmd_import, cmd_trust, cmd_attach, cmd_detach;
 
 /*
  * Say on standard error why @what was refused, and return EXIT_FAILED or

@@ -38,6 +38,21 @@ static void print_bans(const json_t *bans)
 	       out_count(out_num(bans, "dropped_bytes"), bytes));
 }
 
+static void print_trust(const json_t *trust)
+{
+	double warnings = out_num(trust, "warnings");
+
+	if (!out_num(trust, "entries") && !warnings)
+		return;
+	printf("trust        %.0f addresses and networks of %.0f lines, %.0f host names",
+	       out_num(trust, "addresses"), out_num(trust, "entries"),
+	       out_num(trust, "names"));
+	if (warnings)
+		printf(" (%.0f warning%s: xdpban trust check)", warnings,
+		       warnings == 1 ? "" : "s");
+	putchar('\n');
+}
+
 static void print_sources(const json_t *sources)
 {
 	size_t i;
@@ -87,6 +102,7 @@ static void print_status(void *ctx, const json_t *s)
 		printf("             as better ones are not possible: %s\n", out_str(s, "backend_reason"));
 	print_interfaces(json_object_get(s, "interfaces"), out_str(s, "backend"));
 	print_bans(json_object_get(s, "bans"));
+	print_trust(json_object_get(s, "trust"));
 	print_jails(json_object_get(s, "jails"));
 	v->problems = json_array_size(problems);
 	json_array_foreach(problems, i, p)

@@ -63,6 +63,8 @@ static const struct verb {
 	  OPT(OPT_JAIL) | OPT(OPT_FORMAT), cmd_export },
 	{ "why", "ADDR[/LEN]", "why an address is banned, or is not", 1, 1,
 	  OPT(OPT_JSON), cmd_why },
+	{ "trust", "[list | check | add PEER | del PEER]", "who is never banned, as the PBX "
+	  "says", 0, 2, OPT(OPT_JSON) | OPT(OPT_REASON), cmd_trust },
 	{ "get", "JAIL [OPTION]", "settings of a jail that runs", 1, 2,
 	  OPT(OPT_JSON), cmd_get },
 	{ "set", "JAIL OPTION VALUE...", "change one until the next reload", 3, -1,

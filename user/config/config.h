@@ -182,6 +182,8 @@ struct config_settings {
 	double aggregate_within;
 	double aggregate_bantime;
 	int aggregate_prefix4, aggregate_prefix6;
+	struct texts trust;		/* "auto", "off", "KIND:PATH" */
+	int trust_prefix4, trust_prefix6;
 	enum log_level loglevel;
 	struct text logtarget;		/* "stderr", "syslog" or a path */
 	struct text dbfile;		/* .s NULL: in the state directory */

@@ -9,6 +9,7 @@
 #include "base/regex.h"
 #include "daemon/jail_journal.h"
 #include "daemon/lane.h"
+#include "daemon/trust.h"
 #include "source/source.h"
 
 #define SPARES_MAX	4096	/* filters that no jail uses */
@@ -231,6 +232,8 @@ int check_config(const char *dir, struct check_result *out, struct diag *d)
 	*out = (struct check_result){ .jails = c ? c->n_jails : 0 };
 	if (!err)
 		err = check_all(c, env, out, d);
+	if (c)
+		trust_check_sources(&c->settings, d);
 	regex_env_free(env);
 	config_free(c);
 	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;

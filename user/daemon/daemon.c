@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/regex.h"
+#include "daemon/amnesty.h"
 #include "daemon/parts.h"
 #include "daemon/privs.h"
 #include "daemon/verdicts.h"
@@ -128,6 +129,17 @@ static void on_net_change(void *ctx)
 	daemon_refresh_allowed(ctx);
 }
 
+/* A trunk that was banned before somebody said that it is one is free at once. */
+static void on_trust_change(void *ctx)
+{
+	struct daemon *d = ctx;
+	uint64_t before = d->allow_version;
+
+	tell_kernel(d);
+	if (d->restored && d->allow_version != before)
+		amnesty(d);
+}
+
 /* ---- configuration ----------------------------------------------------------------- */
 
 static void log_problems(const struct diag *problems)
@@ -204,7 +216,11 @@ static struct config *read_config(const struct daemon_options *o, struct diag *p
 		.dir = o->config, .look_for_logs = source_journal_exists(),
 	};
 
-	return config_load(&options, problems);
+	struct config *config = config_load(&options, problems);
+
+	if (config)
+		trust_check_setting(&config->settings, problems);
+	return config;
 }
 
 /* Where the old pipeline stopped is where the new one goes on. */
@@ -265,6 +281,7 @@ int daemon_reload(struct daemon *d, struct diag *problems)
 	open_log(d->o, &config->settings);
 	diag_fini(&d->problems);
 	names_refresh(d->names);
+	trust_configure(d->trust, &d->config->settings);
 	saver_touch(d->saver);
 	bans_resync(d->bans);	/* who changed their firewall reloads, too */
 	log_notice("reload: %zu jails are running", pipeline_count(pl));
@@ -392,6 +409,19 @@ static int open_database(struct daemon *d)
 	return ban_db_open(&d->db, &p);
 }
 
+/* Before bans are restored and logs are read, so that no trunk is banned meanwhile. */
+static int make_trust(struct daemon *d)
+{
+	const struct trust_params p = {
+		.loop = d->loop, .resolver = deferred_resolver(d->deferred),
+		.everyone = d->everyone, .state = d->o->state,
+		.changed = on_trust_change, .ctx = d,
+	};
+	int err = trust_new(&d->trust, &p);
+
+	return err ? err : trust_configure(d->trust, &d->config->settings);
+}
+
 static int make_engine(struct daemon *d)
 {
 	struct bans_params bans = {
@@ -426,6 +456,8 @@ static int make_engine(struct daemon *d)
 		err = names_new(&d->names, d->loop, deferred_resolver(d->deferred),
 				&d->pipeline);
 	if (!err)
+		err = make_trust(d);
+	if (!err)
 		err = build_pipeline(d, d->config, NULL, &d->pipeline, &d->problems);
 	return err;
 }
@@ -435,6 +467,8 @@ static int go_on(struct daemon *d)
 {
 	if (saver_load(d->saver))
 		log_err("bans: the kernel did not take all of them; trying again");
+	d->restored = true;
+	amnesty(d);
 	names_refresh(d->names);
 	upkeep_touch(d->upkeep);
 	lookout_watch(&d->lookout, d->config);
@@ -490,7 +524,9 @@ static void take_down(struct daemon *d)
 	upkeep_free(d->upkeep);
 	saver_free(d->saver);
 	names_free(d->names);
+	trust_stop(d->trust);
 	deferred_free(d->deferred);
+	trust_free(d->trust);
 	pipeline_free(d->pipeline);
 	window_pool_free(d->tracked);
 	neighbours_free(d->neighbours);

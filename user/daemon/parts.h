@@ -16,6 +16,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/positions.h"
 #include "daemon/saver.h"
+#include "daemon/trust.h"
 #include "daemon/upkeep.h"
 #include "enforce/ladder.h"
 
@@ -34,12 +35,14 @@ struct daemon {
 	struct positions positions;
 	struct deferred *deferred;
 	struct names *names;
+	struct trust *trust;
 	struct pipeline *pipeline;
 	struct saver *saver;
 	struct upkeep *upkeep;
 	struct ctl_server *control;
 	struct netwatch *netwatch;
 	struct lookout lookout;
+	bool restored;			/* the bans of the last run are in force */
 	boot_t started;
 	struct diag problems;		/* of the configuration in force */
 	uint64_t allow_version;		/* of what the kernel was told */

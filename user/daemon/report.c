@@ -122,6 +122,27 @@ static void check_db(const struct daemon *d, json_t *problems)
 		add_problem(problems, "database: it was corrupt and was moved aside");
 }
 
+/* Warnings are for `trust check`; what leaves a trunk uncovered now is wrong. */
+static json_t *report_trust(const struct daemon *d, json_t *problems)
+{
+	struct trust_counts c = trust_count(d->trust);
+	struct diag found = { 0 };
+	char buf[1024];
+	json_t *json;
+
+	trust_check(d->trust, loop_wall(d->loop), &found);
+	for (size_t i = 0; i < found.n; i++)
+		if (found.entries[i].level == DIAG_ERROR)
+			add_problem(problems, "trust: %s", diag_format(&found.entries[i], buf,
+								       sizeof(buf)));
+	json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "sources", (json_int_t)c.sources,
+			 "entries", (json_int_t)c.entries, "addresses", (json_int_t)c.nets,
+			 "names", (json_int_t)c.names, "unresolved", (json_int_t)c.unresolved,
+			 "warnings", (json_int_t)found.count[DIAG_WARNING]);
+	diag_fini(&found);
+	return json;
+}
+
 /* ---- interfaces ------------------------------------------------------------------- */
 
 static json_t *report_interfaces(struct daemon *d, json_t *problems)
@@ -322,13 +343,13 @@ json_t *report_status(struct daemon *d, const char *jail)
 	check_config(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
-	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
+	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
 			 "backend", enforcer_name(d->enforcer),
 			 "backend_reason", *d->backend.why ? d->backend.why : NULL,
 			 "interfaces", interfaces,
 			 "bans", report_bans(d), "aggregate", report_networks(d),
-			 "jails", jails,
+			 "trust", report_trust(d, problems), "jails", jails,
 			 "refused_allowed", (json_int_t)bans_stats(d->bans)->refused_allowed,
 			 "regex_limited", (json_int_t)regex_env_limited(d->env),
 			 "problems", problems);

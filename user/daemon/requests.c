@@ -83,6 +83,7 @@ const struct ctl_handler daemon_requests[] = {
 	{ "why", request_why },
 	{ "get", request_get },
 	{ "set", request_set },
+	{ "trust", request_trust },
 	{ "settings", request_settings },
 	{ "status", do_status },
 	{ "reload", do_reload },

@@ -15,6 +15,7 @@ request_fn request_ban_many, request_unban_many;	/* request_lists.c */
 request_fn request_why;				/* request_why.c */
 request_fn request_get, request_settings;	/* request_get.c */
 request_fn request_set;				/* request_set.c */
+request_fn request_trust;			/* request_trust.c */
 
 /* A member that is a text, or NULL. */
 const char *request_member(const json_t *req, const char *name);

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reading, its files: loading within the caps, includes by pattern, directories. */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reading.h"
+
+/* ---- directories to watch ---------------------------------------------------- */
+
+/* Where @path is, cut in place; "/" stays. */
+static void cut_name(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		slash[slash == path] = '\0';
+	else
+		strcpy(path, ".");
+}
+
+static void note_dir(struct trust_reading *r, const char *dir)
+{
+	char **v;
+
+	for (size_t i = 0; i < r->n_dirs; i++)
+		if (streq(r->dirs[i], dir))
+			return;
+	if (r->n_dirs >= TRUST_MAX_DIRS) {
+		r->refused++;
+		return;
+	}
+	v = realloc(r->dirs, (r->n_dirs + 1) * sizeof(*v));
+	if (v)
+		r->dirs = v;
+	if (v && (v[r->n_dirs] = strdup(dir)))
+		r->n_dirs++;
+	else
+		r->err = -ENOMEM;
+}
+
+void trust_watch_dir(struct trust_reading *r, const char *dir)
+{
+	char path[TRUST_PATH];
+
+	if (!*dir || (size_t)snprintf(path, sizeof(path), "%s", dir) >= sizeof(path))
+		return;
+	/* One that is not there yet: the nearest one tells when it comes. */
+	while (access(path, F_OK) && !streq(path, "/") && !streq(path, "."))
+		cut_name(path);
+	note_dir(r, path);
+}
+
+/* FreePBX's files are links into its own tree, where they are written. */
+static void watch_file(struct trust_reading *r, const char *path)
+{
+	char dir[TRUST_PATH], *real;
+
+	trust_watch_dir(r, trust_dir(path, dir));
+	real = realpath(path, NULL);
+	if (real && !streq(real, path)) {
+		cut_name(real);
+		note_dir(r, real);
+	}
+	free(real);
+}
+
+const char *trust_dir(const char *path, char buf[static TRUST_PATH])
+{
+	if ((size_t)snprintf(buf, TRUST_PATH, "%s", path) >= TRUST_PATH)
+		*buf = '\0';
+	cut_name(buf);
+	return buf;
+}
+
+const char *trust_path(const char *dir, const char *name, char buf[static TRUST_PATH])
+{
+	int len = *name == '/' ? snprintf(buf, TRUST_PATH, "%s", name) :
+		  snprintf(buf, TRUST_PATH, "%s/%s", dir, name);
+
+	if (len < 0 || (size_t)len >= TRUST_PATH)
+		*buf = '\0';
+	return buf;
+}
+
+/* ---- one file ----------------------------------------------------------------- */
+
+static const char *note_file(struct trust_reading *r, const char *path)
+{
+	char **v = realloc(r->files, (r->n_files + 1) * sizeof(*v));
+
+	if (v)
+		r->files = v;
+	if (!v || !(v[r->n_files] = strdup(path))) {
+		r->err = -ENOMEM;
+		return NULL;
+	}
+	return v[r->n_files++];
+}
+
+/* Not a FIFO that nobody writes to, nor a device. */
+static int open_regular(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int err = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	else if (st.st_size > TRUST_MAX_FILE)
+		err = -EFBIG;
+	if (err) {
+		close(fd);
+		return err;
+	}
+	*size = (size_t)st.st_size;
+	return fd;
+}
+
+static int read_all(int fd, char *buf, size_t size, size_t *len)
+{
+	ssize_t n;
+
+	*len = 0;
+	do {
+		n = read(fd, buf + *len, size - *len);
+		if (n > 0)
+			*len += (size_t)n;
+		else if (n < 0 && errno != EINTR)
+			return -errno;
+	} while (n && *len < size);
+	return 0;
+}
+
+static int load(struct trust_reading *r, const char *path, struct trust_text *out)
+{
+	size_t size = 0, len = 0;
+	int fd = open_regular(path, &size), err;
+
+	if (fd < 0)
+		return fd;
+	if (r->n_files >= TRUST_MAX_FILES || r->bytes + size > TRUST_MAX_BYTES) {
+		r->refused++;
+		close(fd);
+		return -E2BIG;
+	}
+	r->bytes += size;
+	out->buf = malloc(size + 1);
+	err = out->buf ? read_all(fd, out->buf, size, &len) : -ENOMEM;
+	close(fd);
+	if (err)
+		return err;
+	out->buf[len] = '\0';
+	for (char *nul; (nul = memchr(out->buf, '\0', len)); )
+		*nul = ' ';
+	return 0;
+}
+
+static void report(struct trust_reading *r, const char *path, const struct text *from,
+		   const char *why)
+{
+	r->failed = true;
+	if (from && from->file)
+		diag_add(&r->problems, DIAG_ERROR, from->file, from->line,
+			 "cannot read \"%s\": %s", path, why);
+	else
+		diag_add(&r->problems, DIAG_ERROR, path, 0, "cannot read it: %s", why);
+}
+
+int trust_load(struct trust_reading *r, const char *path, const struct text *from,
+	       struct trust_text *out)
+{
+	int err;
+
+	*out = (struct trust_text){ 0 };
+	watch_file(r, path);
+	err = load(r, path, out);
+	if (!err) {
+		out->at = out->buf;
+		out->file = note_file(r, path);
+		err = r->err;
+	}
+	if (err) {
+		trust_text_fini(out);
+		if (err != -ENOENT && err != -ENOTDIR)
+			report(r, path, from, err == -EINVAL ? "not a regular file" :
+			       strerror(-err));
+	}
+	return err == -ENOTDIR ? -ENOENT : err;
+}
+
+void trust_missing(struct trust_reading *r, const char *path, const struct text *from)
+{
+	report(r, path, from, strerror(ENOENT));
+}
+
+void trust_text_fini(struct trust_text *t)
+{
+	free(t->buf);
+	*t = (struct trust_text){ 0 };
+}
+
+char *trust_line(struct trust_text *t)
+{
+	char *line = t->at, *end;
+
+	if (!line || !*line)
+		return NULL;
+	end = strchr(line, '\n');
+	t->at = end ? end + 1 : NULL;
+	if (end)
+		*end = '\0';
+	t->line++;
+	return line;
+}
+
+/* ---- includes by pattern -------------------------------------------------------- */
+
+/*
+ * Wildcards may stand in the last name and the directory before it: deeper ones
+ * are nobody's configuration, and walk the whole disk.
+ */
+static bool is_modest(const char *pattern)
+{
+	unsigned int wild = 0;
+
+	for (const char *s = pattern; *s; s += strcspn(s, "/")) {
+		size_t len;
+
+		s += strspn(s, "/");
+		len = strcspn(s, "/");
+		wild += strcspn(s, "*?[") < len;
+	}
+	return wild <= 2;
+}
+
+/* The directory that holds, or would hold, what @pattern matches. */
+static void watch_pattern(struct trust_reading *r, const char *pattern)
+{
+	char path[TRUST_PATH];
+	size_t len = strcspn(pattern, "*?[");
+
+	if (len >= sizeof(path))
+		return;
+	memcpy(path, pattern, len);
+	path[len] = '\0';
+	cut_name(path);
+	trust_watch_dir(r, path);
+}
+
+/* What is not there does not match; what cannot be looked into might. */
+static int on_glob_error(const char *path, int err)
+{
+	(void)path;
+	return err != ENOENT && err != ENOTDIR;
+}
+
+size_t trust_glob(struct trust_reading *r, const char *dir, const char *pattern,
+		  const struct text *from, trust_file_fn *fn, void *ctx)
+{
+	char path[TRUST_PATH], quoted[TRUST_QUOTE];
+	glob_t g = { 0 };
+	size_t n = 0;
+
+	trust_path(dir, pattern, path);
+	if (!*path || !is_modest(path)) {
+		trust_warn(r, from->file, from->line, "cannot include \"%s\"",
+			   trust_quote(pattern, quoted));
+		return 0;
+	}
+	watch_pattern(r, path);
+	switch (glob(path, 0, on_glob_error, &g)) {
+	case 0:
+		for (; n < g.gl_pathc && n < TRUST_MAX_FILES; n++)
+			fn(ctx, g.gl_pathv[n]);
+		break;
+	case GLOB_ABORTED:
+		report(r, trust_quote(path, quoted), from, "a directory is unreadable");
+		break;
+	case GLOB_NOSPACE:
+		r->err = -ENOMEM;
+		break;
+	}
+	globfree(&g);
+	return n;
+}
