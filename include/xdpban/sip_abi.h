@@ -54,7 +54,7 @@ enum sip_class {
  */
 struct sip_limit {
 	__u64 interval;		/* 1 / rate */
-	__u64 slack;		/* burst * interval */
+	__u64 slack;		/* burst * interval, and half a one */
 };
 
 /*

@@ -129,7 +129,8 @@ static int encode_rate(const struct sensor_rate *r, struct sip_limit *out)
 	    r->burst > BURST_MAX)
 		return -EINVAL;
 	out->interval = (uint64_t)((double)NS_PER_S / r->per_s);
-	out->slack = out->interval * r->burst;
+	/* Half a message more: the clock of one CPU may be a tick behind another's. */
+	out->slack = out->interval * r->burst + out->interval / 2;
 	return 0;
 }
 
