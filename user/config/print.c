@@ -206,7 +206,8 @@ static int add_rows(struct str *out, const struct option_row *rows, size_t n,
 			continue;
 		str_reset(&value);
 		err = option_format(&rows[i], base, &value);
-		if (!err && value.len)
+		/* Nothing is something, where the default is not nothing. */
+		if (!err && (value.len || *rows[i].fallback))
 			add_option(out, rows[i].name, value.s);
 	}
 	str_fini(&value);

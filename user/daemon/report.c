@@ -215,8 +215,11 @@ static json_t *report_bans(struct daemon *d)
 	for (size_t i = 0; i < s.n_totals; i++) {
 		const struct enforce_total *total = &s.totals[i];
 
-		frames += total->dropped ? total->frames : 0;
-		bytes += total->dropped ? total->bytes : 0;
+		/* What the SIP sensor drops has other reasons than a ban. */
+		if (total->dropped && !starts_with(total->reason, "drop-sip")) {
+			frames += total->frames;
+			bytes += total->bytes;
+		}
 		json_object_set_new(reasons, total->reason,
 				    json_integer((json_int_t)total->frames));
 	}
