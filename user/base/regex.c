@@ -45,21 +45,26 @@ struct regex_env {
 	struct regex_reach *reach;	/* borrows; NULL: nobody wants to know */
 };
 
-/* To match an expression under the watch, which hardly any ever needs. */
-struct watched {
+struct code {
+	pcre2_code *code;
+	bool jit;			/* else the interpreter matches */
+};
+
+/* What hardly any expression ever needs, and what it takes to make it then. */
+struct seldom {
 	char *pattern;			/* owns: as given */
 	unsigned int flags;
-	pcre2_code *code;		/* NULL until needed */
+	struct code utf;		/* for subjects that are not plain */
+	bool utf_tried;			/* to add JIT to that */
+	pcre2_code *watched;		/* to match under the watch; NULL until then */
 };
 
 struct regex {
 	struct regex_env *env;		/* borrows */
-	pcre2_code *ascii;		/* bytes; NULL: the pattern is not ASCII */
-	pcre2_code *utf;
+	struct code plain;		/* .code NULL: the pattern is not ASCII */
 	char *prefix;			/* owns; any match begins with it, at 0 */
 	size_t prefix_len;
-	bool jit;			/* else the interpreter matches */
-	struct watched *watched;	/* owns */
+	struct seldom *seldom;		/* owns */
 	struct pyregex_group *groups;	/* owns, with the names */
 	unsigned int n_groups;		/* with [0] */
 };
@@ -191,33 +196,57 @@ static uint32_t options_of(unsigned int flags)
 }
 
 /* No executable memory at all, or an expression that is too much for JIT. */
-static void add_jit(struct regex *re, pcre2_code *code)
+static void add_jit(struct regex_env *env, struct code *c)
 {
-	int err = re->env->jit ? pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) : -1;
+	int err = env->jit ? pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE) : -1;
 
-	if (err)
-		re->jit = false;
+	c->jit = !err;
 	if (err == PCRE2_ERROR_NOMEMORY)
-		re->env->jit = false;
+		env->jit = false;
 }
 
-static int compile(struct regex *re, pcre2_code **out, const struct pyregex *py,
-		   uint32_t options, struct regex_error *err)
+/* What is wrong with the pattern shows here; JIT is added when it is needed. */
+static int compile_utf(struct regex *re, const struct pyregex *py,
+		       struct regex_error *err)
 {
+	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+	struct code *c = &re->seldom->utf;
 	PCRE2_SIZE at;
 	int code;
 
-	*out = pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
-			     options | options_of(py->flags), &code, &at,
-			     re->env->compile);
-	if (!*out) {
-		err->at = pyregex_place(py, at);
-		pcre2_get_error_message(code, (PCRE2_UCHAR *)err->text,
-					sizeof(err->text));
-		return -EINVAL;
-	}
-	add_jit(re, *out);
-	return 0;
+	if (!(py->flags & REGEX_ASCII))
+		options |= PCRE2_UCP;
+	c->code = pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
+				options | options_of(py->flags), &code, &at,
+				re->env->compile);
+	if (c->code)
+		return 0;
+	err->at = pyregex_place(py, at);
+	pcre2_get_error_message(code, (PCRE2_UCHAR *)err->text, sizeof(err->text));
+	return -EINVAL;
+}
+
+/* Without it, only speed is lost. */
+static int compile_plain(struct regex *re, const struct pyregex *py)
+{
+	struct str text = { 0 };
+	PCRE2_SIZE at;
+	int code, err = 0;
+
+	if (!py->ascii)
+		return 0;
+	if (py->flags & REGEX_LINE && re->env->jit)
+		err = pyregex_for_line(py, &text);
+	else
+		str_add(&text, py->text.s, py->text.len);
+	if (!err && !text.failed)
+		re->plain.code = pcre2_compile((PCRE2_SPTR)text.s, text.len,
+					       options_of(py->flags), &code, &at,
+					       re->env->compile);
+	str_fini(&text);
+	if (re->plain.code)
+		add_jit(re->env, &re->plain);
+	return err;
 }
 
 /* UTF-8 does for all subjects; what is watched need not be fast. */
@@ -237,41 +266,26 @@ static pcre2_code *compile_steps(const struct regex *re, const struct pyregex *p
 
 static int compile_watched(const struct regex *re)
 {
-	struct watched *w = re->watched;
+	struct seldom *s = re->seldom;
 	struct regex_error err;
 	struct pyregex py;
 
-	if (!pyregex_translate(&py, w->pattern, w->flags, &err))
-		w->code = compile_steps(re, &py, 0);
+	if (!pyregex_translate(&py, s->pattern, s->flags, &err))
+		s->watched = compile_steps(re, &py, 0);
 	pyregex_fini(&py);
-	if (w->code && re->env->jit)
-		pcre2_jit_compile(w->code, PCRE2_JIT_COMPLETE);
-	return w->code ? 0 : -ENOMEM;
+	if (s->watched && re->env->jit)
+		pcre2_jit_compile(s->watched, PCRE2_JIT_COMPLETE);
+	return s->watched ? 0 : -ENOMEM;
 }
 
 static int keep_pattern(struct regex *re, const char *pattern, unsigned int flags)
 {
-	re->watched = calloc(1, sizeof(*re->watched));
-	if (!re->watched)
+	re->seldom = calloc(1, sizeof(*re->seldom));
+	if (!re->seldom)
 		return -ENOMEM;
-	re->watched->flags = flags;
-	re->watched->pattern = strdup(pattern);
-	return re->watched->pattern ? 0 : -ENOMEM;
-}
-
-static int compile_both(struct regex *re, const struct pyregex *py,
-			struct regex_error *err)
-{
-	uint32_t unicode = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
-	int ret;
-
-	if (!(py->flags & REGEX_ASCII))
-		unicode |= PCRE2_UCP;
-	re->jit = true;
-	ret = compile(re, &re->utf, py, unicode, err);
-	if (!ret && py->ascii)
-		ret = compile(re, &re->ascii, py, 0, err);
-	return ret;
+	re->seldom->flags = flags;
+	re->seldom->pattern = strdup(pattern);
+	return re->seldom->pattern ? 0 : -ENOMEM;
 }
 
 static int take_prefix(struct regex *re, struct pyregex *py)
@@ -302,13 +316,15 @@ int regex_new(struct regex **out, struct regex_env *env, const char *pattern,
 	re->env = env;
 	ret = pyregex_translate(&py, pattern, flags, err);
 	if (!ret)
-		ret = compile_both(re, &py, err);
+		ret = keep_pattern(re, pattern, flags);
+	if (!ret)
+		ret = compile_utf(re, &py, err);
+	if (!ret)
+		ret = compile_plain(re, &py);
 	if (!ret)
 		ret = reserve_data(env, py.n_groups);
 	if (!ret)
 		ret = take_prefix(re, &py);
-	if (!ret)
-		ret = keep_pattern(re, pattern, flags);
 	if (ret)
 		goto fail;
 	take_groups(re, &py);
@@ -329,13 +345,13 @@ void regex_free(struct regex *re)
 		free(re->groups[i].name);
 	free(re->groups);
 	free(re->prefix);
-	if (re->watched) {
-		pcre2_code_free(re->watched->code);
-		free(re->watched->pattern);
-		free(re->watched);
+	if (re->seldom) {
+		pcre2_code_free(re->seldom->utf.code);
+		pcre2_code_free(re->seldom->watched);
+		free(re->seldom->pattern);
+		free(re->seldom);
 	}
-	pcre2_code_free(re->ascii);
-	pcre2_code_free(re->utf);
+	pcre2_code_free(re->plain.code);
 	free(re);
 }
 
@@ -359,13 +375,13 @@ const char *regex_group_name(const struct regex *re, unsigned int number)
 
 int regex_literals(const struct regex *re, struct literal_sets *out)
 {
-	const struct watched *w = re->watched;
+	const struct seldom *s = re->seldom;
 	struct regex_error err;
 	struct pyregex py;
 	int ret;
 
 	*out = (struct literal_sets){ 0 };
-	ret = pyregex_translate(&py, w->pattern, w->flags, &err);
+	ret = pyregex_translate(&py, s->pattern, s->flags, &err);
 	if (!ret)
 		ret = literals_find(out, py.text.s, py.text.len, py.flags & REGEX_ICASE);
 	pyregex_fini(&py);
@@ -374,25 +390,51 @@ int regex_literals(const struct regex *re, struct literal_sets *out)
 
 /* ---- matching ---- */
 
-typedef uint64_t bytes16 __attribute__((vector_size(16)));
+typedef uint64_t words16 __attribute__((vector_size(16)));
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
-bool regex_is_ascii(const char *subject, size_t len)
+#define TOP_BITS 0x8080808080808080ull
+
+static bool no_top_bit(const char *text, size_t len)
 {
-	bytes16 all = { 0 }, v;
-	uint64_t word, rest = 0;
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < len; i++)
+		all |= (unsigned char)text[i];
+	return !(all & 0x80);
+}
+
+bool regex_is_ascii(const char *text, size_t len)
+{
+	words16 all = { 0 }, v;
 	size_t i;
 
 	for (i = 0; i + sizeof(v) <= len; i += sizeof(v)) {
-		memcpy(&v, subject + i, sizeof(v));
+		memcpy(&v, text + i, sizeof(v));
 		all |= v;
 	}
-	for (; i + sizeof(word) <= len; i += sizeof(word)) {
-		memcpy(&word, subject + i, sizeof(word));
-		rest |= word;
-	}
-	for (; i < len; i++)
-		rest |= (unsigned char)subject[i] & 0x80;
-	return !((all[0] | all[1] | rest) & 0x8080808080808080ull);
+	return !((all[0] | all[1]) & TOP_BITS) && no_top_bit(text + i, len - i);
+}
+
+/* A byte of @v is all ones where the text has a newline. */
+static inline words16 not_plain(const char *text)
+{
+	bytes16 v;
+
+	memcpy(&v, text, sizeof(v));
+	return (words16)(v | (bytes16)(v == '\n'));
+}
+
+bool regex_is_plain(const char *text, size_t len)
+{
+	words16 all = { 0 };
+
+	if (len < sizeof(all))
+		return no_top_bit(text, len) && !memchr(text, '\n', len);
+	for (size_t i = 0; i + sizeof(all) <= len; i += sizeof(all))
+		all |= not_plain(text + i);
+	all |= not_plain(text + len - sizeof(all));
+	return !((all[0] | all[1]) & TOP_BITS);
 }
 
 static void fill_spans(const struct regex *re, struct regex_span *spans,
@@ -409,7 +451,7 @@ static void fill_spans(const struct regex *re, struct regex_span *spans,
 	}
 }
 
-static int run(const struct regex *re, const pcre2_code *code, const char *subject,
+static int run(const struct regex *re, const struct code *c, const char *subject,
 	       size_t len, size_t start)
 {
 	struct regex_env *env = re->env;
@@ -417,9 +459,20 @@ static int run(const struct regex *re, const pcre2_code *code, const char *subje
 
 	set_steps(env, len * STEPS <= STEPS_BYTES ? STEPS
 						  : (uint32_t)(STEPS_BYTES / len) + 1);
-	if (re->jit)
-		return pcre2_jit_match(code, s, len, start, 0, env->data, env->match);
-	return pcre2_match(code, s, len, start, 0, env->data, env->match);
+	if (c->jit)
+		return pcre2_jit_match(c->code, s, len, start, 0, env->data, env->match);
+	return pcre2_match(c->code, s, len, start, 0, env->data, env->match);
+}
+
+static int run_utf(const struct regex *re, const char *subject, size_t len, size_t start)
+{
+	struct seldom *s = re->seldom;
+
+	if (!s->utf_tried) {
+		add_jit(re->env, &s->utf);
+		s->utf_tried = true;
+	}
+	return run(re, &s->utf, subject, len, start);
 }
 
 static int run_watched(const struct regex *re, const char *subject, size_t len,
@@ -428,16 +481,16 @@ static int run_watched(const struct regex *re, const char *subject, size_t len,
 	struct regex_env *env = re->env;
 
 	env->fuel -= env->fuel < FUEL_LIMIT ? env->fuel : FUEL_LIMIT;
-	if (!env->fuel || (!re->watched->code && compile_watched(re)))
+	if (!env->fuel || (!re->seldom->watched && compile_watched(re)))
 		return PCRE2_ERROR_MATCHLIMIT;
 	env->last = start;
 	set_steps(env, WATCHED_STEPS);
-	return pcre2_match(re->watched->code, (PCRE2_SPTR)subject, len, start, 0,
+	return pcre2_match(re->seldom->watched, (PCRE2_SPTR)subject, len, start, 0,
 			   env->data, env->match);
 }
 
 int regex_match_known(const struct regex *re, const char *subject, size_t len,
-		      bool ascii, size_t start, struct regex_span *spans,
+		      bool plain, size_t start, struct regex_span *spans,
 		      unsigned int n)
 {
 	int found = PCRE2_ERROR_MATCHLIMIT;
@@ -447,8 +500,9 @@ int regex_match_known(const struct regex *re, const char *subject, size_t len,
 			       memcmp(subject, re->prefix, re->prefix_len)))
 		return 0;
 	if (re->env->fuel)
-		found = run(re, ascii && re->ascii ? re->ascii : re->utf, subject,
-			    len, start);
+		found = plain && re->plain.code
+			? run(re, &re->plain, subject, len, start)
+			: run_utf(re, subject, len, start);
 	if (found == PCRE2_ERROR_MATCHLIMIT)
 		found = run_watched(re, subject, len, start);
 	if (found > 0) {
@@ -477,14 +531,14 @@ static void reach_with(const struct regex *re, const pcre2_code *code,
 int regex_reach(const struct regex *re, const char *subject, size_t len,
 		struct regex_reach *out)
 {
-	const struct watched *w = re->watched;
+	const struct seldom *s = re->seldom;
 	pcre2_code *code = NULL;
 	struct regex_error err;
 	struct pyregex py;
 
 	*out = (struct regex_reach){ 0 };
 	/* Not a step may be optimised away, or there is nothing to tell. */
-	if (!pyregex_translate(&py, w->pattern, w->flags, &err))
+	if (!pyregex_translate(&py, s->pattern, s->flags, &err))
 		code = compile_steps(re, &py, PCRE2_NO_START_OPTIMIZE |
 					      PCRE2_NO_AUTO_POSSESS);
 	if (code)
@@ -498,7 +552,10 @@ int regex_reach(const struct regex *re, const char *subject, size_t len,
 int regex_match(const struct regex *re, const char *subject, size_t len,
 		size_t start, struct regex_span *spans, unsigned int n)
 {
+	bool plain = regex_is_ascii(subject, len);
+
 	regex_env_refill(re->env);
-	return regex_match_known(re, subject, len, regex_is_ascii(subject, len),
-				 start, spans, n);
+	if (plain && re->seldom->flags & REGEX_LINE)
+		plain = len && memchr(subject, '\n', len) == subject + len - 1;
+	return regex_match_known(re, subject, len, plain, start, spans, n);
 }

@@ -41,6 +41,8 @@ enum regex_flags {
 	REGEX_DOTALL	= 1 << 2,	/* . takes \n too */
 	REGEX_VERBOSE	= 1 << 3,	/* blanks and # comments mean nothing */
 	REGEX_ASCII	= 1 << 4,	/* \w \s \b know only ASCII */
+	/* Not Python's: subjects are lines, each with its newline, as a rule. */
+	REGEX_LINE	= 1 << 5,
 };
 
 struct regex_error {
@@ -79,11 +81,16 @@ struct regex_span {
 int regex_match(const struct regex *re, const char *subject, size_t len,
 		size_t start, struct regex_span *spans, unsigned int n);
 
-/* True when no byte is above 127. */
-bool regex_is_ascii(const char *subject, size_t len);
-/* regex_match() for many expressions and one subject, looked at and paid for once. */
+/* True when no byte is above 127; and when, besides, none is a newline. */
+bool regex_is_ascii(const char *text, size_t len);
+bool regex_is_plain(const char *text, size_t len);
+/*
+ * regex_match() for many expressions and one subject, looked at and paid for once:
+ * @plain if all of it is ASCII, and if, for an expression with REGEX_LINE, there is
+ * a newline at its end and nowhere else.
+ */
 int regex_match_known(const struct regex *re, const char *subject, size_t len,
-		      bool ascii, size_t start, struct regex_span *spans,
+		      bool plain, size_t start, struct regex_span *spans,
 		      unsigned int n);
 
 /*

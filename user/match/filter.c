@@ -84,12 +84,12 @@ static bool report_session(struct filter *f, const struct filter_line *line,
 
 static struct view view_of(const struct subject *s)
 {
-	return (struct view){ s->text.s, s->text.len, s->ascii };
+	return (struct view){ s->text.s, s->text.len, s->plain };
 }
 
 bool filter_search(struct filter *f, const struct tagged *p, const struct view *v)
 {
-	return regex_match_known(p->re, v->s, v->len, v->ascii, 0, f->spans,
+	return regex_match_known(p->re, v->s, v->len, v->plain, 0, f->spans,
 				 p->n_groups);
 }
 
@@ -168,13 +168,13 @@ static int found(struct filter *f, size_t i, struct view v,
 static void narrow(struct filter *f, struct hit_text content, struct view *v)
 {
 	if (content.s + content.len < v->s + v->len && content.s[content.len] == '\n') {
-		*v = (struct view){ content.s, content.len + 1, v->ascii };
+		*v = (struct view){ content.s, content.len + 1, v->plain };
 		return;
 	}
 	subject_reset(&f->content);
 	str_add(&f->content.text, content.s, content.len);
 	str_putc(&f->content.text, '\n');
-	f->content.ascii = v->ascii;
+	f->content.plain = v->plain;
 	*v = view_of(&f->content);
 }
 

@@ -95,14 +95,15 @@ static int compile_all(const struct maker *m, unsigned int maxlines)
 {
 	const struct filter_spec *spec = m->spec;
 	struct filter *f = m->f;
+	unsigned int flags = maxlines > 1 ? 0 : REGEX_LINE;
 	int errs[3];
 
 	errs[0] = add_patterns(m, &f->pref, "prefregex", &spec->prefregex,
-			       spec->prefregex.s ? 1 : 0, 0);
+			       spec->prefregex.s ? 1 : 0, flags);
 	errs[1] = add_patterns(m, &f->fail, "failregex", spec->failregex,
-			       spec->n_failregex, maxlines > 1 ? REGEX_MULTILINE : 0);
+			       spec->n_failregex, maxlines > 1 ? REGEX_MULTILINE : flags);
 	errs[2] = add_patterns(m, &f->ignore, "ignoreregex", spec->ignoreregex,
-			       spec->n_ignoreregex, 0);
+			       spec->n_ignoreregex, flags);
 	for (int i = 0; i < 3; i++)
 		if (errs[i])
 			return errs[i];

@@ -45,7 +45,7 @@ struct filter {
 struct view {
 	const char *s;
 	size_t len;
-	bool ascii;
+	bool plain;
 };
 
 /* ---- the steps of filter_match(), which explain.c goes one by one ---- */

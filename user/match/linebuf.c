@@ -78,7 +78,7 @@ static void join(struct linebuf_line *const *v, size_t n, struct subject *out)
 	for (size_t i = 0; i < n; i++) {
 		str_add(&out->text, v[i]->subject.text.s, v[i]->subject.text.len);
 		str_putc(&out->text, '\n');
-		out->ascii &= v[i]->subject.ascii;
+		out->plain &= v[i]->subject.plain;
 	}
 }
 

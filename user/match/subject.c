@@ -8,7 +8,7 @@
 void subject_reset(struct subject *s)
 {
 	str_reset(&s->text);
-	s->ascii = true;
+	s->plain = true;
 }
 
 /*
@@ -59,7 +59,7 @@ static void add_mended(struct str *out, const char *text, size_t len)
 
 static void add_part(struct subject *s, const char *text, size_t len)
 {
-	if (s->ascii || regex_is_ascii(text, len))
+	if (s->plain || regex_is_ascii(text, len))
 		str_add(&s->text, text, len);
 	else
 		add_mended(&s->text, text, len);
@@ -71,8 +71,8 @@ void subject_add(struct subject *s, const struct filter_line *line)
 
 	if (start >= end || end > line->len)
 		start = end = 0;
-	if (s->ascii)
-		s->ascii = regex_is_ascii(line->s, line->len);
+	if (s->plain)
+		s->plain = regex_is_plain(line->s, line->len);
 	add_part(s, line->s, start);
 	add_part(s, line->s + end, line->len - end);
 }

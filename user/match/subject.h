@@ -11,7 +11,7 @@
 
 struct subject {
 	struct str text;	/* the memory is kept from line to line */
-	bool ascii;
+	bool plain;
 };
 
 /* Nothing is left in it, and it is ASCII. */

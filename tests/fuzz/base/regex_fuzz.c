@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!nul || !env)
 		goto out;
-	if (!regex_new(&re, env, pattern, data[0] & 31, &err)) {
+	if (!regex_new(&re, env, pattern, data[0] & 63, &err)) {
 		check(env, re, nul + 1, size - (size_t)(nul + 1 - (const char *)data));
 		regex_free(re);
 	} else if (err.at > strlen(pattern)) {
