@@ -45,12 +45,15 @@ static bool parse_v4(const char *p, size_t len, uint8_t bytes[static 4])
 
 static int parse_host(const char *text, size_t len, struct ipaddr *out)
 {
+	struct ipaddr v4 = { .family = 4, .prefix = 32 }, v6 = { .family = 6, .prefix = 128 };
 	char buf[INET6_ADDRSTRLEN + 2];
 	const char *zone;
 
-	*out = (struct ipaddr){ .family = 4, .prefix = 32 };
-	if (parse_v4(text, len, out->bytes))
+	*out = (struct ipaddr){ 0 };
+	if (parse_v4(text, len, v4.bytes)) {
+		*out = v4;
 		return 0;
+	}
 	zone = memchr(text, '%', len);
 	if (zone) {
 		if (zone == text + len - 1 || !memchr(text, ':', len))
@@ -61,8 +64,10 @@ static int parse_host(const char *text, size_t len, struct ipaddr *out)
 		return -EINVAL;
 	memcpy(buf, text, len);
 	buf[len] = '\0';
-	*out = (struct ipaddr){ .family = 6, .prefix = 128 };
-	return inet_pton(AF_INET6, buf, out->bytes) == 1 ? 0 : -EINVAL;
+	if (inet_pton(AF_INET6, buf, v6.bytes) != 1)
+		return -EINVAL;
+	*out = v6;
+	return 0;
 }
 
 static int parse_bracketed(const char *text, size_t len, struct ipaddr *out)
