@@ -102,7 +102,7 @@ static struct offender *skip_others(struct hmap_node *at, const struct ipaddr *w
 
 static struct offender *first_of(const struct ban_history *h, const struct ipaddr *who)
 {
-	return skip_others(hmap_first(&h->by_who, hmap_hash(&h->by_who, who, sizeof(*who))),
+	return skip_others(hmap_first(&h->by_who, hmap_hash_addr(h->by_who.key, who)),
 			   who);
 }
 
@@ -170,7 +170,7 @@ static struct offender *get(struct ban_history *h, const char *jail, const struc
 	}
 	o->who = *who;
 	o->jail = (uint16_t)index;
-	hmap_insert(&h->by_who, &o->by_who, hmap_hash(&h->by_who, who, sizeof(*who)));
+	hmap_insert(&h->by_who, &o->by_who, hmap_hash_addr(h->by_who.key, who));
 	TAILQ_INSERT_TAIL(&h->by_age, o, age);
 	return o;
 }

@@ -20,7 +20,7 @@ struct node *ban_node_hashed(const struct ban_store *s, const struct ipaddr *who
 
 struct node *ban_node_first(const struct ban_store *s, const struct ipaddr *who)
 {
-	return ban_node_hashed(s, who, hmap_hash(&s->by_who, who, sizeof(*who)));
+	return ban_node_hashed(s, who, hmap_hash_addr(s->by_who.key, who));
 }
 
 struct node *ban_node_next(const struct node *n)

@@ -208,7 +208,7 @@ int ban_store_add(struct ban_store *s, const struct ban *b)
 	jail = get_jail(s, b->jail);
 	if (jail < 0)
 		return jail;
-	hash = hmap_hash(&s->by_who, &b->who, sizeof(b->who));
+	hash = hmap_hash_addr(s->by_who.key, &b->who);
 	n = ban_node_hashed(s, &b->who, hash);
 	while (n && n->jail != jail)
 		n = ban_node_next(n);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hmap.h"
 
+#include "ipaddr.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -86,13 +88,25 @@ uint64_t hmap_hash(const struct hmap *m, const void *key, size_t len)
 	return hmap_hash_seeded(m->key, key, len);
 }
 
-/* The order of bytes in a word does not matter: hashes never leave the process. */
-uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t len)
+static inline struct sip sip_begin(const uint64_t seed[static 2])
 {
-	struct sip s = {
+	return (struct sip){
 		seed[0] ^ 0x736f6d6570736575ull, seed[1] ^ 0x646f72616e646f6dull,
 		seed[0] ^ 0x6c7967656e657261ull, seed[1] ^ 0x7465646279746573ull,
 	};
+}
+
+static inline uint64_t sip_end(struct sip s)
+{
+	s.v2 ^= 0xff;
+	s = sip_round(sip_round(sip_round(s)));
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+/* The order of bytes in a word does not matter: hashes never leave the process. */
+uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t len)
+{
+	struct sip s = sip_begin(seed);
 	const uint8_t *p = key;
 	uint64_t word;
 	size_t left = len;
@@ -101,10 +115,23 @@ uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t
 		memcpy(&word, p, 8);
 		s = sip_word(s, word);
 	}
-	s = sip_word(s, last_word(p, left) | (uint64_t)len << 56);
-	s.v2 ^= 0xff;
-	s = sip_round(sip_round(sip_round(s)));
-	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+	return sip_end(sip_word(s, last_word(p, left) | (uint64_t)len << 56));
+}
+
+/* One word for IPv4, three for IPv6; the last tells how many there are. */
+uint64_t hmap_hash_addr(const uint64_t seed[static 2], const struct ipaddr *addr)
+{
+	uint64_t last = (uint64_t)addr->family << 32 | (uint64_t)addr->prefix << 40;
+	struct sip s = sip_begin(seed);
+	uint64_t words[2];
+	uint32_t v4;
+
+	if (addr->family == 4) {
+		memcpy(&v4, addr->bytes, sizeof(v4));
+		return sip_end(sip_word(s, last | v4));
+	}
+	memcpy(words, addr->bytes, sizeof(words));
+	return sip_end(sip_word(sip_word(sip_word(s, words[0]), words[1]), last));
 }
 
 static void grow(struct hmap *m)

@@ -8,6 +8,8 @@
 #pragma once
 #include "util.h"
 
+struct ipaddr;
+
 struct hmap_node {
 	struct hmap_node *next;
 	uint64_t hash;
@@ -26,6 +28,8 @@ uint64_t hmap_hash(const struct hmap *m, const void *key, size_t len);
 /* The hash alone, for tables of another shape; the seed is drawn once for each. */
 void hmap_draw_seed(uint64_t seed[static 2]);
 uint64_t hmap_hash_seeded(const uint64_t seed[static 2], const void *key, size_t len);
+/* The same for addresses, of which every failure has one: faster, other values. */
+uint64_t hmap_hash_addr(const uint64_t seed[static 2], const struct ipaddr *addr);
 /* Grows when full; if that fails for lack of memory it only gets slower. */
 void hmap_insert(struct hmap *m, struct hmap_node *node, uint64_t hash);
 /* @node must be in the map. */

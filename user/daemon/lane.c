@@ -214,7 +214,7 @@ static void take_hit(struct lane *l, const struct hit *hit, wall_t when)
 {
 	struct window_text lines[LINES_MAX];
 	struct lane_failure f = {
-		.id = hit->id, .addr = hit->addr, .when = when,
+		.id = filter_id(l->filter, hit), .addr = hit->addr, .when = when,
 		.lines = lines, .n_lines = take_lines(hit, lines),
 		.regex = (int)hit->regex, .proven = is_proven(l, hit),
 	};

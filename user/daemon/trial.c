@@ -48,9 +48,10 @@ static json_t *fields_of(const struct trial *t, const struct hit *hit)
 
 static void print_json(const struct trial *t, const struct hit *hit, const wall_t *when)
 {
+	struct hit_text id = filter_id(lane_filter(t->lane), hit);
 	json_t *obj = json_pack("{s:I, s:o, s:o, s:i, s:b, s:i, s:o}",
 				"line", (json_int_t)lane_stats(t->lane)->lines,
-				"id", json_text(hit->id.s, hit->id.len),
+				"id", json_text(id.s, id.len),
 				"time", when ? json_real(wall_to_s(*when)) : json_null(),
 				"regex", (int)hit->regex, "nofail", (int)hit->nofail,
 				"attempts", (int)hit->attempts,
@@ -65,17 +66,17 @@ static void print_json(const struct trial *t, const struct hit *hit, const wall_
 
 static void on_hit(void *ctx, struct lane *lane, const struct hit *hit, const wall_t *when)
 {
+	struct hit_text id = filter_id(lane_filter(lane), hit);
 	struct trial *t = ctx;
 
-	(void)lane;
 	t->hit = true;
 	t->hits += !hit->nofail;
 	if (t->o->json)
 		print_json(t, hit, when);
 	else if (t->o->explain)
 		printf("\nverdict: %s of '%.*s', failregex %u%s\n",
-		       hit->nofail ? "not yet a failure" : "a failure", (int)hit->id.len,
-		       hit->id.s, hit->regex, hit->bogus ? " (no address: never banned)" : "");
+		       hit->nofail ? "not yet a failure" : "a failure", (int)id.len,
+		       id.s, hit->regex, hit->bogus ? " (no address: never banned)" : "");
 }
 
 static void note_missed(struct trial *t, const char *line, size_t len)

@@ -96,7 +96,7 @@ static uint32_t bucket_of(const struct track_table *t, const struct window_id *i
 
 	/* The whole address, prefix and family included: all of it is canonical. */
 	if (id->addr.family)
-		hash = hmap_hash_seeded(t->seed, &id->addr, sizeof(id->addr));
+		hash = hmap_hash_addr(t->seed, &id->addr);
 	else
 		hash = hmap_hash_seeded(t->seed, id->text, id->len);
 	return (uint32_t)hash & t->mask;

@@ -98,8 +98,8 @@ struct hit_field {
 
 /* Valid until the filter's next line. */
 struct hit {
-	struct hit_text id;		/* what would be banned, as text */
-	struct ipaddr addr;		/* the same; family 0: it is no address */
+	struct hit_text id;		/* see filter_id() */
+	struct ipaddr addr;		/* family 0: what would be banned is no address */
 	bool dns;			/* the id is a name for the caller to resolve */
 	bool bogus;			/* it looks like an address (999.1.1.1): never ban */
 	struct ipaddr ip;		/* an address beside an id; family 0: none */
@@ -122,6 +122,8 @@ struct hit {
 
 /* 1: @hit is filled; 0: nothing to report about this line. */
 int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit);
+/* What would be banned, as text; valid up to the next line. */
+struct hit_text filter_id(struct filter *f, const struct hit *hit);
 /* What the captures of the last @hit were, valid as long; returns their number. */
 size_t filter_fields(struct filter *f, const struct hit *hit,
 		     const struct hit_field **fields);

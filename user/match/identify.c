@@ -42,12 +42,19 @@ static bool looks_numeric(struct hit_text name)
 	return label == end;
 }
 
-static void set_address(struct hit *hit, char buf[static IPADDR_TEXT],
-			const struct ipaddr *a)
+/* Nearly nobody asks for the text, so filter_id() makes it. */
+static void set_address(struct hit *hit, const struct ipaddr *a)
 {
 	hit->addr = *a;
-	ipaddr_format(a, buf);
-	hit->id = (struct hit_text){ buf, strlen(buf) };
+	hit->id = (struct hit_text){ 0 };
+}
+
+struct hit_text filter_id(struct filter *f, const struct hit *hit)
+{
+	if (hit->id.s)
+		return hit->id;
+	ipaddr_format(&hit->addr, f->id);
+	return (struct hit_text){ f->id, strlen(f->id) };
 }
 
 /* An id that is a text; it may still be an address. */
@@ -60,7 +67,7 @@ static void set_text(struct filter *f, struct hit *hit, struct hit_text id)
 		return;
 	hit->addr = a;
 	if (f->names != FILTER_NAMES_RAW)
-		set_address(hit, f->id, &a);
+		set_address(hit, &a);
 }
 
 /* What looks like an address and is none is shown, but nobody may ban it. */
@@ -101,14 +108,14 @@ int filter_identify(struct filter *f, const struct captures *c, struct hit *hit)
 	if (!found && !name.s && !fid.s)
 		return -ENOENT;
 	if (!found && name.s)
-		return set_name(f, hit, name, fid) && hit->id.len;
+		return set_name(f, hit, name, fid) && (hit->id.len || hit->addr.family);
 	if (own_id)
 		set_text(f, hit, fid);
 	else if (found < 0)
 		set_bogus(f, hit, text);
 	else
-		set_address(hit, f->id, &a);
+		set_address(hit, &a);
 	if (own_id && found > 0)
 		hit->ip = a;
-	return hit->id.len > 0;
+	return hit->id.len || hit->addr.family;
 }

@@ -23,11 +23,20 @@ struct slot {
 };
 
 #define NOWHERE		SIZE_MAX
+#define COMPUTED_MAX	40	/* bytes of a date that fast.c knows */
 
 /* Columns of the last date, and the characters on both sides of its ends. */
 struct place {
 	size_t start, end;
 	int32_t before, first, last, behind;	/* or SUBJECT_NO_CHAR */
+};
+
+/* The date that was computed last: in a flood the next one has the same text. */
+struct computed {
+	const struct stamp_template *t;	/* borrows; NULL: none */
+	wall_t now, when;
+	size_t len;
+	char text[COMPUTED_MAX];
 };
 
 struct stamp {
@@ -42,6 +51,7 @@ struct stamp {
 	bool slow;
 	struct regex_env *env;		/* borrows */
 	struct moment_zone zone;
+	struct computed computed;
 };
 
 /* A match; in bytes, but for the columns. */
@@ -373,12 +383,32 @@ bool stamp_find(struct stamp *s, const char *line, size_t len,
 	return find_again(s, line, len, out) || find_by_search(s, line, len, out);
 }
 
+static int compute_fast(struct stamp *s, const char *line, const struct stamp_date *d,
+			wall_t now, wall_t *when)
+{
+	struct computed *c = &s->computed;
+	size_t len = d->end - d->start;
+	int err;
+
+	if (c->t == d->template && c->len == len && c->now.us == now.us &&
+	    !memcmp(c->text, line + d->start, len)) {
+		*when = c->when;
+		return 0;
+	}
+	err = fast_compute(d->template->fast.form, line, d->start, d->end, &s->zone,
+			   now, when);
+	if (err || len > sizeof(c->text))
+		return err;
+	*c = (struct computed){ .t = d->template, .now = now, .when = *when, .len = len };
+	memcpy(c->text, line + d->start, len);
+	return 0;
+}
+
 int stamp_compute(struct stamp *s, const char *line, const struct stamp_date *d,
 		  wall_t now, wall_t *when)
 {
 	if (d->fast)
-		return fast_compute(d->template->fast.form, line, d->start, d->end,
-				    &s->zone, now, when);
+		return compute_fast(s, line, d, now, when);
 	return template_compute(d->template, line, d->from, d->limit, &s->zone,
 				now, when);
 }

@@ -43,15 +43,16 @@ static wall_t when(void *ctx)
 	return (wall_t){ *s * US_PER_S };
 }
 
-static void check(const struct hit *hit)
+static void check(struct filter *f, const struct hit *hit)
 {
+	struct hit_text id = filter_id(f, hit);
 	struct ipaddr a;
 
-	if (!hit->id.len || !hit->attempts || hit->n_lines > hit->attempts)
+	if (!id.len || !hit->attempts || hit->n_lines > hit->attempts)
 		abort();
 	if (hit->addr.family && (hit->bogus || hit->dns || !hit->addr.prefix))
 		abort();
-	if (hit->bogus && !ipaddr_parse(hit->id.s, hit->id.len, &a))
+	if (hit->bogus && !ipaddr_parse(id.s, id.len, &a))
 		abort();
 }
 
@@ -82,7 +83,7 @@ static void feed(struct filter *f, const char *data, size_t size)
 			line.len -= 2;
 		}
 		if (filter_match(f, &line, &hit))
-			check(&hit);
+			check(f, &hit);
 		else if (line.len % 16 == 1)
 			filter_explain(f, &line, note, NULL);
 	}

@@ -113,7 +113,7 @@ static void on_hit(void *ctx, struct lane *lane, const struct hit *hit, const wa
 	str_printf(&r->found, "%llu %u %d %u %lld",
 		   (unsigned long long)lane_stats(lane)->lines, hit->regex, hit->nofail,
 		   hit->attempts, when ? (long long)when->us : -1);
-	put_text(&r->found, hit->id);
+	put_text(&r->found, filter_id(lane_filter(lane), hit));
 	for (size_t i = 0; i < n; i++)
 		put_text(&r->found, fields[i].value);
 	for (size_t i = 0; i < hit->n_users; i++)

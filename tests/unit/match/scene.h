@@ -84,8 +84,10 @@ static inline void scene_show_fields(struct filter *f, const struct hit *hit,
 static inline const char *scene_show(struct filter *f, const struct hit *hit,
 				     struct str *out)
 {
+	struct hit_text id = filter_id(f, hit);
+
 	str_reset(out);
-	str_add(out, hit->id.s, hit->id.len);
+	str_add(out, id.s, id.len);
 	str_printf(out, " %u %u", hit->regex, hit->attempts);
 	if (hit->dns)
 		str_puts(out, " dns");
