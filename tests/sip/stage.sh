@@ -45,6 +45,8 @@ sip_world() {
 		on phones ip addr add "203.0.113.$((1 + i))/32" dev eth0
 	done
 	mkdir -p $STAGE/kamailio
+	sed "s|ADDRESSES|$STAGE/kamailio/address.list|" "$SIP_DIR/kamailio.cfg" \
+		>$STAGE/kamailio/kamailio.cfg
 	# group, address, length, port (any), name
 	echo "1 $TRUNK 32 0 trunk" >$STAGE/kamailio/address.list
 	phone_list 0 $PHONES 203.0.113 1 >$STAGE/phones.csv
@@ -83,7 +85,7 @@ pbx() {
 	boot "$name" "$STAGE/$name/answer.out" $on_cpu sipp -sf "$SIP_DIR/answer.xml" \
 		-i 127.0.0.1 -p 5070 -nostdin
 	boot "$name" "$STAGE/$name/kamailio.out" $on_cpu kamailio -DD -m 256 \
-		-f "$SIP_DIR/kamailio.cfg" -Y "$STAGE/$name" ${3:+-A "$3"} \
+		-f $STAGE/kamailio/kamailio.cfg -Y "$STAGE/$name" ${3:+-A "$3"} \
 		-l "udp:$addr:5060"
 	within 10 udp_open "$name" 5060 && within 10 udp_open "$name" 5070
 }
