@@ -30,7 +30,7 @@ enum gateway_param { REALM, PROXY, REGISTER_PROXY, OUTBOUND_PROXY, N_PARAMS };
 struct gateway {
 	bool open;
 	char *name;			/* owns, as all here */
-	struct { char *value; const char *file; int line; } params[N_PARAMS];
+	struct { char *value; bool given; const char *file; int line; } params[N_PARAMS];
 	const char *file;
 	int line;
 };
@@ -191,7 +191,7 @@ static void gateway_fini(struct gateway *g)
 static void close_gateway(struct walk *w)
 {
 	struct gateway *g = &w->gateway;
-	bool proxy = g->params[PROXY].value, realm = g->params[REALM].value;
+	bool proxy = g->params[PROXY].given, realm = g->params[REALM].given;
 	struct trust_place at = { g->file, g->line, "gateway", g->name };
 
 	if (g->open && !proxy && !realm)
@@ -230,6 +230,7 @@ static void take_gateway_param(struct walk *w, const struct xml_tag *tag)
 				   trust_quote(value, quoted));
 		free(w->gateway.params[i].value);
 		w->gateway.params[i].value = expanded;
+		w->gateway.params[i].given = true;
 		w->gateway.params[i].file = w->file;
 		w->gateway.params[i].line = w->line;
 	}

@@ -350,14 +350,15 @@ static void read_script(struct script *s, const char *path, const struct text *f
 
 /* ---- the lists --------------------------------------------------------------------- */
 
-static void read_database(struct script *s, enum module m, const char *url)
+static void read_database(struct script *s, enum module m, const char *url, const char *dir)
 {
 	const struct told *t = &s->told[m];
+	char path[TRUST_PATH];
 
 	if (starts_with(url, "text://"))
-		trust_read_dbtext(s->r, url + strlen("text://"));
+		trust_read_dbtext(s->r, trust_path(dir, url + strlen("text://"), path));
 	else if (starts_with(url, "dbtext://"))
-		trust_read_dbtext(s->r, url + strlen("dbtext://"));
+		trust_read_dbtext(s->r, trust_path(dir, url + strlen("dbtext://"), path));
 	else
 		/* Not the whole URL: it has a password in it. */
 		trust_warn(s->r, t->db_file ? t->db_file : s->file, t->db_line,
@@ -378,7 +379,7 @@ static void read_list(struct script *s, enum module m, const char *dir)
 	else if (m == DISPATCHER && (t->file || (t->loaded && !db)))
 		trust_read_dispatcher(s->r, path);
 	else if (db && (t->loaded || t->db))
-		read_database(s, m, db);
+		read_database(s, m, db, dir);
 }
 
 static void script_fini(struct script *s)

@@ -55,7 +55,7 @@ static bool takes_prefix(struct span *t, const char *prefix)
  */
 static struct span strip(struct span t)
 {
-	const char *at = find(t, '<');
+	const char *at = t.len ? memrchr(t.s, '<', t.len) : NULL;
 
 	if (at)
 		t = before(after(t, at), '>');

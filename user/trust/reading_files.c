@@ -263,6 +263,15 @@ static int on_glob_error(const char *path, int err)
 	return err != ENOENT && err != ENOTDIR;
 }
 
+/* "autoload_configs/../sip_profiles/a.xml" is nothing to show to anybody. */
+static void hand_out(const char *path, trust_file_fn *fn, void *ctx)
+{
+	char *real = strstr(path, "/../") ? realpath(path, NULL) : NULL;
+
+	fn(ctx, real ? real : path);
+	free(real);
+}
+
 size_t trust_glob(struct trust_reading *r, const char *dir, const char *pattern,
 		  const struct text *from, trust_file_fn *fn, void *ctx)
 {
@@ -280,7 +289,7 @@ size_t trust_glob(struct trust_reading *r, const char *dir, const char *pattern,
 	switch (glob(path, 0, on_glob_error, &g)) {
 	case 0:
 		for (; n < g.gl_pathc && n < TRUST_MAX_FILES; n++)
-			fn(ctx, g.gl_pathv[n]);
+			hand_out(g.gl_pathv[n], fn, ctx);
 		break;
 	case GLOB_ABORTED:
 		report(r, trust_quote(path, quoted), from, "a directory is unreadable");
