@@ -139,6 +139,12 @@ check: check-deps
 capacity: tests
 	$(Q)$(B)/tests/bpf/lru_test 1000000 4000000
 
+# What touches the kernel, on Debian's, in qemu: a quarter of an hour without KVM.
+kernels:
+	$(Q)scripts/deps.sh --kernels --if-root
+	+$(Q)$(submake) all tests
+	$(Q)tests/kernels/run.sh $(B)
+
 # Every stock filter of Fail2ban against every sample log: two minutes.
 exam: all
 	$(Q)FULL=1 tests/run.sh $(B) exam
@@ -170,7 +176,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(UNIT:=.d) $(BPFTEST:=.d) $(BENCH:=.d) $(BENCHLIB:.o=.d) $(BENCHBPF:.o=.d) $(BPFSRC:bpf/%.bpf.c=$(B)/%.bpf.d)
 
-.PHONY: all tests benches check check-deps capacity exam unit deps demo clean FORCE
+.PHONY: all tests benches check check-deps capacity kernels exam unit deps demo clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include scripts/install.mk scripts/fuzz.mk

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Install what building (--build), testing (--test) or the demo (--demo) needs.
+# Install what building (--build), testing (--test), the demo (--demo) or testing on
+# another kernel (--kernels) needs.
 # With --if-root it does nothing for other users, who test with what they have.
 #
 # The test programs bring services with them (sshd, Kamailio, Fail2ban ...).
@@ -24,15 +25,17 @@ test_apt="$demo_apt python3 fail2ban python3-pyinotify strace mandoc
 test_dnf="$demo_dnf python3 fail2ban python3-inotify strace mandoc
 	ethtool nftables iptables ipset xdp-tools systemd-journal-remote
 	python3-systemd"
+kernels_apt="$test_apt qemu-system-x86 busybox-static cpio kmod"
+kernels_dnf="$test_dnf qemu-system-x86 busybox cpio kmod"
 
 policy=/usr/sbin/policy-rc.d
 
 want=build
 for arg; do
 	case $arg in
-	--build|--test|--demo)	want=${arg#--} ;;
+	--build|--test|--demo|--kernels)	want=${arg#--} ;;
 	--if-root)		[ "$(id -u)" = 0 ] || exit 0 ;;
-	*)	echo "usage: $0 [--build|--test|--demo] [--if-root]" >&2; exit 2 ;;
+	*)	echo "usage: $0 [--build|--test|--demo|--kernels] [--if-root]" >&2; exit 2 ;;
 	esac
 done
 

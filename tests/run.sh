@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Run the tests that exist and add up their results.
 #
-#   tests/run.sh BUILD-DIR [KIND...]     KIND: unit bpf config replay netns exam
+#   tests/run.sh BUILD-DIR [KIND[/PATTERN]...]
+#
+# KIND is one of unit bpf config replay netns exam kernels; with a pattern, as
+# netns/attach_*, those whose file's name begins so.
 #
 # A test is a program whose last line reads 'N passed, N failed[, N skipped]'.
 # Exit status 77 says that the machine lacks something: its output says what.
@@ -47,10 +50,14 @@ run_one() {
 	fi
 }
 
+set -f		# patterns are for find
 for kind in $kinds; do
+	pattern=
+	[[ $kind != */* ]] || pattern=${kind#*/}
+	kind=${kind%%/*}
 	case $kind in
-	unit|bpf)	list=$(find "$build/tests/$kind" -type f -name '*_test' 2>/dev/null | sort) ;;
-	*)		list=$(find "tests/$kind" -type f -name '*_test.sh' 2>/dev/null | sort) ;;
+	unit|bpf)	list=$(find "$build/tests/$kind" -type f -name "${pattern}*_test" 2>/dev/null | sort) ;;
+	*)		list=$(find "tests/$kind" -type f -name "${pattern}*_test.sh" 2>/dev/null | sort) ;;
 	esac
 	for test in $list; do
 		name=${test#"$build"/}
