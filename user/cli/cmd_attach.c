@@ -12,6 +12,7 @@ static const char *const how_text[] = {
 	[XDP_UPGRADED]		= "upgraded in place, without a gap",
 	[XDP_UNCHANGED]		= "was attached already",
 	[XDP_MODE_CHANGED]	= "attached again in another mode",
+	[XDP_JOINED]		= "joined the programs that libxdp runs there",
 };
 
 int cmd_attach(struct cli *c, int argc, char **argv)

@@ -88,6 +88,10 @@ void xdp_close(struct xdp *x);
 int xdp_n_maps(const struct xdp *x);
 /* Does this program, of whatever version, use our maps? */
 bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id);
+/* The same instructions on the same maps? */
+bool xdp_prog_same(int a, int b);
+/* Join the dispatcher on an interface, and pin that; xdp_dispatcher.h. */
+int xdp_join(const struct xdp *x, const char *ifname, int ifindex);
 
 /* ---- xdp_pins.c ------------------------------------------------------------- */
 
@@ -264,11 +268,16 @@ void xdp_sync_stop(struct xdp *x);
 
 /* ---- xdp_link.c ------------------------------------------------------------- */
 
-/* A pinned attachment of our program to an interface. */
+/*
+ * A pinned attachment of our program to an interface: the link, or where it has
+ * joined others, the program.
+ */
 struct xdp_pinned_link {
+	bool joined;
 	int fd;				/* owns */
 	int ifindex;			/* 0: gone, or detached by somebody */
-	uint32_t prog_id;
+	uint32_t prog_id;		/* ours */
+	uint32_t on_it;			/* what the interface runs: ours, or a dispatcher */
 	char ifname[IF_NAMESIZE];	/* when it was pinned */
 };
 /* All of them; the caller gives them back to _free.  0 or -errno. */
@@ -277,8 +286,10 @@ void xdp_links_free(struct xdp_pinned_link *links, size_t n);
 /* The name of a pin for @ifname. */
 #define XDP_PIN_NAME	32
 void xdp_link_name(const char *prefix, const char *ifname, char name[static XDP_PIN_NAME]);
-int xdp_link_pin(const struct xdp *x, int fd, const char *ifname);
-void xdp_link_unpin(const struct xdp *x, const char *ifname);
+int xdp_link_pin(const struct xdp *x, int fd, const char *ifname, bool joined);
+void xdp_link_unpin(const struct xdp *x, const struct xdp_pinned_link *l);
+/* Put our program in the place of the one there. */
+int xdp_link_replace(struct xdp *x, const struct xdp_pinned_link *l);
 /*
  * Put our program in the place of older ones on every interface that has one,
  * forget interfaces that are gone, and hold the attachments, so that they

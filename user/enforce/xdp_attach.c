@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "netdev.h"
+#include "xdp_dispatcher.h"
 #include "xdp.h"
 
 static const char *const mode_names[] = {
@@ -146,7 +147,7 @@ static int attach_as(struct xdp *x, const char *ifname, int ifindex, uint32_t fl
 
 	if (fd < 0)
 		return fd;
-	err = xdp_link_pin(x, fd, ifname);
+	err = xdp_link_pin(x, fd, ifname, false);
 	close(fd);	/* if it is not pinned, this takes it off again */
 	return err;
 }
@@ -207,13 +208,35 @@ static bool adopt(struct xdp *x, const char *ifname, int ifindex, uint32_t prog_
 		       info.prog_id == prog_id && xdp_prog_has_maps(x, prog_id);
 		if (ours)
 			ours = !bpf_link_update(fd, x->prog_fd, NULL) &&
-			       !xdp_link_pin(x, fd, ifname);
+			       !xdp_link_pin(x, fd, ifname, false);
 		close(fd);
 		if (ours)
 			return true;
 	}
 	return false;
 }
+
+/* ---- beside others ---------------------------------------------------------- */
+
+static int other_mode(const char *ifname, enum xdp_mode mode)
+{
+	log_err("xdp: the programs that libxdp runs on %s are in %s mode, which is one for "
+		"all of them: xdp-loader can unload and load them in another", ifname,
+		xdp_mode_name(mode));
+	return -EBUSY;
+}
+
+static int join(struct xdp *x, const char *ifname, int ifindex, enum xdp_mode mode,
+		const struct on_it *now, struct xdp_attached *out)
+{
+	if (mode != XDP_MODE_AUTO && mode != now->mode)
+		return other_mode(ifname, now->mode);
+	out->how = XDP_JOINED;
+	out->mode = now->mode;
+	return xdp_join(x, ifname, ifindex);
+}
+
+/* ---- attaching, whatever is there ------------------------------------------- */
 
 static int attach_again(struct xdp *x, const char *ifname, const struct netdev *dev,
 			enum xdp_mode mode, const struct on_it *now,
@@ -225,8 +248,10 @@ static int attach_again(struct xdp *x, const char *ifname, const struct netdev *
 	out->how = x->upgraded ? XDP_UPGRADED : XDP_UNCHANGED;
 	if (mode == XDP_MODE_AUTO || mode == now->mode)
 		return 0;
+	if (l->joined)
+		return other_mode(ifname, now->mode);
 	out->how = XDP_MODE_CHANGED;
-	xdp_link_unpin(x, l->ifname);
+	xdp_link_unpin(x, l);
 	bpf_link_detach(l->fd);
 	return attach_new(x, ifname, dev, mode, out);
 }
@@ -248,6 +273,8 @@ static int attach(struct xdp *x, const char *ifname, const struct netdev *dev,
 		out->mode = now.mode;
 		return 0;
 	}
+	if (now.prog_id && xdp_dispatcher_is(now.prog_id))
+		return join(x, ifname, dev->ifindex, mode, &now, out);
 	if (now.prog_id)
 		return foreign(x, ifname, now.prog_id);
 	out->how = XDP_ATTACHED;
@@ -282,6 +309,20 @@ int xdp_attach(const char *pin, const char *ifname, enum xdp_mode mode,
 	return err;
 }
 
+static int take_off(const struct xdp *x, const struct xdp_pinned_link *l)
+{
+	int err = 0;
+
+	if (l->joined && l->ifindex)
+		err = xdp_dispatcher_leave(l->fd, l->ifname, l->ifindex);
+	else if (!l->joined)
+		/* Whoever else holds it open must not keep it alive. */
+		bpf_link_detach(l->fd);
+	if (!err)
+		xdp_link_unpin(x, l);
+	return err;
+}
+
 int xdp_detach(const char *pin, const char *ifname)
 {
 	struct xdp_pinned_link *links;
@@ -307,10 +348,7 @@ int xdp_detach(const char *pin, const char *ifname)
 		    !streq(links[i].ifname, ifname))
 			continue;
 		xdp_out_detach(&x, links[i].ifname, ifindex);
-		/* Whoever else holds it open must not keep it alive. */
-		bpf_link_detach(links[i].fd);
-		xdp_link_unpin(&x, links[i].ifname);
-		ret = 0;
+		ret = take_off(&x, &links[i]);
 	}
 	xdp_links_free(links, n);
 	xdp_pins_unlock(&x);
@@ -337,7 +375,7 @@ static void look_at(const struct xdp_pinned_link *p, struct xdp_link *out)
 	if (query(p->ifindex, &now))
 		snprintf(out->trouble, sizeof(out->trouble),
 			 "it is not in this network namespace");
-	else if (now.prog_id != p->prog_id)
+	else if (now.prog_id != p->on_it)
 		snprintf(out->trouble, sizeof(out->trouble),
 			 "program %u is on it, not ours", now.prog_id);
 	else

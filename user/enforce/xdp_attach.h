@@ -21,6 +21,7 @@ enum xdp_attach_how {
 	XDP_UPGRADED,		/* an older program of ours was replaced, no gap */
 	XDP_UNCHANGED,		/* it was there already */
 	XDP_MODE_CHANGED,	/* taken off and put on again: a short gap */
+	XDP_JOINED,		/* others run there, by libxdp; ours runs with them */
 };
 
 struct xdp_attached {

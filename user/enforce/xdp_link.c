@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * xdp_link - attachments of our program, pinned as "link_" and the name of the
- * interface.  Names on a BPF file system must not have dots in them, names of
- * interfaces may, but have no colons: "link_eth0:100" is eth0.100.
+ * interface, or as "join_" and that name where it has joined others.
+ * Names on a BPF file system must not have dots in them, names of interfaces may,
+ * but have no colons: "link_eth0:100" is eth0.100.
  */
 #include "xdp.h"
 
@@ -15,8 +16,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "xdp_dispatcher.h"
 
-#define PREFIX	"link_"
+static const char *const prefixes[] = { "link_", "join_" };
+#define PREFIX_LEN	5
 
 static void swap_char(char *s, char from, char to)
 {
@@ -30,31 +33,45 @@ void xdp_link_name(const char *prefix, const char *ifname, char name[static XDP_
 	swap_char(name, '.', ':');
 }
 
-int xdp_link_pin(const struct xdp *x, int fd, const char *ifname)
+int xdp_link_pin(const struct xdp *x, int fd, const char *ifname, bool joined)
 {
 	char name[XDP_PIN_NAME];
 
-	xdp_link_name(PREFIX, ifname, name);
+	xdp_link_name(prefixes[joined], ifname, name);
 	return xdp_pins_put(x, fd, name);
 }
 
-void xdp_link_unpin(const struct xdp *x, const char *ifname)
+void xdp_link_unpin(const struct xdp *x, const struct xdp_pinned_link *l)
 {
 	char name[XDP_PIN_NAME], path[PATH_MAX];
 
-	xdp_link_name(PREFIX, ifname, name);
+	xdp_link_name(prefixes[l->joined], l->ifname, name);
 	xdp_pins_path(x, name, path);
 	unlink(path);
+}
+
+static int look_at_program(struct xdp_pinned_link *l)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int err = bpf_obj_get_info_by_fd(l->fd, &info, &len);
+
+	l->prog_id = info.id;
+	l->ifindex = err ? 0 : xdp_dispatcher_of(info.id, &l->on_it);
+	return err;
 }
 
 static int look(struct xdp_pinned_link *l)
 {
 	struct bpf_link_info info = { 0 };
 	uint32_t len = sizeof(info);
-	int err = bpf_obj_get_info_by_fd(l->fd, &info, &len);
+	int err;
 
+	if (l->joined)
+		return look_at_program(l);
+	err = bpf_obj_get_info_by_fd(l->fd, &info, &len);
 	l->ifindex = (int)info.xdp.ifindex;
-	l->prog_id = info.prog_id;
+	l->prog_id = l->on_it = info.prog_id;
 	return err;
 }
 
@@ -65,7 +82,8 @@ static int load_one(const struct xdp *x, const char *name, struct xdp_pinned_lin
 	l->fd = xdp_pins_get(x, name);
 	if (l->fd < 0)
 		return l->fd;
-	snprintf(l->ifname, sizeof(l->ifname), "%s", name + strlen(PREFIX));
+	snprintf(l->ifname, sizeof(l->ifname), "%s", name + PREFIX_LEN);
+	l->joined = starts_with(name, prefixes[true]);
 	swap_char(l->ifname, ':', '.');
 	err = look(l);
 	if (err)
@@ -104,7 +122,8 @@ int xdp_links_load(const struct xdp *x, struct xdp_pinned_link **out, size_t *n)
 	while (!err && (entry = readdir(d))) {
 		struct xdp_pinned_link l;
 
-		if (!starts_with(entry->d_name, PREFIX))
+		if (!starts_with(entry->d_name, prefixes[false]) &&
+		    !starts_with(entry->d_name, prefixes[true]))
 			continue;
 		err = load_one(x, entry->d_name, &l);
 		if (!err)
@@ -121,18 +140,30 @@ int xdp_links_load(const struct xdp *x, struct xdp_pinned_link **out, size_t *n)
 	return err;
 }
 
+int xdp_link_replace(struct xdp *x, const struct xdp_pinned_link *l)
+{
+	int err;
+
+	if (!l->joined)
+		return bpf_link_update(l->fd, x->prog_fd, NULL);
+	/* The new one joins before the old one leaves, so there is no gap. */
+	err = xdp_join(x, l->ifname, l->ifindex);
+	return err ? err : xdp_dispatcher_leave(l->fd, l->ifname, l->ifindex);
+}
+
 static int upgrade(struct xdp *x, struct xdp_pinned_link *l, uint32_t prog_id)
 {
 	int err;
 
 	if (!l->ifindex) {
-		xdp_link_unpin(x, l->ifname);
+		xdp_link_unpin(x, l);
 		log_notice("xdp: %s is gone, or somebody took our program off", l->ifname);
 		return 0;
 	}
-	if (l->prog_id == prog_id)
+	if (l->joined ? xdp_prog_same(l->fd, x->prog_fd) : l->prog_id == prog_id)
 		return 0;
-	err = bpf_link_update(l->fd, x->prog_fd, NULL);
+	x->upgraded = true;
+	err = xdp_link_replace(x, l);
 	if (err)
 		log_err("xdp: cannot replace our older program on %s: %s", l->ifname,
 			strerror(-err));
@@ -173,12 +204,12 @@ static int repin(struct xdp *x, uint64_t *repaired)
 			*l = x->links[--x->n_links];
 			continue;
 		}
-		xdp_link_name(PREFIX, l->ifname, name);
+		xdp_link_name(prefixes[l->joined], l->ifname, name);
 		fd = xdp_pins_get(x, name);
 		if (fd >= 0)
 			close(fd);
 		else if (fd == -ENOENT) {
-			err = xdp_link_pin(x, l->fd, l->ifname);
+			err = xdp_link_pin(x, l->fd, l->ifname, l->joined);
 			if (err)
 				return err;
 			++*repaired;

@@ -82,11 +82,11 @@ static int move_links(const struct xdp *old, struct xdp *x, size_t *n)
 	for (size_t i = 0; i < *n && !err; i++) {
 		struct xdp_pinned_link *l = &links[i];
 
-		err = l->ifindex ? bpf_link_update(l->fd, x->prog_fd, NULL) : 0;
-		if (!err && l->ifindex)
-			err = xdp_link_pin(x, l->fd, l->ifname);
+		err = l->ifindex ? xdp_link_replace(x, l) : 0;
+		if (!err && l->ifindex && !l->joined)
+			err = xdp_link_pin(x, l->fd, l->ifname, false);
 		if (!err)
-			xdp_link_unpin(old, l->ifname);
+			xdp_link_unpin(old, l);
 	}
 	xdp_links_free(links, *n);
 	return err;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "xdp_dispatcher.h"
 #include "xdpban.skel.h"
 
 static const struct enforcer_ops xdp_ops;
@@ -102,8 +103,7 @@ static int prog_identify(int fd, struct prog_id *id)
 	return bpf_obj_get_info_by_fd(fd, &id->info, &len);
 }
 
-/* The same instructions on the same maps. */
-static bool prog_same(int a, int b)
+bool xdp_prog_same(int a, int b)
 {
 	struct prog_id x, y;
 
@@ -133,7 +133,7 @@ static int take_program(struct xdp *x, const struct bpf_program *prog, const cha
 {
 	int pinned = xdp_pins_get(x, name);
 
-	if (pinned >= 0 && prog_same(pinned, bpf_program__fd(prog))) {
+	if (pinned >= 0 && xdp_prog_same(pinned, bpf_program__fd(prog))) {
 		*fd = pinned;
 		return 0;
 	}
@@ -256,6 +256,42 @@ int xdp_open_pinned(struct xdp **out, const char *pin)
 	}
 	*out = x;
 	return 0;
+}
+
+/* ---- beside the programs of others ------------------------------------------ */
+
+/* A program that joins is loaded for the dispatcher, with the maps that we have. */
+static int join(const struct xdp *x, struct xdpban_bpf *skel, const char *ifname, int ifindex)
+{
+	struct bpf_program *prog = choose(x, skel, kernel_has_frags());
+	int err = bpf_program__set_autoload(skel->progs.xdpban_egress, false);
+
+	for (int m = 0; m < MAP_N && !err; m++) {
+		struct bpf_map *map = xdp_map_of(skel->obj, m);
+
+		err = x->fd[m] >= 0 ? bpf_map__reuse_fd(map, x->fd[m]) :
+		      bpf_map__set_autocreate(map, false);
+	}
+	return err ? err : xdp_dispatcher_join(skel->obj, bpf_program__name(prog), ifname,
+					       ifindex);
+}
+
+int xdp_join(const struct xdp *x, const char *ifname, int ifindex)
+{
+	struct xdpban_bpf *skel = xdpban_bpf__open();
+	int fd, err;
+
+	if (!skel)
+		return refused(-errno);
+	fd = join(x, skel, ifname, ifindex);
+	xdpban_bpf__destroy(skel);
+	if (fd < 0)
+		return fd;
+	err = *x->dir ? xdp_link_pin(x, fd, ifname, true) : 0;
+	if (err)
+		xdp_dispatcher_leave(fd, ifname, ifindex);
+	close(fd);
+	return err;
 }
 
 /* ---- as an enforcer --------------------------------------------------------- */
