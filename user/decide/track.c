@@ -121,13 +121,22 @@ uint32_t track_find(const struct track_table *t, const struct window_id *id)
 	return slot;
 }
 
-static void expect_neighbours(const struct track_table *t, const struct track *k)
+/* A function that does nothing else is pure for gcc, which leaves out its calls. */
+#define FETCHING static inline __attribute__((always_inline))
+
+FETCHING void expect_neighbours(const struct track_table *t, const struct track *k)
 {
 	__builtin_prefetch(k->back, 1);
 	if (k->older)
 		__builtin_prefetch(track_at(t, k->older), 1);
 	if (k->newer)
 		__builtin_prefetch(track_at(t, k->newer), 1);
+}
+
+FETCHING void expect_track(const struct track_table *t, uint32_t slot)
+{
+	if (slot != TRACK_NONE)
+		__builtin_prefetch(track_at(t, slot), 1);
 }
 
 /* Each step needs what the one before has fetched. */
@@ -141,8 +150,14 @@ void track_expect(const struct track_table *t, const struct window_id *ids, size
 	}
 	for (size_t i = 0; i < n; i++) {
 		at[i] = t->buckets[at[i]];
-		if (at[i] != TRACK_NONE)
-			__builtin_prefetch(track_at(t, at[i]), 1);
+		expect_track(t, at[i]);
+	}
+	/* One in four is not the first in its bucket. */
+	for (size_t i = 0; i < n; i++) {
+		if (at[i] == TRACK_NONE || is_id(track_at(t, at[i]), &ids[i]))
+			continue;
+		at[i] = track_at(t, at[i])->chain;
+		expect_track(t, at[i]);
 	}
 	for (size_t i = 0; i < n; i++)
 		if (at[i] != TRACK_NONE)

@@ -67,7 +67,7 @@ uint32_t track_find(const struct track_table *t, const struct window_id *id);
  * Up to TRACK_BATCH ids will be looked for next.  In a large table each would wait
  * for memory, several times; this has the memory fetched for all at once.
  */
-#define TRACK_BATCH	16
+#define TRACK_BATCH	32
 void track_expect(const struct track_table *t, const struct window_id *ids, size_t n);
 /* A new one that is not live yet; @id must not be there.  TRACK_NONE: no memory. */
 uint32_t track_add(struct track_table *t, const struct window_id *id);
