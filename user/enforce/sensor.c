@@ -105,21 +105,27 @@ void sensor_defaults(struct sensor_settings *out)
 			 * An office of thirty phones whose address is new gets in
 			 * without a message lost; a larger one half a second later,
 			 * when the phones ask again and one has made it known.
+			 * Who stays unknown has no more to ask than that: at 1.25
+			 * messages a second its 50th is one too many.
 			 */
-			[SIP_REGISTER] = { 1, 30 },
+			[SIP_REGISTER] = { 0.5, 30 },
 			/* A provider that nothing vouches for: 7,200 calls an hour. */
 			[SIP_INVITE] = { 2, 20 },
 			/* Some trunks look every half second whether we are there. */
 			[SIP_OPTIONS] = { 2, 20 },
 			[SIP_DIALOG] = goes_on, [SIP_RESPONSE] = goes_on,
-			[SIP_KEEPALIVE] = goes_on, [SIP_OTHER] = goes_on,
-			[SIP_CONNECT] = { 2, 20 },
+			[SIP_KEEPALIVE] = goes_on, [SIP_OTHER] = { 5, 40 },
+			[SIP_CONNECT] = { 5, 40 },
 			[SIP_BUCKET_ANSWER] = { 1, 10 }, [SIP_BUCKET_SUSPECT] = { 0.2, 3 },
 		},
 		.known = { 1000, 3000 }, .penalty = { 0.5, 5 },
 	};
+	/*
+	 * A fifth of what makes Asterisk lose registrations, and more than 200
+	 * sources of a flood get through before their own limits stop them.
+	 */
 	for (size_t i = 0; i < SIP_BUCKETS; i++)
-		out->all[i] = (struct sensor_rate){ 1000, 2000 };
+		out->all[i] = (struct sensor_rate){ 2000, 4000 };
 }
 
 /* So that no product below can overflow. */
