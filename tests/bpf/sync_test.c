@@ -187,6 +187,51 @@ static void check_foreign(struct stage *s)
 	all_well(s, "and gone too");
 }
 
+/* After a start not all is known yet: nothing is taken out, and all of it drops. */
+static void check_partial(struct stage *s)
+{
+	struct ipaddr net = address("10.0.0.0/8"), host = address("10.1.1.1");
+	struct enforce_ban bans[] = {
+		{ .who = net, .n = 1, .ends = { { 0, s->later } } },
+		{ .who = host, .n = 1, .ends = { { 0, s->later } } },
+	};
+	struct enforce_hits hits;
+	struct enforce_repairs r;
+
+	enforcer_add(&s->x->e, bans, 2);
+	s->truth.partial = true;
+	r = sync(s, "with bans that may be somebody's");
+	t_is("they stay", r.foreign + r.missing + r.changed + r.other, 0);
+	t_ok("the host, seen by the filter too", xdp_front_maybe(s->x, 0, host.bytes) &&
+	     !enforcer_hits(&s->x->e, &host, s->now, &hits));
+	t_ok("the network, too", xdp_near_add(s->x, &net) &&
+	     !enforcer_hits(&s->x->e, &net, s->now, &hits));
+	s->truth.partial = false;
+	r = sync(s, "when all is known");
+	t_is("they go", r.foreign, 2);
+	all_well(s, "and nothing else does");
+}
+
+/* Who was not banned before begins at zero, whatever is left of a ban that ended. */
+static void check_anew(struct stage *s)
+{
+	struct enforce_ban again = s->store.bans[0];
+	struct enforce_hits hits;
+	struct host_ban v;
+
+	bpf_map_lookup_elem(s->x->fd[MAP_BANS4], again.who.bytes, &v);
+	v.hits.frames = 5;
+	bpf_map_update_elem(s->x->fd[MAP_BANS4], again.who.bytes, &v, BPF_ANY);
+	enforcer_add(&s->x->e, &again, 1);
+	enforcer_hits(&s->x->e, &again.who, s->now, &hits);
+	t_is("counters go on", (int64_t)hits.frames, 5);
+	again.anew = true;
+	enforcer_add(&s->x->e, &again, 1);
+	enforcer_hits(&s->x->e, &again.who, s->now, &hits);
+	t_is("or begin anew", (int64_t)hits.frames, 0);
+	all_well(s, "the ban is the same");
+}
+
 static void check_changed(struct stage *s)
 {
 	struct enforce_ban sooner = s->store.bans[0], wider = s->store.bans[1];
@@ -302,6 +347,8 @@ int main(void)
 	check_missing(&s);
 	check_second_scope(&s);
 	check_foreign(&s);
+	check_partial(&s);
+	check_anew(&s);
 	check_changed(&s);
 	check_rest(&s);
 	check_lifted(&s);

@@ -80,6 +80,8 @@ void ban_db_close(struct ban_db *db);	/* NULL is fine */
 struct ban_db_reader {
 	/* Its scope is BAN_SCOPE_ALL; @scope is the text that was put with it. */
 	int (*ban)(void *ctx, const struct ban *b, const char *scope);
+	/* That were all bans; what follows can wait for them to be enforced. */
+	int (*bans_end)(void *ctx);
 	int (*past)(void *ctx, const char *jail, const struct ipaddr *who,
 		    const struct ban_past *past);
 	int (*position)(void *ctx, const struct ban_db_position *p);

@@ -100,10 +100,14 @@ static struct offender *skip_others(struct hmap_node *at, const struct ipaddr *w
 	return NULL;
 }
 
+static uint64_t hash_of(const struct ban_history *h, const struct ipaddr *who)
+{
+	return hmap_hash_addr(h->by_who.key, who);
+}
+
 static struct offender *first_of(const struct ban_history *h, const struct ipaddr *who)
 {
-	return skip_others(hmap_first(&h->by_who, hmap_hash_addr(h->by_who.key, who)),
-			   who);
+	return skip_others(hmap_first(&h->by_who, hash_of(h, who)), who);
 }
 
 static struct offender *next_of(const struct offender *o)
@@ -111,9 +115,10 @@ static struct offender *next_of(const struct offender *o)
 	return skip_others(hmap_next(&o->by_who), &o->who);
 }
 
-static struct offender *find(const struct ban_history *h, const struct ipaddr *who, int jail)
+static struct offender *find(const struct ban_history *h, const struct ipaddr *who, int jail,
+			     uint64_t hash)
 {
-	struct offender *o = first_of(h, who);
+	struct offender *o = skip_others(hmap_first(&h->by_who, hash), who);
 
 	while (o && o->jail != jail)
 		o = next_of(o);
@@ -151,11 +156,12 @@ struct ban_past ban_history_get(const struct ban_history *h, const char *jail,
 static struct offender *get(struct ban_history *h, const char *jail, const struct ipaddr *who)
 {
 	int index = ban_names_get(&h->jails, jail);
+	uint64_t hash = hash_of(h, who);
 	struct offender *o;
 
 	if (index < 0)
 		return NULL;
-	o = find(h, who, index);
+	o = find(h, who, index, hash);
 	if (o) {
 		list_out(h, o);
 		TAILQ_INSERT_TAIL(&h->by_age, o, age);
@@ -170,7 +176,7 @@ static struct offender *get(struct ban_history *h, const char *jail, const struc
 	}
 	o->who = *who;
 	o->jail = (uint16_t)index;
-	hmap_insert(&h->by_who, &o->by_who, hmap_hash_addr(h->by_who.key, who));
+	hmap_insert(&h->by_who, &o->by_who, hash);
 	TAILQ_INSERT_TAIL(&h->by_age, o, age);
 	return o;
 }

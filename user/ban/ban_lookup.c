@@ -142,6 +142,11 @@ size_t ban_store_count(const struct ban_store *s, const char *jail, uint64_t *to
 	return index < 0 ? 0 : s->counts[index].bans;
 }
 
+size_t ban_store_addresses(const struct ban_store *s)
+{
+	return s->addresses;
+}
+
 struct ban_store_stats ban_store_stats(const struct ban_store *s)
 {
 	struct ban_store_stats stats = s->stats;

@@ -135,6 +135,8 @@ size_t ban_store_scope_count(const struct ban_store *s, uint16_t scope);
 bool ban_store_next_address(const struct ban_store *s, struct ban_cursor *c,
 			    struct ipaddr *who);
 
+/* How many addresses and networks are banned, by however many jails. */
+size_t ban_store_addresses(const struct ban_store *s);
 struct ban_store_stats ban_store_stats(const struct ban_store *s);
 
 /*

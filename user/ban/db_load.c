@@ -183,6 +183,8 @@ enum db_result db_file_load(struct db_file *f, const struct ban_db_reader *reade
 			worst = r;
 		if (r && r != DB_CORRUPT)
 			break;
+		if (!i && reader->bans_end && !l.stopped)
+			l.stopped = reader->bans_end(reader->ctx);
 	}
 	sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL);
 	clean_bans(&l);

@@ -66,7 +66,7 @@ static void on_ended(void *ctx, const struct ban *ban, enum ban_end how)
 	struct bans *b = ctx;
 
 	if (how != BAN_EXPIRED || enforcer_forgets(b->enforcer))
-		bans_enforce_later(b, &ban->who);
+		bans_enforce_later(b, &ban->who, false);
 	ban_db_del_ban(b->db, &ban->who, ban->jail);
 	tell(b, how == BAN_REPLACED ? "Replaced" : "Unban", ban);
 }
@@ -139,6 +139,7 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 		.until = ban_end_boot(end, loop_boot(b->loop), loop_wall(b->loop)),
 	};
 	int how, err = 0;
+	size_t known;
 
 	if (b->spares(b->ctx, w->jail, &w->who, why)) {
 		b->stats.refused_allowed++;
@@ -148,9 +149,10 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 		b->stats.over++;
 		return -ETIME;
 	}
+	known = ban_store_addresses(b->store);
 	how = ban_store_add(b->store, &ban);
 	if (how > BAN_SAME)
-		bans_enforce_later(b, &w->who);
+		bans_enforce_later(b, &w->who, ban_store_addresses(b->store) > known);
 	if (!b->many) {
 		err = bans_enforce_pending(b);	/* before anything slower */
 		arm(b);
@@ -204,7 +206,7 @@ size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail)
 	ban_history_forget(b->history, jail, who);
 	n = ban_store_del(b->store, who, jail);
 	/* Also who is banned by the kernel alone. */
-	bans_enforce_later(b, who);
+	bans_enforce_later(b, who, false);
 	if (!b->many)
 		bans_enforce_pending(b);
 	return n;

@@ -25,8 +25,10 @@ int bans_enforce_pending(struct bans *b)
 	b->n_pending = 0;
 	if (b->restoring || !n)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		effects_of(b, &b->pending[i], &bans[i]);
+	for (size_t i = 0; i < n; i++) {
+		effects_of(b, &b->pending[i].who, &bans[i]);
+		bans[i].anew = b->pending[i].anew;
+	}
 	err = enforcer_add(b->enforcer, bans, n);
 	b->stats.backend_errors += err != 0;
 	b->stats.last_error = err;
@@ -34,28 +36,12 @@ int bans_enforce_pending(struct bans *b)
 	return err;
 }
 
-void bans_enforce_later(struct bans *b, const struct ipaddr *who)
+void bans_enforce_later(struct bans *b, const struct ipaddr *who, bool anew)
 {
 	if (b->n_pending == PENDING)
 		bans_enforce_pending(b);
-	b->pending[b->n_pending++] = *who;
-}
-
-int bans_enforce_all(struct bans *b)
-{
-	struct ban_cursor c = { 0 };
-	struct ipaddr who;
-	int err = 0, ret;
-
-	while (ban_store_next_address(b->store, &c, &who)) {
-		if (b->n_pending == PENDING) {
-			ret = bans_enforce_pending(b);
-			err = ret ? ret : err;
-		}
-		b->pending[b->n_pending++] = who;
-	}
-	ret = bans_enforce_pending(b);
-	return ret ? ret : err;
+	/* What a former run has left in the kernel is known after the comparison. */
+	b->pending[b->n_pending++] = (struct pending){ *who, anew && b->settled };
 }
 
 static bool truth_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
@@ -86,6 +72,15 @@ static size_t truth_count(void *ctx)
 static struct enforce_truth truth_of(struct bans *b)
 {
 	return (struct enforce_truth){ b, truth_find, truth_next, truth_count };
+}
+
+/* Most are there already after a restart, and none after a boot. */
+int bans_enforce_all(struct bans *b)
+{
+	struct enforce_truth truth = truth_of(b);
+
+	truth.partial = true;
+	return enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), NULL);
 }
 
 /*

@@ -10,6 +10,11 @@
 /* Addresses that the kernel is still to be told about. */
 enum { PENDING = 256 };
 
+struct pending {
+	struct ipaddr who;
+	bool anew;			/* as in struct enforce_ban */
+};
+
 struct bans {
 	struct loop *loop;		/* borrows */
 	struct enforcer *enforcer;	/* borrows */
@@ -26,7 +31,7 @@ struct bans {
 	bool restoring;			/* the kernel is told at the end, at once */
 	bool complete;			/* the store has all that the database kept */
 	bool settled;			/* the kernel was compared since the start */
-	struct ipaddr pending[PENDING];
+	struct pending pending[PENDING];
 	size_t n_pending;
 	bool many;			/* bans_begin_many() */
 	int many_err;			/* of the kernel's copy, since that */
@@ -36,7 +41,7 @@ struct bans {
 
 /* The kernel is to be told about @who: at the next bans_enforce_pending(), at the
  * latest.  This reads the store, so it may be called while a ban ends. */
-void bans_enforce_later(struct bans *b, const struct ipaddr *who);
+void bans_enforce_later(struct bans *b, const struct ipaddr *who, bool anew);
 /* Have the kernel do what the store says about all who wait.  0 or -errno. */
 int bans_enforce_pending(struct bans *b);
 /* Have the kernel enforce all bans of the store, and take nothing out. */

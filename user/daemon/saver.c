@@ -34,6 +34,8 @@ struct saver {
 	struct pipeline *const *pipeline;
 	struct loop_timer touch, slice, load;
 	uint64_t load_ns;	/* until the next try */
+	bool begun;		/* its bans were read, and are in force ... */
+	int begin_err;		/* ... unless the kernel did not take them */
 	bool watching;		/* the database's descriptor is in the loop */
 	enum phase phase;
 	bool again;		/* something changed since the moment was sealed */
@@ -48,6 +50,16 @@ static int load_ban(void *ctx, const struct ban *b, const char *scope)
 	struct saver *s = ctx;
 
 	return bans_restore(s->bans, b, scope);
+}
+
+/* An error is the kernel's and no reason to stop: it is tried again. */
+static int load_bans_end(void *ctx)
+{
+	struct saver *s = ctx;
+
+	s->begun = true;
+	s->begin_err = bans_begin(s->bans, true);
+	return 0;
 }
 
 static int load_past(void *ctx, const char *jail, const struct ipaddr *who,
@@ -89,7 +101,9 @@ static int load_state(void *ctx, const char *owner, const void *key, size_t key_
 static void load_late(void *ctx)
 {
 	struct saver *s = ctx;
-	struct ban_db_reader r = { .ban = load_ban, .past = load_past, .ctx = s };
+	struct ban_db_reader r = {
+		.ban = load_ban, .bans_end = load_bans_end, .past = load_past, .ctx = s,
+	};
 	int err = ban_db_load(s->db, &r, loop_boot(s->loop), loop_wall(s->loop));
 
 	if (err == -EAGAIN) {
@@ -101,15 +115,16 @@ static void load_late(void *ctx)
 		log_err("database: cannot take back all of it: %s", strerror(-err));
 	else
 		log_notice("database: read at last; its bans are in force again");
-	bans_begin(s->bans, true);
+	if (!s->begun)
+		bans_begin(s->bans, true);
 	saver_touch(s);
 }
 
 int saver_load(struct saver *s)
 {
 	struct ban_db_reader r = {
-		.ban = load_ban, .past = load_past, .position = load_position,
-		.state = load_state, .ctx = s,
+		.ban = load_ban, .bans_end = load_bans_end, .past = load_past,
+		.position = load_position, .state = load_state, .ctx = s,
 	};
 	int err = ban_db_load(s->db, &r, loop_boot(s->loop), loop_wall(s->loop));
 
@@ -119,7 +134,7 @@ int saver_load(struct saver *s)
 	} else if (err) {
 		log_err("database: cannot take back all of it: %s", strerror(-err));
 	}
-	return bans_begin(s->bans, err != -EAGAIN);
+	return s->begun ? s->begin_err : bans_begin(s->bans, err != -EAGAIN);
 }
 
 /* ---- saving ------------------------------------------------------------------ */

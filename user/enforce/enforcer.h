@@ -34,6 +34,8 @@ struct enforce_end {
 struct enforce_ban {
 	struct ipaddr who;	/* an address or a network */
 	unsigned int n;
+	bool anew;		/* it was not banned before, so its counters begin
+				 * at zero: looking for them is saved */
 	struct enforce_end ends[ENFORCE_ENDS];
 };
 
@@ -118,6 +120,8 @@ struct enforce_truth {
 	bool (*next)(void *ctx, size_t *cursor, struct enforce_ban *out);
 	/* How many there are.  NULL: nobody knows, which costs time, not bans. */
 	size_t (*count)(void *ctx);
+	/* There may be more bans than these: what is not among them stays. */
+	bool partial;
 };
 
 struct enforce_repairs {

@@ -235,7 +235,10 @@ static bool no_next(void *ctx, size_t *cursor, struct enforce_ban *out)
 static int resync_foreign(struct nft *n, const struct enforce_truth *truth, boot_t now,
 			  struct enforce_repairs *out)
 {
-	struct enforce_truth known = { truth->ctx, truth->find, no_next };
+	struct enforce_truth known = {
+		.ctx = truth->ctx, .find = truth->find, .next = no_next,
+		.partial = truth->partial,
+	};
 
 	return fits_list(truth) ? resync_bans(&n->e, &known, now, out) : 0;
 }

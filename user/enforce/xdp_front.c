@@ -148,9 +148,10 @@ bool xdp_front_maybe(struct xdp *x, int family, const void *addr)
 	struct xdp_front *f = &x->front[family];
 	uint64_t hash = hash_of(x, family, addr), shape = live_shape(x, family);
 
-	if (shape)
-		return has_bits(f->live, shape, hash);
-	return !f->next || !f->whole || has_bits(f->next, front_shape(0, f->words), hash);
+	/* The next one is of the largest size, and never too small. */
+	if (f->next && f->whole)
+		return has_bits(f->next, front_shape(0, f->words), hash);
+	return !shape || has_bits(f->live, shape, hash);
 }
 
 bool xdp_front_add(struct xdp *x, int family, const void *addr)

@@ -130,6 +130,16 @@ static void change(struct step *s, const struct enforce_ban *there,
 	note(s, xdp_add(&s->x->e, want, 1));
 }
 
+/* Nobody knows whether @there is wanted: it stays, and the filters must show it. */
+static void keep(struct step *s, const struct enforce_ban *there)
+{
+	s->sync->found++;
+	if (ipaddr_is_host(&there->who))
+		xdp_front_add(s->x, s->family, there->who.bytes);
+	else
+		xdp_near_add(s->x, &there->who);
+}
+
 /* What should be enforced for the address of @there; false: nothing. */
 static bool wanted(struct step *s, const struct enforce_ban *there, struct enforce_ban *want)
 {
@@ -138,7 +148,10 @@ static bool wanted(struct step *s, const struct enforce_ban *there, struct enfor
 		s->sync->found++;
 		return true;
 	}
-	take_out(s, there);
+	if (s->truth->partial && !ended(there, s->now))
+		keep(s, there);
+	else
+		take_out(s, there);
 	return false;
 }
 
@@ -310,7 +323,7 @@ static bool find_missing(struct step *s)
 			continue;
 		ban_encode(&bans[n], &image);
 		if (!is_there(s->x, &bans[n].who, &image))
-			n++;
+			bans[n++].anew = true;
 	}
 	s->out->missing += n;
 	note(s, xdp_add(&s->x->e, bans, n));

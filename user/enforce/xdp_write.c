@@ -200,8 +200,9 @@ static int batch_flush(struct batch *b)
 	return err;
 }
 
-static int batch_add(struct batch *b, const struct ipaddr *who, const struct host_ban *v)
+static int batch_add(struct batch *b, const struct enforce_ban *ban, const struct host_ban *v)
 {
+	const struct ipaddr *who = &ban->who;
 	int err = 0, fd = b->x->fd[MAP_BANS4 + family_of(who)];
 	struct host_ban old;
 
@@ -211,7 +212,7 @@ static int batch_add(struct batch *b, const struct ipaddr *who, const struct hos
 	memcpy(b->keys + b->n * key_size(b->family), who->bytes, key_size(b->family));
 	b->values[b->n] = *v;
 	/* Counters of addresses that are banned already go on. */
-	if (xdp_front_maybe(b->x, b->family, who->bytes) &&
+	if (!ban->anew && xdp_front_maybe(b->x, b->family, who->bytes) &&
 	    !bpf_map_lookup_elem(fd, who->bytes, &old))
 		b->values[b->n].hits = old.hits;
 	else
@@ -239,7 +240,7 @@ static int add_one(struct batch *b, const struct enforce_ban *ban)
 		return -EINVAL;
 	b->x->writes++;
 	ban_encode(ban, &image);
-	ret = image.in_hash ? batch_add(b, &ban->who, &image.hash) : 0;
+	ret = image.in_hash ? batch_add(b, ban, &image.hash) : 0;
 	if (image.in_trie) {
 		err = put_in_trie(b->x, &ban->who, &image.trie);
 		if (err && !ret)

@@ -34,10 +34,9 @@ static struct ban_store *open_store(size_t max, enum ban_policy policy, struct t
 
 static struct ipaddr addr(const char *text)
 {
-	struct ipaddr a = { .family = 0 };
+	struct ipaddr a;
 
-	ipaddr_parse_net(text, strlen(text), &a);
-	return a;
+	return ipaddr_parse_net(text, strlen(text), &a) ? (struct ipaddr){ 0 } : a;
 }
 
 static int add(struct ban_store *s, const char *who, const char *jail, uint16_t scope,
