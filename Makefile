@@ -17,7 +17,7 @@ B	:= build$(if $(filter 1,$(SAN)),/san)
 
 CLANG	?= clang
 BPFTOOL	?= $(firstword $(shell command -v bpftool /usr/sbin/bpftool) bpftool)
-PKGS	:= libbpf libpcre2-8 sqlite3 jansson libsystemd libcares libcap zlib
+PKGS	:= libbpf libpcre2-8 sqlite3 jansson libsystemd libcares libcap zlib gnutls
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wpointer-arith -Wno-missing-field-initializers

@@ -11,10 +11,11 @@ set -eu
 
 build_apt='gcc make clang llvm libbpf-dev libelf-dev zlib1g-dev libpcre2-dev
 	libsqlite3-dev libjansson-dev libsystemd-dev libc-ares-dev libcap-dev
+	libgnutls28-dev
 	bpftool pkg-config'
 build_dnf='gcc make clang llvm libbpf-devel elfutils-libelf-devel zlib-devel
 	pcre2-devel sqlite-devel jansson-devel systemd-devel c-ares-devel
-	libcap-devel bpftool pkgconf-pkg-config'
+	libcap-devel gnutls-devel bpftool pkgconf-pkg-config'
 demo_apt='iproute2 procps util-linux openssh-server openssh-client rsyslog kamailio
 	hydra sipvicious sip-tester jq'
 demo_dnf='iproute procps-ng util-linux openssh-server openssh-clients rsyslog

@@ -29,7 +29,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 typedef int verb_fn(struct cli *c, int argc, char **argv);
 
 verb_fn cmd_version, cmd_ban, cmd_unban, cmd_export, cmd_why, cmd_get, cmd_set, cmd_list, cmd_status, cmd_reload,
-	cmd_test, cmd_replay, cmd_run,
+	cmd_test, cmd_replay, cmd_event, cmd_run,
 	cmd_check, cmd_import, cmd_trust, cmd_attach, cmd_detach;
 
 /*

@@ -88,6 +88,22 @@ static void print_jails(const json_t *jails)
 	}
 }
 
+static void print_events(const json_t *list)
+{
+	size_t i;
+	json_t *e;
+
+	json_array_foreach(list, i, e) {
+		char taken[16];
+
+		printf("%-12s %s: %s, %s taken, %.0f refused%s%s\n", i ? "" : "events",
+		       out_str(e, "name"), out_str(e, "state"),
+		       out_count(out_num(e, "taken"), taken), out_num(e, "refused"),
+		       json_object_get(e, "error") ? ": " : "",
+		       json_object_get(e, "error") ? out_str(e, "error") : "");
+	}
+}
+
 static void print_status(void *ctx, const json_t *s)
 {
 	struct view *v = ctx;
@@ -103,6 +119,7 @@ static void print_status(void *ctx, const json_t *s)
 	print_interfaces(json_object_get(s, "interfaces"), out_str(s, "backend"));
 	print_bans(json_object_get(s, "bans"));
 	print_trust(json_object_get(s, "trust"));
+	print_events(json_object_get(s, "events"));
 	print_jails(json_object_get(s, "jails"));
 	v->problems = json_array_size(problems);
 	json_array_foreach(problems, i, p)

@@ -65,6 +65,8 @@ static const struct verb {
 	  OPT(OPT_JSON), cmd_why },
 	{ "trust", "[list | check | add PEER | del PEER]", "who is never banned, as the PBX "
 	  "says", 0, 2, OPT(OPT_JSON) | OPT(OPT_REASON), cmd_trust },
+	{ "event", "JAIL ADDR [MEMBER=VALUE]...", "report somebody to a jail, from a script",
+	  2, -1, 0, cmd_event },
 	{ "get", "JAIL [OPTION]", "settings of a jail that runs", 1, 2,
 	  OPT(OPT_JSON), cmd_get },
 	{ "set", "JAIL OPTION VALUE...", "change one until the next reload", 3, -1,

@@ -86,12 +86,14 @@ struct config_action {
 
 enum config_backend {
 	LOG_AUTO, LOG_POLLING, LOG_INOTIFY, LOG_SYSTEMD,
+	LOG_AMI,		/* security events of Asterisk's manager interface */
 	/* No log: */
 	LOG_BANS,		/* the bans of all other jails are its failures */
 	LOG_SENSOR,		/* what the SIP sensor sees */
+	LOG_EVENTS,		/* what other programs report to us */
 };
 
-/* Those who read a log come first. */
+/* Those who read lines, which a filter must understand, come first. */
 static inline bool backend_reads_log(enum config_backend b)
 {
 	return b < LOG_BANS;
@@ -167,6 +169,7 @@ enum config_xdp_mode { CONFIG_XDP_AUTO, CONFIG_XDP_NATIVE, CONFIG_XDP_GENERIC };
 enum config_enforcer { ENFORCE_AUTO, ENFORCE_XDP, ENFORCE_NFTABLES, ENFORCE_IPTABLES };
 enum config_when_full { WHEN_FULL_REFUSE, WHEN_FULL_REPLACE };
 enum config_tristate { TRI_AUTO, TRI_YES, TRI_NO };
+enum config_ami_auth { AMI_AUTH_MD5, AMI_AUTH_PLAIN };
 
 struct config_settings {
 	struct texts interfaces;
@@ -199,6 +202,18 @@ struct config_settings {
 	double sip_limit_time, sip_limit_max;	/* of a limit for lack of proof */
 	int sip_siege;			/* 0: only by hand */
 	int sip_siege_above, sip_siege_below;	/* messages a second */
+
+	/* Asterisk's manager interface; .s of the host NULL: not used. */
+	struct text ami_host, ami_user, ami_secret_file;
+	int ami_port;			/* 0: the usual one */
+	enum config_tristate ami_tls;	/* AUTO: unless it is on this machine */
+	struct text ami_tls_ca, ami_tls_fingerprint;	/* .s NULL: none */
+	enum config_ami_auth ami_auth;
+	/* Events that programs report. */
+	struct text events_group;	/* who may, beside root; .s NULL: nobody */
+	struct text events_udp;		/* "ADDRESS:PORT"; .s NULL: no such socket */
+	struct texts events_udp_peers;	/* beside this machine */
+	int events_rate;		/* a second */
 };
 
 /* ---- loading ------------------------------------------------------------------ */

@@ -308,13 +308,15 @@ int jail_load(struct loader *l, const struct ini *ini, const struct ini_section 
 	check_name(&r);
 	read_first(&r);
 	out->sip = is_sip(out->name) || has_backend(&r, "sensor");
-	/* A jail that counts bans, or what the sensor sees, reads no lines. */
-	if (!has_backend(&r, "bans") && !has_backend(&r, "sensor"))
+	/* A jail that counts bans, events, or what the sensor sees, reads no lines. */
+	if (!has_backend(&r, "bans") && !has_backend(&r, "sensor") &&
+	    !has_backend(&r, "events"))
 		open_filter(&r, has_backend(&r, "systemd"));
 	fill_options(&r);
 	if (backend_reads_log(out->backend))
 		fill_filter(&r);
-	else if (out->n_logpaths)
+	/* The shipped jails have a log; to say "events" besides is no mistake. */
+	else if (out->n_logpaths && out->backend != LOG_EVENTS)
 		loader_warn(l, place_of(&r, "logpath"), "jail \"%s\" has backend = %s: it "
 			    "reads no log", out->name,
 			    out->backend == LOG_BANS ? "bans" : "sensor");

@@ -14,7 +14,7 @@
 #define MULTIPLIERS_MAX	256
 
 static const char *const backend_words[] = {
-	"auto", "polling", "pyinotify", "systemd", "bans", "sensor", NULL,
+	"auto", "polling", "pyinotify", "systemd", "ami", "bans", "sensor", "events", NULL,
 };
 static const char *const evidence_words[] = { "auto", "any", "proven", NULL };
 
@@ -45,8 +45,8 @@ static int find_backend(struct loader *l, const struct value *v, const char *nam
 		guess_try(&g, backend_words[i]);
 	}
 	*out = LOG_AUTO;
-	why = pool_printf(l->pool, "not one of auto, polling, pyinotify, systemd, bans, "
-			  "sensor%s%s%s",
+	why = pool_printf(l->pool, "not one of auto, polling, pyinotify, systemd, ami, "
+			  "bans, sensor, events%s%s%s",
 			  g.best ? " (did you mean \"" : "", g.best ? g.best : "",
 			  g.best ? "\"?)" : "");
 	return report(l, v, "backend", why ? why : "not a backend");
@@ -217,7 +217,8 @@ const struct option_row jail_rows[] = {
 	  .doc = "whether the jail runs" },
 	{ .name = "backend", .type = OPTION_OTHER, .set = set_backend, .fallback = "auto",
 	  .doc = "where failures come from: auto, polling, pyinotify (log files), systemd, "
-		 "bans (each ban by another jail is one), sensor (what the SIP sensor sees)" },
+		 "ami (Asterisk's security events), bans (each ban by another jail is one), "
+		 "sensor (what the SIP sensor sees), events (what programs report)" },
 	{ .name = "filter", .type = OPTION_OTHER, .set = set_nothing, .fallback = "",
 	  .doc = "the filter, with parameters" },
 	{ .name = "logpath", .type = OPTION_OTHER, .set = set_logpath, .fallback = "",

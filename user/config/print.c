@@ -102,7 +102,7 @@ static void add_params(struct str *out, const struct config_params *p)
 static void add_backend(struct str *out, const struct config_jail *j)
 {
 	static const char *const names[] = {
-		"auto", "polling", "pyinotify", "systemd", "bans", "sensor",
+		"auto", "polling", "pyinotify", "systemd", "ami", "bans", "sensor", "events",
 	};
 
 	str_printf(out, "backend = %s", names[j->backend]);

@@ -12,6 +12,7 @@ static const char *const enforcer_words[] = {
 };
 static const char *const when_full_words[] = { "refuse", "replace", NULL };
 static const char *const tristate_words[] = { "auto", "yes", "no", NULL };
+static const char *const ami_auth_words[] = { "md5", "plain", NULL };
 
 static const char *const switch_words[] = { "off", "on", NULL };
 static const char *const siege_words[] = { "off", "auto", NULL };
@@ -129,6 +130,33 @@ const struct option_row settings_rows[] = {
 	{ .name = "sip-siege-below", .type = OPTION_INT, .offset = AT(sip_siege_below),
 	  .min = 0, .max = 1e9, .fallback = "1000",
 	  .doc = "it ends after a minute with fewer than these" },
+
+	{ .name = "ami-host", .type = OPTION_TEXT, .offset = AT(ami_host), .fallback = "",
+	  .doc = "Asterisk's manager interface, for jails with backend = ami" },
+	{ .name = "ami-port", .type = OPTION_INT, .offset = AT(ami_port), .min = 0,
+	  .max = 65535, .fallback = "0", .doc = "its port; 0: 5038, with TLS 5039" },
+	{ .name = "ami-user", .type = OPTION_TEXT, .offset = AT(ami_user), .fallback = "",
+	  .doc = "whom we log in as; needs read = security in manager.conf" },
+	{ .name = "ami-secret-file", .type = OPTION_TEXT, .offset = AT(ami_secret_file),
+	  .fallback = "", .doc = "a file with the password, which only root can read" },
+	{ .name = "ami-auth", .type = OPTION_WORD, .offset = AT(ami_auth),
+	  .words = ami_auth_words, .fallback = "md5",
+	  .doc = "answer a challenge with a hash, or send the password itself" },
+	{ .name = "ami-tls", .type = OPTION_WORD, .offset = AT(ami_tls),
+	  .words = tristate_words, .fallback = "auto",
+	  .doc = "whether to use TLS; auto: unless Asterisk is on this machine" },
+	{ .name = "ami-tls-ca", .type = OPTION_TEXT, .offset = AT(ami_tls_ca), .fallback = "",
+	  .doc = "who must have signed its certificate; nothing set: whom the system trusts" },
+	{ .name = "ami-tls-fingerprint", .type = OPTION_TEXT, .offset = AT(ami_tls_fingerprint),
+	  .fallback = "", .doc = "SHA-256 of its certificate; then only this counts" },
+	{ .name = "events-group", .type = OPTION_TEXT, .offset = AT(events_group),
+	  .fallback = "", .doc = "the group that may report events, beside root" },
+	{ .name = "events-udp", .type = OPTION_TEXT, .offset = AT(events_udp), .fallback = "",
+	  .doc = "ADDRESS:PORT where events are taken by UDP, too" },
+	{ .name = "events-udp-peers", .type = OPTION_WORDS, .offset = AT(events_udp_peers),
+	  .fallback = "", .doc = "who may send them, beside this machine" },
+	{ .name = "events-rate", .type = OPTION_INT, .offset = AT(events_rate), .min = 1,
+	  .max = 1e6, .fallback = "10000", .doc = "events taken in a second; others are lost" },
 };
 const size_t n_settings_rows = ARRAY_SIZE(settings_rows);
 

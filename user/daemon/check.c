@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/regex.h"
+#include "daemon/events.h"
 #include "daemon/jail_journal.h"
 #include "daemon/lane.h"
 #include "daemon/trust.h"
@@ -217,6 +218,7 @@ static int check_all(const struct config *c, struct regex_env *env,
 	for (size_t i = 0; !err && i < c->n_jails; i++)
 		err = c->jails[i].enabled ? check_enabled(&c->jails[i], env, out, d) :
 					    check_disabled(&c->jails[i], env, out, d);
+	events_check(c, d);
 	return err ? err : check_spares(c, env, out, d);
 }
 

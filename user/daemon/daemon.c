@@ -206,6 +206,7 @@ static int build_pipeline(struct daemon *d, struct config *config, struct pipeli
 	};
 	int err = pipeline_new(out, &p, problems);
 
+	events_check(config, problems);
 	return err ? err : set_scopes(d, *out, problems);
 }
 
@@ -257,6 +258,7 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	d->config = config;
 	lookout_watch(&d->lookout, config);
 	window_pool_set_max(d->tracked, (size_t)config->settings.max_tracked);
+	events_configure(d->events, &config->settings);
 	bans_configure(d->bans, &config->settings);
 	if (neighbours_configure(d->neighbours, &config->settings))
 		log_err("reload: no memory for counts of networks; the old settings stay");
@@ -422,6 +424,17 @@ static int make_trust(struct daemon *d)
 	return err ? err : trust_configure(d->trust, &d->config->settings);
 }
 
+static int make_events(struct daemon *d)
+{
+	struct events_params p = {
+		.loop = d->loop, .resolver = deferred_resolver(d->deferred),
+		.pipeline = &d->pipeline, .socket = d->o->socket,
+		.progress = on_progress, .ctx = d,
+	};
+
+	return events_new(&d->events, &p, &d->config->settings);
+}
+
 static int make_engine(struct daemon *d)
 {
 	struct bans_params bans = {
@@ -458,6 +471,8 @@ static int make_engine(struct daemon *d)
 	if (!err)
 		err = make_trust(d);
 	if (!err)
+		err = make_events(d);
+	if (!err)
 		err = build_pipeline(d, d->config, NULL, &d->pipeline, &d->problems);
 	return err;
 }
@@ -472,6 +487,7 @@ static int go_on(struct daemon *d)
 	names_refresh(d->names);
 	upkeep_touch(d->upkeep);
 	lookout_watch(&d->lookout, d->config);
+	events_configure(d->events, &d->config->settings);
 	return pipeline_start(d->pipeline, &d->problems);
 }
 
@@ -523,6 +539,7 @@ static void take_down(struct daemon *d)
 		log_err("database: what happened since the last commit is not in it");
 	upkeep_free(d->upkeep);
 	saver_free(d->saver);
+	events_free(d->events);
 	names_free(d->names);
 	trust_stop(d->trust);
 	deferred_free(d->deferred);

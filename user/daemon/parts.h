@@ -9,6 +9,7 @@
 #include "daemon/bans.h"
 #include "daemon/daemon.h"
 #include "daemon/deferred.h"
+#include "daemon/events.h"
 #include "daemon/lookout.h"
 #include "daemon/names.h"
 #include "daemon/neighbours.h"
@@ -36,6 +37,7 @@ struct daemon {
 	struct deferred *deferred;
 	struct names *names;
 	struct trust *trust;
+	struct events *events;
 	struct pipeline *pipeline;
 	struct saver *saver;
 	struct upkeep *upkeep;

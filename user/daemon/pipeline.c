@@ -199,7 +199,7 @@ static int follow(struct pipeline *pl, struct lane *lane, struct diag *d)
 {
 	const struct config_jail *jail = lane_conf(lane);
 
-	if (!backend_reads_log(jail->backend))
+	if (!backend_reads_log(jail->backend) || jail->backend == LOG_AMI)
 		return 0;
 	if (jail->backend == LOG_SYSTEMD)
 		return jail_journal_follow(jail, pl->sources, lane, loop_wall(pl->loop), d);
@@ -255,10 +255,15 @@ int pipeline_new(struct pipeline **out, const struct pipeline_params *p, struct 
 
 /* ---- after a reload -------------------------------------------------------------- */
 
+/* Log files are one input, however they are watched. */
+static enum config_backend input_of(const struct config_jail *jail)
+{
+	return jail->backend < LOG_SYSTEMD ? LOG_AUTO : jail->backend;
+}
+
 bool pipeline_goes_on(const struct lane *old, const struct lane *lane)
 {
-	return old && (lane_conf(old)->backend == LOG_SYSTEMD) ==
-		      (lane_conf(lane)->backend == LOG_SYSTEMD);
+	return old && input_of(lane_conf(old)) == input_of(lane_conf(lane));
 }
 
 static struct lane *before_reload(const struct pipeline *pl, const struct lane *lane)

@@ -296,6 +296,10 @@ static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t 
 		any |= exists(s);
 		json_array_append_new(list, report_source(s, problems));
 	}
+	if (jail->backend == LOG_AMI) {
+		json_decref(list);
+		return events_report_ami(d->events);
+	}
 	if (!any && backend_reads_log(jail->backend) && !jail->skip_if_nologs)
 		add_problem(problems, "jail %s has no log to read", jail->name);
 	return list;
@@ -340,19 +344,20 @@ json_t *report_status(struct daemon *d, const char *jail)
 {
 	json_t *problems = json_array();
 	json_t *jails = report_jails(d, jail, problems);
+	json_t *events = events_report(d->events, problems);
 	json_t *interfaces = report_interfaces(d, problems);
 	uint64_t up = loop_boot(d->loop).ns - d->started.ns;
 
 	check_config(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
-	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
+	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
 			 "backend", enforcer_name(d->enforcer),
 			 "backend_reason", *d->backend.why ? d->backend.why : NULL,
 			 "interfaces", interfaces,
 			 "bans", report_bans(d), "aggregate", report_networks(d),
-			 "trust", report_trust(d, problems), "jails", jails,
+			 "trust", report_trust(d, problems), "jails", jails, "events", events,
 			 "refused_allowed", (json_int_t)bans_stats(d->bans)->refused_allowed,
 			 "regex_limited", (json_int_t)regex_env_limited(d->env),
 			 "problems", problems);

@@ -73,7 +73,7 @@ static const struct {
 	{ "all errors in one run",
 	  { { "jail.conf", "[a]\nenabled = 1\nfindtime = 0\nbackend = foo\nbantime.factor = 0\n"
 	      "bantime.formula = ban.\nbantime.multipliers = 1 x\nignorecache = x\n" R } },
-	  { "jail.conf:4: \"backend = foo\": not one of auto, polling, pyinotify, systemd, bans, sensor",
+	  { "jail.conf:4: \"backend = foo\": not one of auto, polling, pyinotify, systemd, ami, bans, sensor, events",
 	    "jail.conf:3: \"findtime = 0\": it must be between 1 and 31557600000",
 	    "jail.conf:5: \"bantime.factor = 0\": not a positive number",
 	    "jail.conf:6: \"bantime.formula = ban.\": neither a number nor a name that formulas "
