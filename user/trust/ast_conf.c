@@ -29,8 +29,9 @@ static void warn(const struct pass *p, const char *what, const char *text)
 
 static const char *wanted(const struct ast_conf *c, const char *key)
 {
+	/* Most options of most files are none that we want. */
 	for (const char *const *k = c->keys; *k; k++)
-		if (!strcasecmp(*k, key))
+		if (**k == tolower((unsigned char)*key) && !strcasecmp(*k, key))
 			return *k;
 	return NULL;
 }
@@ -303,6 +304,8 @@ static void uncomment(struct pass *p, char *line)
 {
 	char *out = line;
 
+	if (!p->comments && !strchr(line, ';'))
+		return;
 	for (const char *s = line; *s; s++) {
 		if (*s == '\\' && s[1] == ';' && !p->comments) {
 			*out++ = *++s;
