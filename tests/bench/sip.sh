@@ -22,7 +22,7 @@ top=$(realpath "$here/../..")
 . "$top/scripts/demo/stage.sh"
 stage_enter "$0" "$@"
 set -u
-on_cpu="taskset -c 0" as_flood="chrt -f 1 taskset -c 1"
+on_cpu="taskset -c 0" as_flood="chrt -f 1 taskset -c 1" net_cpu=1
 xdpban=$(realpath "${1:-build/xdpban}")
 BUILD=${xdpban%/*}
 . "$top/tests/sip/stage.sh"

@@ -3,11 +3,13 @@
 # A PBX (Kamailio) and those who talk to it, for the SIP benchmark and tests.
 # Source it after scripts/demo/stage.sh and stage_enter:
 #
-#	sip_world			router (here), phones, trunk, office
+#	sip_world			router (here), phones, trunk, two offices
 #	pbx NAME N [DEFINE]		a host with Kamailio at $(pbx_addr N)
 #	registers NAME N SECONDS RATE	the phones register; a line of figures
 #	calls NAME N SECONDS RATE	the phones call
 #	trunk NAME N SECONDS RATE	the trunk calls
+#	office NAME N HOST MS		a hundred phones behind one address come back
+#					at once; each answers a challenge after MS
 #	sip_flood NAME N METHOD SOURCES RATE SECONDS	forged requests to that PBX
 #
 # NAME is of a directory of its own.  Figures: percent in time, median and 95th
@@ -18,10 +20,13 @@ SIP_DIR=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 PHONES=40				# each with an address of its own
 PHONES_NET=203.0.113.0/24
 TRUNK=198.51.100.200
-OFFICE=192.0.2.77
+OFFICE=192.0.2.77			# and branch, which nobody has seen yet:
+BRANCH=192.0.2.78
+OFFICE_PHONES=100
 FLOOD_NET=64.0.0.0/3			# tests/bench/lib/sources.h
-# In front of the commands of server and phones, and of the generator's.
-: "${on_cpu:=}" "${as_flood:=}"
+# In front of the commands of server and phones, and of the generator's; and which
+# processor takes what comes for the server from the network (empty: whichever).
+: "${on_cpu:=}" "${as_flood:=}" "${net_cpu:=}"
 
 pbx_addr() { echo "10.5.$1.10"; }
 
@@ -40,28 +45,50 @@ sip_world() {
 	client phones 203.0.113.1
 	client trunk $TRUNK
 	client office $OFFICE
+	client branch $BRANCH
 	ip route add $PHONES_NET dev c1
 	for ((i = 1; i < PHONES; i++)); do
 		on phones ip addr add "203.0.113.$((1 + i))/32" dev eth0
 	done
+	[ -z "$net_cpu" ] || one_receiver
 	mkdir -p $STAGE/kamailio
 	sed "s|ADDRESSES|$STAGE/kamailio/address.list|" "$SIP_DIR/kamailio.cfg" \
 		>$STAGE/kamailio/kamailio.cfg
 	# group, address, length, port (any), name
 	echo "1 $TRUNK 32 0 trunk" >$STAGE/kamailio/address.list
-	phone_list 0 $PHONES 203.0.113 1 >$STAGE/phones.csv
-	phone_list 100 100 >$STAGE/office.csv
+	# Users from 1000 on; a password is "pw-" and the user.
+	phone_list 1000 $PHONES "203.0.113.%d" 1 >$STAGE/phones.csv
+	phone_list 1100 $OFFICE_PHONES $OFFICE >$STAGE/office.csv
+	phone_list 1200 $OFFICE_PHONES $BRANCH >$STAGE/branch.csv
+	# Far away: an answer takes its time.
+	sed 's|<recv response="401" auth="true"/>|&<pause/>|' "$SIP_DIR/register.xml" \
+		>$STAGE/far.xml
 }
 
-# phone_list FIRST N [NET HOST]: address, user and password of each; without a
-# network it is the office's address that they share.
+# A network card's queue is emptied by the processor that has its interrupt.  A veth
+# device's is emptied by whoever put something in last: phones would take over the
+# flood's frames, and the generator, free of that work, would overrun the queue.
+one_receiver() {
+	local dev
+
+	mkdir -p $STAGE/sys
+	mount -t sysfs sysfs $STAGE/sys
+	for dev in $STAGE/sys/class/net/c[0-9]*; do
+		printf '%x' $((1 << net_cpu)) >"$dev/queues/rx-0/rps_cpus"
+	done
+}
+
+# phone_list USER N ADDRESS [HOST]: address, user and password of each, from USER
+# on; %d in ADDRESS counts from HOST on.
 phone_list() {
-	local i user
+	local i user addr
 
 	echo SEQUENTIAL
 	for ((i = 0; i < $2; i++)); do
-		user=$((1000 + $1 + i))
-		echo "${3:-$OFFICE}${3:+.$(($4 + i))};$user;[authentication username=$user password=pw-$user]"
+		# shellcheck disable=SC2059	# that is what it is for
+		printf -v addr "$3" $((${4:-0} + i))
+		user=$(($1 + i))
+		echo "$addr;$user;[authentication username=$user password=pw-$user]"
 	done
 }
 
@@ -96,7 +123,7 @@ udp_open() {
 
 # ---- who talks to it ---------------------------------------------------------------
 
-# sipp_run HOST NAME SCENARIO N SECONDS RATE OPTION...: so many a second for so
+# sipp_run HOST NAME SCENARIO-FILE N SECONDS RATE OPTION...: so many a second for so
 # long, and a few seconds more for what is still unanswered.
 sipp_run() {
 	local host=$1 dir=$STAGE/$2 xml=$3 to n=$(($5 * $6)) seconds=$5 rate=$6
@@ -105,24 +132,31 @@ sipp_run() {
 	shift 6
 	mkdir -p "$dir"
 	echo $n >"$dir/sent"
-	(cd "$dir" && on "$host" $on_cpu timeout $((seconds + 8)) sipp -sf "$SIP_DIR/$xml.xml" \
+	(cd "$dir" && on "$host" $on_cpu timeout $((seconds + 8)) sipp -sf "$xml" \
 		-r "$rate" -m $n -l $n -timeout $((seconds + 5))s -trace_shortmsg -trace_err -max_socket 2000 \
 		-nostdin "$@" "$to") >"$dir/out" 2>&1 </dev/null
 }
 
 registers() {
-	sipp_run phones "$1" register "$2" "$3" "$4" -t ui -inf $STAGE/phones.csv -ip_field 0
+	sipp_run phones "$1" $SIP_DIR/register.xml "$2" "$3" "$4" -t ui -inf $STAGE/phones.csv -ip_field 0
 	figures "$1" register REGISTER
 }
 
 calls() {
-	sipp_run phones "$1" call "$2" "$3" "$4" -t ui -inf $STAGE/phones.csv -ip_field 0
+	sipp_run phones "$1" $SIP_DIR/call.xml "$2" "$3" "$4" -t ui -inf $STAGE/phones.csv -ip_field 0
 	figures "$1" call INVITE
 }
 
 trunk() {
-	sipp_run trunk "$1" trunk "$2" "$3" "$4" -i $TRUNK
+	sipp_run trunk "$1" $SIP_DIR/trunk.xml "$2" "$3" "$4" -i $TRUNK
 	figures "$1" trunk INVITE
+}
+
+# All within a tenth of a second; they ask again for some seconds.
+office() {
+	sipp_run "$3" "$1" $STAGE/far.xml "$2" 5 $((OFFICE_PHONES / 5)) -t un -d "$4" \
+		-inf "$STAGE/$3.csv" -i "$(sed -n '2s/;.*//p' "$STAGE/$3.csv")" -r 1000
+	figures "$1" far REGISTER
 }
 
 # figures NAME SCENARIO METHOD: from the first request to the 200 of METHOD.

@@ -36,8 +36,9 @@ nft_up() {
 			flags dynamic, timeout
 			timeout 60s
 		}
-		chain limit {
+		chain strangers {
 			type filter hook prerouting priority raw
+			iifname != "eth0" accept
 			udp dport 5060 ip saddr $TRUNK accept
 			udp dport 5060 update @flood { ip saddr limit rate over 20/second burst 40 packets } drop
 		}
