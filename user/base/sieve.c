@@ -252,6 +252,14 @@ static void fill_tables(struct sieve_tables *t, struct shape shape, int b)
 	}
 }
 
+/* When all buckets are in. */
+static void fill_whole(struct sieve_tables *t)
+{
+	for (unsigned int c = 0; c < 256; c++)
+		for (int i = 0; i < SIEVE_WINDOW; i++)
+			t->whole[c] |= (uint32_t)(t->low[i][c & 15] & t->high[i][c >> 4]) << 8 * i;
+}
+
 static void fill(struct sieve *s)
 {
 	uint8_t bucket[SIEVE_TEXTS_MAX];
@@ -272,6 +280,7 @@ static void fill(struct sieve *s)
 			bucket[i] = choose_bucket(s, bucket, i, f);
 	for (int b = 0; b < SIEVE_BUCKETS; b++)
 		fill_tables(&s->tables, shape_of(s, bucket, b, SIZE_MAX), b);
+	fill_whole(&s->tables);
 }
 
 static int check(const struct sieve_text *texts, size_t n)

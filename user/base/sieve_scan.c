@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sieve_scan.h"
 
-#if defined(__x86_64__)
+/* SIEVE_PORTABLE: as on other machines, for tests and comparisons. */
+#if defined(__x86_64__) && !defined(SIEVE_PORTABLE)
+#define SIEVE_AVX2
+#endif
+
+#if defined(SIEVE_AVX2)
 #include <immintrin.h>
 #endif
 
@@ -9,18 +14,31 @@
 
 /* ---- one byte after the other -------------------------------------------- */
 
+/*
+ * Shift-and: byte i of @state are the buckets that agree with the last i + 1 bytes,
+ * so its highest byte those of a whole window that ends here.
+ */
+static inline uint32_t advance(const struct sieve_tables *t, uint32_t state, unsigned char c)
+{
+	return (state << 8 | 0xff) & t->whole[c];
+}
+
 static void scan_word(const struct sieve_tables *t, const unsigned char *p,
 		      uint64_t *maybe, uint64_t *ends)
 {
-	uint32_t bytes;
+	uint64_t found = 0, newlines = 0;
+	uint32_t state = 0;
 
-	*maybe = *ends = 0;
+	_Static_assert(SIEVE_WINDOW == sizeof(state), "a byte for each place");
+	for (int i = 0; i < SIEVE_WINDOW - 1; i++)
+		state = advance(t, state, p[i]);
 	for (int i = 0; i < WORD; i++) {
-		memcpy(&bytes, p + i, sizeof(bytes));
-		bytes = sieve_little_endian(bytes);
-		*maybe |= (uint64_t)(sieve_buckets(t, bytes) != 0) << i;
-		*ends |= (uint64_t)(p[i] == '\n') << i;
+		state = advance(t, state, p[i + SIEVE_WINDOW - 1]);
+		found |= (uint64_t)(state >> 24 != 0) << i;
+		newlines |= (uint64_t)(p[i] == '\n') << i;
 	}
+	*maybe = found;
+	*ends = newlines;
 }
 
 /* The end of the data, where nothing may be read behind it. */
@@ -57,7 +75,7 @@ static uint64_t count_bytes(const char *data, size_t len)
 
 /* ---- 32 bytes at once ---------------------------------------------------- */
 
-#if defined(__x86_64__)
+#if defined(SIEVE_AVX2)
 
 #define AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
@@ -143,19 +161,17 @@ AVX2 static uint64_t count_avx2(const char *data, size_t len)
 
 /* ---- which --------------------------------------------------------------- */
 
+#if defined(SIEVE_AVX2)
 static bool has_avx2(void)
 {
-#if defined(__x86_64__)
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
 	       __builtin_cpu_supports("popcnt");
-#else
-	return false;
-#endif
 }
+#endif
 
 sieve_scan_fn *sieve_scan_best(void)
 {
-#if defined(__x86_64__)
+#if defined(SIEVE_AVX2)
 	if (has_avx2())
 		return scan_avx2;
 #endif
@@ -164,7 +180,7 @@ sieve_scan_fn *sieve_scan_best(void)
 
 sieve_count_fn *sieve_scan_count(void)
 {
-#if defined(__x86_64__)
+#if defined(SIEVE_AVX2)
 	if (has_avx2())
 		return count_avx2;
 #endif

@@ -12,20 +12,12 @@
 #define SIEVE_WINDOW	4	/* bytes looked at for each text */
 #define SIEVE_BUCKETS	8	/* a bit each */
 
-/* For each place of the window, by the lower and upper half of the byte there. */
 struct sieve_tables {
+	/* For each place of the window, by the lower and upper half of the byte there. */
 	uint8_t low[SIEVE_WINDOW][16], high[SIEVE_WINDOW][16];
+	/* The same for a whole byte: the buckets at place i are its byte i. */
+	uint32_t whole[256];
 };
-
-/* @bytes: a window, the first byte lowest. */
-static inline unsigned int sieve_buckets(const struct sieve_tables *t, uint32_t bytes)
-{
-	unsigned int buckets = 0xff;
-
-	for (int i = 0; i < SIEVE_WINDOW; i++, bytes >>= 8)
-		buckets &= t->low[i][bytes & 15] & t->high[i][bytes >> 4 & 15];
-	return buckets;
-}
 
 static inline uint32_t sieve_little_endian(uint32_t v)
 {

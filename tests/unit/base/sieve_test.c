@@ -214,6 +214,9 @@ static void test_random(void)
 
 int main(void)
 {
+#ifdef SIEVE_PORTABLE
+	t_str("this is the portable one", sieve_kind(), "bytes");
+#endif
 	test_lines();
 	test_none();
 	test_random();
