@@ -193,7 +193,7 @@ report() {
 }
 
 echo "$lines lines; $rounds rounds; $(nproc) x$(sed -n 's/^model name.*:/ /p' /proc/cpuinfo |
-	head -n 1); $(uname -sr); $("$xdpban" version)"
+	head -n 1); $(uname -sr); $("$xdpban" version | head -n 1)"
 echo "Fail2ban $(fail2ban-regex -V), sshguard $(dpkg-query -W -f '${Version}' sshguard 2>/dev/null)," \
 	"$(rg --version | head -n 1)"
 make_log asterisk-10 asterisk 10

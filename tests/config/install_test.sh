@@ -60,7 +60,11 @@ if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
 		/lib/systemd/system/xdpban.service /etc/logrotate.d/xdpban; do
 		check "make install: $f" [ -f "$T/root$f" ]
 	done
-	check "the installed binary runs" "$T/root/usr/sbin/xdpban" version
+	"$T/root/usr/sbin/xdpban" version >"$T/version"
+	for part in '^xdpban [0-9]' '^expressions: PCRE2 10.* JIT' '^prefilter: .*, [Ab]' \
+		'libbpf v\?[0-9]' 'SQLite 3' 'jansson 2' 'c-ares 1' libsystemd; do
+		check "version: $part" grep -q "$part" "$T/version"
+	done
 	check "the unit starts it" has "$T/root/lib/systemd/system/xdpban.service" \
 		"ExecStart=/usr/sbin/xdpban run"
 else

@@ -163,6 +163,15 @@ bool regex_env_jit(const struct regex_env *env)
 	return env->jit;
 }
 
+const char *regex_library(char *buf, size_t size)
+{
+	char version[64];
+
+	pcre2_config(PCRE2_CONFIG_VERSION, version);	/* at most 24 bytes */
+	snprintf(buf, size, "%.*s", (int)strcspn(version, " "), version);
+	return buf;
+}
+
 /* Here, so that no match ever allocates. */
 static int reserve_data(struct regex_env *env, uint32_t pairs)
 {

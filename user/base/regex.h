@@ -33,6 +33,8 @@ void regex_env_refill(struct regex_env *env);
 uint64_t regex_env_limited(const struct regex_env *env);
 /* False: no executable memory to be had, everything is interpreted. */
 bool regex_env_jit(const struct regex_env *env);
+/* The version of PCRE2; returns @buf. */
+const char *regex_library(char *buf, size_t size);
 
 /* As in Python; the same flags in the pattern, as in (?im), work as well. */
 enum regex_flags {

@@ -404,3 +404,8 @@ int xdp_links(const char *pin, struct xdp_link **out, size_t *n)
 		*n = 0;
 	return err;
 }
+
+const char *xdp_library(void)
+{
+	return libbpf_version_string();
+}

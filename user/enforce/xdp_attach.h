@@ -53,3 +53,6 @@ struct xdp_link {
  * 0 or -errno; nothing pinned is an empty list.
  */
 int xdp_links(const char *pin, struct xdp_link **out, size_t *n);
+
+/* The version of what talks to the kernel. */
+const char *xdp_library(void);
