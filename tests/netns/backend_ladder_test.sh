@@ -93,5 +93,16 @@ check_is "native where the driver can" \
 check_is "generic where it cannot" \
 	"$(x status --json | jq -r '.interfaces[] | select(.name == "lo") | .mode')" generic
 drops XDP
+
+# ---- another daemon has it already ---------------------------------------------------------
+mkdir "$T/other"
+at_server_bg timeout 60 "$XDPBAN" run --foreground --config "$CONF" --state "$T/other" \
+	--socket "$T/other/sock" --pin "$PIN" >"$T/second.out" 2>&1
+wait $!
+check_is "a second daemon with the same pins does not start" $? 1
+check_has "and says why" "$(cat "$T/second.out")" "another xdpban already bans"
+check_not "it did not take another backend" in_ns server nft list table inet xdpban
+check_is "the first one goes on" "$(backend)" xdp
+drops "XDP, after that"
 daemon_stop
 finish

@@ -77,6 +77,9 @@ int enforcer_open(struct enforcer **out, const struct enforcer_params *p,
 			clean_below(i);
 			return 0;
 		}
+		/* Another daemon has it: what is enforced must not be doubled. */
+		if (err == -EBUSY)
+			return err;
 		add_reason(c, ladder[i].name, reason(err));
 	}
 	log_err("enforce: nothing can drop packets here (%s)", c->why);

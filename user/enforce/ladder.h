@@ -21,6 +21,7 @@ struct enforcer_choice {
 /*
  * Open what @c asks for; what lower steps left behind is taken out, so that each
  * ban is in one place.  0, or -errno of the last that was tried, after logging.
+ * -EBUSY: another process already bans through these pins; no step is taken then.
  */
 int enforcer_open(struct enforcer **out, const struct enforcer_params *p,
 		  struct enforcer_choice *c);
