@@ -61,7 +61,7 @@ if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
 		check "make install: $f" [ -f "$T/root$f" ]
 	done
 	"$T/root/usr/sbin/xdpban" version >"$T/version"
-	for part in '^xdpban [0-9]' '^expressions: PCRE2 10.* JIT' '^prefilter: .*, [Ab]' \
+	for part in '^xdpban [0-9]' '^expressions: PCRE2 10.*(JIT)' '^prefilter: .*, [Ab]' \
 		'libbpf v\?[0-9]' 'SQLite 3' 'jansson 2' 'c-ares 1' libsystemd; do
 		check "version: $part" grep -q "$part" "$T/version"
 	done
