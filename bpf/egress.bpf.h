@@ -98,8 +98,12 @@ __noinline int sip_answer(struct __sk_buff *skb, __u64 at, __u32 from)
 	s->ev.wire_len = len;
 	if (len > SIP_TEXT_MAX)
 		len = SIP_TEXT_MAX;
+	/* One after the other: the verifier learns nothing from both at once. */
 	barrier_var(len);
-	if (!len || len > SIP_TEXT_MAX ||
+	if (len < HEAD)
+		return 0;
+	barrier_var(len);
+	if (len > SIP_TEXT_MAX ||
 	    bpf_skb_load_bytes(skb, from, s->ev.text, len))
 		return 0;
 	sip_give(len);

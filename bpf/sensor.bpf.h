@@ -70,6 +70,48 @@ static __always_inline struct sip_source *find_source(const struct sip_addr *who
 	return src && src->until > now ? src : NULL;
 }
 
+/* ---- where the message is ---------------------------------------------------------- */
+
+/* A TCP segment that asks for a connection; @c stands behind its ports. */
+static __always_inline bool is_attempt(struct cursor *c)
+{
+	__u8 *rest = cur_take(c, TCP_FLAGS_AT + 1 - sizeof(struct ports));
+
+	return rest && (rest[TCP_FLAGS_AT - sizeof(struct ports)] & TCP_SYN_ACK) == TCP_SYN;
+}
+
+/*
+ * @at with the offset of the UDP or TCP header, if the frame is for one of the SIP
+ * ports; else 0.  Whatever hides its ports is not: later fragments, which are
+ * nothing without the first one, and what cannot be followed.
+ */
+__noinline __u64 sip_locate(struct xdp_md *ctx, __u64 at)
+{
+	struct cursor c = { (void *)(long)ctx->data, (void *)(long)ctx->data_end };
+	__u32 l4 = L4_UNKNOWN, protocol;
+
+	if (!cur_take(&c, AT_IP(at)))
+		return 0;
+	if (at & AT_IPV6) {
+		struct ipv6hdr *ip = cur_take(&c, sizeof(*ip));
+
+		if (ip)
+			l4 = l4_of_ipv6(&c, ip->nexthdr);
+	} else {
+		struct iphdr *ip = cur_take(&c, sizeof(*ip));
+
+		if (ip)
+			l4 = l4_of_ipv4(&c, ip);
+	}
+	if (l4 & (L4_NO_PORT | L4_UNKNOWN) || !is_sip_port(l4 & 0xffff))
+		return 0;
+	at |= at_make(0, c.pos - (void *)(long)ctx->data - sizeof(struct ports), 0);
+	protocol = l4 >> 16;
+	if (protocol == PROTO_TCP)
+		return is_attempt(&c) ? at | AT_TCP : 0;
+	return protocol == PROTO_UDP ? at : 0;
+}
+
 /* ---- sources with a standing ---------------------------------------------------- */
 
 static __always_inline enum sip_verdict judge_source(struct sip_source *src, __u64 now)

@@ -211,38 +211,24 @@ static __always_inline int judge(struct frame *f, const struct tables *t,
 	return why;
 }
 
-/*
- * Who is not banned may still send too much SIP.  @c stands behind the fixed part
- * of the header @ip.  Whatever hides its ports passes: later fragments, which are
- * nothing without the first one, and what cannot be followed.
- */
-static __always_inline int ask_sensor(struct frame *f, void *ip, struct cursor c, int why)
+/* Who is not banned may still send too much SIP.  @ip: the IP header. */
+static __always_inline int ask_sensor(struct frame *f, void *ip, int why)
 {
-	__u32 l4 = f->ip ? l4_of_ipv4(&c, ip) : l4_of_ipv6(&c, f->next);
-	__u64 flags = f->ip ? 0 : AT_IPV6, at_l4 = c.pos - f->data - sizeof(struct ports);
-	int r;
+	__u64 at = sip_locate(f->sensor, at_make(ip - f->data, 0, f->ip ? 0 : AT_IPV6));
+	int drop;
 
-	if (l4 & (L4_NO_PORT | L4_UNKNOWN) || !is_sip_port(l4 & 0xffff))
+	if (!at)
 		return why;
-	if (l4 >> 16 == PROTO_TCP) {
-		__u8 *tcp = cur_take(&c, TCP_FLAGS_AT + 1 - sizeof(struct ports));
-
-		if (!tcp || (tcp[TCP_FLAGS_AT - sizeof(struct ports)] & TCP_SYN_ACK) != TCP_SYN)
-			return why;
-		flags |= AT_TCP;
-	} else if (l4 >> 16 != PROTO_UDP) {
-		return why;
-	}
 	read_clock(f->cpu);
-	r = sip_judge(f->sensor, at_make(ip - f->data, at_l4, flags), f->cpu->boot_ns);
-	return r ? r : why;
+	drop = sip_judge(f->sensor, at, f->cpu->boot_ns);
+	return drop ? drop : why;
 }
 
 /* All that have a source come here, with the verdict on it. */
-static __always_inline int finish(struct frame *f, void *ip, struct cursor c, int why)
+static __always_inline int finish(struct frame *f, void *ip, int why)
 {
 	if (f->sensor && why < DROP_HOST && why != PASS_ALLOWED)
-		why = ask_sensor(f, ip, c, why);
+		why = ask_sensor(f, ip, why);
 	return count(f, why);
 }
 
@@ -253,7 +239,6 @@ static __always_inline int judge_ipv4(struct frame *f)
 		&settings.nets4, &settings.more4, &settings.allow4, 32,
 	};
 	struct iphdr *ip = cur_take(&f->c, sizeof(*ip));
-	struct cursor behind = f->c;
 	struct prefix6 source;
 	int why;
 
@@ -263,7 +248,7 @@ static __always_inline int judge_ipv4(struct frame *f)
 	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
 	why = judge(f, &t, &source, front_hash(&settings.keys, ip->saddr, 0),
 		    near_at4(source.addr));
-	return finish(f, ip, behind, why);
+	return finish(f, ip, why);
 }
 
 static __always_inline int judge_ipv6(struct frame *f)
@@ -273,7 +258,6 @@ static __always_inline int judge_ipv6(struct frame *f)
 		&settings.nets6, &settings.more6, &settings.allow6, 128,
 	};
 	struct ipv6hdr *ip = cur_take(&f->c, sizeof(*ip));
-	struct cursor behind = f->c;
 	struct prefix6 source;
 	__u64 half[2];
 	int why;
@@ -285,7 +269,7 @@ static __always_inline int judge_ipv6(struct frame *f)
 	__builtin_memcpy(half, &ip->saddr, sizeof(half));
 	why = judge(f, &t, &source, front_hash(&settings.keys, half[0], half[1]),
 		    near_at6(&settings.keys, ip->saddr.in6_u.u6_addr32[0]));
-	return finish(f, ip, behind, why);
+	return finish(f, ip, why);
 }
 
 static __always_inline int judge_frame(struct frame *f)
