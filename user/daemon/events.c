@@ -58,7 +58,8 @@ static void on_notice(void *ctx, const struct notice *n, bool trusted)
 	struct report r = {
 		.who = n->who, .when = n->timed ? n->when : now.wall,
 		.text = n->text, .len = strlen(n->text),
-		.proven = n->proven && trusted,
+		/* Nobody logs in without an answer from us on the way. */
+		.proven = (n->proven || n->success) && trusted,
 		.what = n->success ? REPORT_SUCCESS : REPORT_FAILURE,
 	};
 

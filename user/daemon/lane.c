@@ -82,9 +82,12 @@ void lane_count(struct lane *l, const struct lane_failure *f, const struct now *
 		lane_count_unasked(l, f, now);
 }
 
-static int note_success(struct lane *l, const struct report *r)
+static int note_success(struct lane *l, const struct report *r, const struct now *now)
 {
 	bool cleared = jail_succeeded(l->jail, &r->who);
+
+	if (r->proven && l->ops.success)
+		l->ops.success(l->ops.ctx, &r->who, now);
 
 	l->stats.successes += cleared;
 	return cleared;
@@ -101,7 +104,7 @@ int lane_report(struct lane *l, const struct report *r, const struct now *now)
 	char id[IPADDR_TEXT];
 
 	if (r->what == REPORT_SUCCESS)
-		return note_success(l, r);
+		return note_success(l, r, now);
 	l->stats.hits++;
 	if (f.when.us > now->wall.us)
 		f.when = now->wall;

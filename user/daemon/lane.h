@@ -71,7 +71,10 @@ struct lane_ops {
 	 * lane_count_unasked() unless the command says so.  NULL: not asked.
 	 */
 	void (*ask)(void *ctx, struct lane *lane, const struct lane_failure *f);
-	/* The log says that @who has logged in.  NULL: nobody wants to know. */
+	/*
+	 * The log, or a report with proof, says that @who has logged in.  NULL:
+	 * nobody wants to know.
+	 */
 	void (*success)(void *ctx, const struct ipaddr *who, const struct now *now);
 	void *ctx;
 };
