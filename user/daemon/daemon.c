@@ -110,6 +110,9 @@ static int tell_kernel(struct daemon *d)
 	err = enforcer_allow(d->enforcer, nets.v, nets.n);
 	if (!err)
 		d->allow_version = version;
+	else
+		log_err("allowlist: the kernel did not take all of its %zu entries: %s", nets.n,
+			strerror(-err));
 	free(nets.v);
 	return err;
 }

@@ -4,7 +4,7 @@
  * directory.  The first line names the columns, "id(int,auto) grp(int) ...", the
  * others are rows with ":" between values and a backslash before special ones.
  */
-#include <stdio.h>
+#include <string.h>
 
 #include "readers.h"
 
@@ -73,7 +73,7 @@ static int split(char *row, char *values[])
 static void take_row(struct trust_reading *r, const struct trust_text *text, char *row,
 		     const struct columns *c, const struct place_in *p)
 {
-	char *values[MAX_COLUMNS], net[300];
+	char *values[MAX_COLUMNS];
 	struct trust_place at = { text->file, text->line, p->role, "" };
 	int n = split(row, values);
 
@@ -81,13 +81,10 @@ static void take_row(struct trust_reading *r, const struct trust_text *text, cha
 		return;
 	if (c->name >= 0 && c->name < n)
 		at.name = values[c->name];
-	if (c->mask >= 0 && c->mask < n && *values[c->mask])
-		snprintf(net, sizeof(net), "%s/%s", values[c->peer], values[c->mask]);
-	else
-		snprintf(net, sizeof(net), "%s", values[c->peer]);
 	/* "any" takes calls from everybody, which names nobody. */
 	if (!streq(values[c->peer], "any"))
-		trust_add(r, &at, net);
+		trust_add_masked(r, &at, values[c->peer],
+				 c->mask >= 0 && c->mask < n ? values[c->mask] : "");
 }
 
 static void read_table(struct trust_reading *r, const char *dir, const struct place_in *p)

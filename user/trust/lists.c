@@ -8,9 +8,7 @@
  *
  * "#" begins a comment; dispatcher and address lists may end lines with ";".
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "readers.h"
 
@@ -93,19 +91,13 @@ static void take_address(struct trust_reading *r, const struct trust_place *at,
 			 char *words[], size_t n)
 {
 	struct trust_place here = *at;
-	char net[IPADDR_TEXT + 8];
 
 	here.role = "permissions address";
 	here.name = words[0];
-	if (n < 2 || !is_number(words[0])) {
+	if (n < 2 || !is_number(words[0]))
 		warn_of_words(r, at, words[0]);
-	} else if (n > 2 && is_number(words[2]) && !strchr(words[1], '/') &&
-		   strlen(words[1]) < IPADDR_TEXT && strlen(words[2]) < 4) {
-		snprintf(net, sizeof(net), "%s/%s", words[1], words[2]);
-		trust_add(r, &here, net);
-	} else {
-		trust_add(r, &here, words[1]);
-	}
+	else
+		trust_add_masked(r, &here, words[1], n > 2 && is_number(words[2]) ? words[2] : "");
 }
 
 void trust_read_address(struct trust_reading *r, const char *path)
@@ -128,5 +120,6 @@ static void take_peer(struct trust_reading *r, const struct trust_place *at,
 
 void trust_read_list(struct trust_reading *r, const char *path)
 {
+	r->deliberate = true;
 	read_lines(r, path, take_peer);
 }

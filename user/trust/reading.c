@@ -84,14 +84,21 @@ static void append(struct trust_reading *r, const struct trust_place *at,
 	};
 }
 
+enum { LAN4 = 24, LAN6 = 64 };	/* a private network wider than that is not one trunk */
+
 /* Why @net is nobody to be trusted; NULL: nothing speaks against it. */
 static const char *objection(const struct trust_reading *r, const struct ipaddr *net)
 {
 	unsigned int least = net->family == 4 ? r->limits.prefix4 : r->limits.prefix6;
+	unsigned int lan = net->family == 4 ? LAN4 : LAN6;
 
 	if (net->prefix < least)
 		return "is too wide to be trusted";
-	return trust_is_nobody(net) ? "is nobody's address" : NULL;
+	if (trust_is_nobody(net))
+		return "is nobody's address";
+	if (net->prefix < lan && trust_is_private(net) && !r->deliberate)
+		return "is a private network: phones, not a trunk";
+	return NULL;
 }
 
 static void add_peer(struct trust_reading *r, const struct trust_place *at,
@@ -117,6 +124,21 @@ void trust_add(struct trust_reading *r, const struct trust_place *at, const char
 			   "host name", at->role, trust_quote(text, quoted));
 	else
 		add_peer(r, at, &peer, text);
+}
+
+void trust_add_masked(struct trust_reading *r, const struct trust_place *at,
+		      const char *text, const char *length)
+{
+	char net[IPADDR_TEXT + 8];
+	struct ipaddr addr;
+
+	if (!*length || strlen(text) >= IPADDR_TEXT || strlen(length) > 3 ||
+	    ipaddr_parse(text, strlen(text), &addr)) {
+		trust_add(r, at, text);
+		return;
+	}
+	snprintf(net, sizeof(net), "%s/%s", text, length);
+	trust_add(r, at, net);
 }
 
 void trust_add_list(struct trust_reading *r, const struct trust_place *at,

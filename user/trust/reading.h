@@ -41,6 +41,7 @@ struct trust_reading {
 	char **files, **dirs;		/* own; the files read, the directories to watch */
 	size_t n_files, n_dirs;
 	struct diag problems;
+	bool deliberate;		/* the operator's own list: private networks too */
 	bool failed;			/* a file that should be there was not read */
 	uint64_t refused;		/* by the caps above */
 	uint64_t local;			/* ACL entries that only name private networks */
@@ -93,8 +94,14 @@ struct trust_place {
 	const char *name;
 };
 
-/* @text names a peer.  Refused with a warning: no peer, nobody's, too wide. */
+/*
+ * @text names a peer.  Refused with a warning: no peer, nobody's, too wide, a
+ * private network, in which phones are.
+ */
 void trust_add(struct trust_reading *r, const struct trust_place *at, const char *text);
+/* The same with a length in a column of its own, which counts for addresses. */
+void trust_add_masked(struct trust_reading *r, const struct trust_place *at,
+		      const char *text, const char *length);
 /* The same for a list, separated by @separators. */
 void trust_add_list(struct trust_reading *r, const struct trust_place *at,
 		    const char *text, const char *separators);

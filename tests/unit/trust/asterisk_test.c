@@ -133,8 +133,9 @@ static const struct scene scenes[] = {
 	    "[nothing]\ntype=identify\nendpoint=x\n"
 	    "[reg]\ntype=registration\n"
 	    "[out]\ntype=endpoint\noutbound_auth=out\nauth=out\naors=out\n"
-	    "[lan]\ntype=identify\nmatch=192.168.1.9\n" } },
-	  "identify match [lan] 192.168.1.9\n",
+	    "[lan]\ntype=identify\nmatch=192.168.1.9\nmatch=192.168.2.0/24\n"
+	    "match=192.168.0.0/16\n" } },
+	  "identify match [lan] 192.168.1.9\nidentify match [lan] 192.168.2.0/24\n",
 	  "pjsip.conf:3: identify match: \"0.0.0.0/0\" is too wide to be trusted\n"
 	  "pjsip.conf:4: identify match: \"198.0.0.0/8\" is too wide to be trusted\n"
 	  "pjsip.conf:5: identify match: \"2001::/16\" is too wide to be trusted\n"
@@ -145,6 +146,8 @@ static const struct scene scenes[] = {
 	  "send: it is not covered\n"
 	  "pjsip.conf:14: identify \"nothing\" names no address: it is not covered\n"
 	  "pjsip.conf:17: registration \"reg\" has no server_uri: it is not covered\n"
+	  "pjsip.conf:28: identify match: \"192.168.0.0/16\" is a private network: phones, "
+	  "not a trunk\n"
 	  "pjsip.conf:19: endpoint \"out\" logs in elsewhere, and nothing names its address: "
 	  "it is not covered\n" },
 	{ "access lists: deny all and permit names somebody", TRUST_ASTERISK, "", {
