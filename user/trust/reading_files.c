@@ -55,18 +55,24 @@ void trust_watch_dir(struct trust_reading *r, const char *dir)
 	note_dir(r, path);
 }
 
-/* FreePBX's files are links into its own tree, where they are written. */
+/*
+ * FreePBX's files are links into its own tree, where they are written; one that
+ * leads nowhere yet is followed as far as it goes.
+ */
 static void watch_file(struct trust_reading *r, const char *path)
 {
-	char dir[TRUST_PATH], *real;
+	char at[TRUST_PATH], next[TRUST_PATH], dir[TRUST_PATH];
+	ssize_t len;
 
-	trust_watch_dir(r, trust_dir(path, dir));
-	real = realpath(path, NULL);
-	if (real && !streq(real, path)) {
-		cut_name(real);
-		note_dir(r, real);
+	snprintf(at, sizeof(at), "%s", path);
+	for (unsigned int i = 0; i < TRUST_MAX_DEPTH; i++) {
+		trust_watch_dir(r, trust_dir(at, dir));
+		len = readlink(at, next, sizeof(next) - 1);
+		if (len <= 0)
+			break;
+		next[len] = '\0';
+		trust_path(dir, next, at);
 	}
-	free(real);
 }
 
 const char *trust_dir(const char *path, char buf[static TRUST_PATH])
