@@ -159,8 +159,11 @@ static void say(const struct trust *t, const struct trust_counts *before)
 int trust_reread(struct trust *t)
 {
 	struct trust_counts before = trust_count(t);
+	boot_t begin = boot_now(), end;
 	int err = trust_book_read(t->book);
 
+	end = boot_now();
+	t->rested.ns = end.ns + TRUST_REST * (end.ns - begin.ns);
 	if (err)
 		log_err("trust: cannot read all of it: %s; what was known stays",
 			strerror(-err));

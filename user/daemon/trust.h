@@ -16,6 +16,12 @@
 /* A change is acted on when nothing has changed for this long, or after that. */
 #define TRUST_SETTLE_NS		NS_PER_S
 #define TRUST_SETTLE_MAX_NS	(5 * NS_PER_S)
+/*
+ * Bans wait while files are read (8 MB of FreePBX take a tenth of a second), so
+ * a reading is followed by so many times its length without one, whatever
+ * changes.
+ */
+#define TRUST_REST		50u
 /* Where nothing tells of changes, the files are read again so often. */
 #define TRUST_POLL_NS		(30 * NS_PER_S)
 #define TRUST_ASKING_MAX	8u	/* names asked for at a time */

@@ -31,6 +31,7 @@ struct trust {
 	bool noted;			/* an event that matters came */
 	bool polling;			/* not all of it can be watched */
 	boot_t first_event;		/* not acted on yet; 0: none */
+	boot_t rested;			/* not read again before, see TRUST_REST */
 	struct loop_timer settle;
 
 	size_t asking;

@@ -38,6 +38,8 @@ static void schedule(struct trust *t)
 		t->first_event = now;
 	if (at.ns > t->first_event.ns + TRUST_SETTLE_MAX_NS)
 		at.ns = t->first_event.ns + TRUST_SETTLE_MAX_NS;
+	if (at.ns < t->rested.ns)
+		at = t->rested;
 	loop_timer_at(t->loop, &t->settle, at);
 }
 
