@@ -12,18 +12,18 @@ enum { MAX_COLUMNS = 32 };
 
 /* Where a table has its peers. */
 static const struct place_in {
-	const char *table, *column, *mask, *role;
+	const char *module, *table, *column, *mask, *role;
 } places[] = {
-	{ "address", "ip_addr", "mask", "permissions address" },	/* Kamailio */
-	{ "address", "ip", "mask", "permissions address" },		/* OpenSIPS */
-	{ "trusted", "src_ip", NULL, "permissions trusted" },
-	{ "dispatcher", "destination", NULL, "dispatcher" },
-	{ "dr_gateways", "address", NULL, "drouting gateway" },
-	{ "lcr_gw", "ip_addr", NULL, "lcr gateway" },
-	{ "lcr_gw", "hostname", NULL, "lcr gateway" },
-	{ "uacreg", "auth_proxy", NULL, "uac registration" },
-	{ "registrant", "registrar", NULL, "registrant" },
-	{ "registrant", "proxy", NULL, "registrant" },
+	{ "permissions", "address", "ip_addr", "mask", "permissions address" },	/* Kamailio */
+	{ "permissions", "address", "ip", "mask", "permissions address" },		/* OpenSIPS */
+	{ "permissions", "trusted", "src_ip", NULL, "permissions trusted" },
+	{ "dispatcher", "dispatcher", "destination", NULL, "dispatcher" },
+	{ "drouting", "dr_gateways", "address", NULL, "drouting gateway" },
+	{ "lcr", "lcr_gw", "ip_addr", NULL, "lcr gateway" },
+	{ "lcr", "lcr_gw", "hostname", NULL, "lcr gateway" },
+	{ "uac", "uacreg", "auth_proxy", NULL, "uac registration" },
+	{ "uac_registrant", "registrant", "registrar", NULL, "registrant" },
+	{ "uac_registrant", "registrant", "proxy", NULL, "registrant" },
 };
 
 /* Columns by number, -1: there is none. */
@@ -103,8 +103,14 @@ static void read_table(struct trust_reading *r, const char *dir, const struct pl
 	trust_text_fini(&text);
 }
 
-void trust_read_dbtext(struct trust_reading *r, const char *dir)
+void trust_read_tables(struct trust_reading *r, const char *dir, const char *module)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		read_table(r, dir, &places[i]);
+		if (!module || streq(places[i].module, module))
+			read_table(r, dir, &places[i]);
+}
+
+void trust_read_dbtext(struct trust_reading *r, const char *dir)
+{
+	trust_read_tables(r, dir, NULL);
 }

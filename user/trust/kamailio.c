@@ -17,11 +17,11 @@ enum { MAX_DEFINES = 1000, MAX_NESTED = 32, MAX_STATEMENT = 4096 };
 struct define { char *name, *value; };
 
 /* The modules we know, and what they were told. */
-enum module { DISPATCHER, PERMISSIONS, DROUTING, UAC, N_MODULES };
+enum module { DISPATCHER, PERMISSIONS, DROUTING, LCR, UAC, REGISTRANT, N_MODULES };
 
 static const char *const module_names[N_MODULES] = {
 	[DISPATCHER] = "dispatcher", [PERMISSIONS] = "permissions",
-	[DROUTING] = "drouting", [UAC] = "uac",
+	[DROUTING] = "drouting", [LCR] = "lcr", [UAC] = "uac", [REGISTRANT] = "uac_registrant",
 };
 
 struct told {
@@ -356,9 +356,11 @@ static void read_database(struct script *s, enum module m, const char *url, cons
 	char path[TRUST_PATH];
 
 	if (starts_with(url, "text://"))
-		trust_read_dbtext(s->r, trust_path(dir, url + strlen("text://"), path));
+		trust_read_tables(s->r, trust_path(dir, url + strlen("text://"), path),
+				  module_names[m]);
 	else if (starts_with(url, "dbtext://"))
-		trust_read_dbtext(s->r, trust_path(dir, url + strlen("dbtext://"), path));
+		trust_read_tables(s->r, trust_path(dir, url + strlen("dbtext://"), path),
+				  module_names[m]);
 	else
 		/* Not the whole URL: it has a password in it. */
 		trust_warn(s->r, t->db_file ? t->db_file : s->file, t->db_line,

@@ -21,5 +21,7 @@ trust_reader_fn trust_read_dispatcher;	/* dispatcher.list */
 trust_reader_fn trust_read_address;	/* address.list of permissions */
 /* A directory of db_text tables. */
 trust_reader_fn trust_read_dbtext;
+/* The tables of one module alone; NULL: of all. */
+void trust_read_tables(struct trust_reading *r, const char *dir, const char *module);
 /* One address, network or name in each line: the operator's own. */
 trust_reader_fn trust_read_list;
