@@ -54,6 +54,12 @@ jail_local <<END
 enabled = true
 backend = ami
 maxretry = 5
+[strict]
+enabled = true
+filter = asterisk
+backend = ami
+maxretry = 5
+evidence = proven
 END
 cat >"$CONF/xdpban.local" <<END
 [xdpban]
@@ -94,6 +100,17 @@ check_not "what is no failure counts for nobody" is_banned 203.0.113.4
 say bytewise
 wrong 203.0.113.5 5
 check "one byte at a time" banned_in 20 203.0.113.5
+
+# ---- evidence -------------------------------------------------------------------------
+
+by() { x list --json | jq -r 'select(.jail == "strict") | .address' | grep -qx "$1"; }
+for _ in 1 2 3 4 5; do
+	say event InvalidAccountID RemoteAddress=IPV4/UDP/203.0.113.9/5060
+	say event InvalidAccountID RemoteAddress=IPV4/WSS/203.0.113.10/8089
+done
+check "a sender with a connection is proven" wait_until 20 by 203.0.113.10
+check "UDP is enough for the other jail" banned_in 20 203.0.113.9
+check_not "and not for the strict one" by 203.0.113.9
 
 # ---- what attackers can write into an event --------------------------------------------
 
