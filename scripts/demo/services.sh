@@ -45,8 +45,8 @@ kamailio_up() {
 	printf '%s\n' 'username(string) domain(string) ha1(string)' \
 		"$PHONE_USER:example.org:$ha1" >$db/subscriber
 	boot server $STAGE/kamailio.out kamailio -DD -m 256 \
-		-f "${BASH_SOURCE[0]%/*}/kamailio.cfg" -Y $STAGE \
-		-l udp:$SERVER4:5060 -l "udp:[$SERVER6]:5060"
+		-f "${KAMAILIO_CFG:-${BASH_SOURCE[0]%/*}/kamailio.cfg}" -Y $STAGE \
+		-l udp:$SERVER4:5060 -l "udp:[$SERVER6]:5060" ${KAMAILIO_ARGS:-}
 	kamailio_pid=$booted
 	within 10 listens udp 5060
 }

@@ -58,6 +58,8 @@ services_up || {
 }
 cast_up
 cp -r configs "$CONF"
+# Tests of the SIP sensor have settings of the daemon's own.
+[ -z "${SETTINGS:-}" ] || printf '[xdpban]\n%s\n' "$SETTINGS" >"$CONF/xdpban.local"
 jail_local <<END
 [sshd]
 enabled = true

@@ -12,7 +12,7 @@ enum cli_opt {
 	OPT_HELP, OPT_JSON, OPT_CONFIG, OPT_SOCKET, OPT_STATE, OPT_PIN,
 	OPT_FOREGROUND, OPT_MODE, OPT_FOR, OPT_JAIL, OPT_ALL, OPT_NOW,
 	OPT_JOURNAL, OPT_PRINT, OPT_EXPLAIN, OPT_REASON, OPT_FILE,
-	OPT_ENDING, OPT_SORT, OPT_LIMIT, OPT_FORMAT,
+	OPT_ENDING, OPT_SORT, OPT_LIMIT, OPT_FORMAT, OPT_LIMITED,
 	OPT_N
 };
 
@@ -30,7 +30,7 @@ typedef int verb_fn(struct cli *c, int argc, char **argv);
 
 verb_fn cmd_version, cmd_ban, cmd_unban, cmd_export, cmd_why, cmd_get, cmd_set, cmd_list, cmd_status, cmd_reload,
 	cmd_test, cmd_replay, cmd_event, cmd_run,
-	cmd_check, cmd_import, cmd_trust, cmd_attach, cmd_detach;
+	cmd_check, cmd_import, cmd_trust, cmd_attach, cmd_detach, cmd_siege;
 
 /*
  * Say on standard error why @what was refused, and return EXIT_FAILED or

@@ -17,6 +17,7 @@
 struct table {
 	struct cli *c;
 	size_t given, limit;		/* rows */
+	bool limited;			/* those without proof, instead of the banned */
 	struct row_sort *sort;		/* NULL: in the order in which they come */
 	boot_t boot;
 	wall_t wall;
@@ -58,12 +59,30 @@ static void print_row(const struct table *t, const json_t *row)
 	print_note(row);
 }
 
+static void print_limited(const struct table *t, const json_t *row)
+{
+	char since[32], left[32], passed[16], dropped[16];
+
+	if (!t->given)
+		printf("%-26s %-14s %-19s %9s %5s %8s %8s\n", "ADDRESS", "JAIL", "SINCE",
+		       "REMAINING", "TIMES", "PASSED", "DROPPED");
+	printf("%-26s %-14s %-19s %9s %5.0f %8s %8s\n    ", out_str(row, "address"),
+	       out_str(row, "jail"), out_time(out_num(row, "since"), since),
+	       out_duration(out_num(row, "remaining"), left), out_num(row, "times"),
+	       out_count(out_num(row, "passed"), passed),
+	       out_count(out_num(row, "limited"), dropped));
+	out_text(out_str(row, "reason"));
+	putchar('\n');
+}
+
 static void show(void *ctx, const json_t *row)
 {
 	struct table *t = ctx;
 
 	if (t->c->json)
 		out_json(row);
+	else if (t->limited)
+		print_limited(t, row);
 	else
 		print_row(t, row);
 	t->given++;
@@ -170,6 +189,7 @@ int cmd_list(struct cli *c, int argc, char **argv)
 {
 	struct table t = { .c = c };
 	struct ipaddr within;
+	bool limited = c->opt[OPT_LIMITED];
 	json_t *req;
 	int status;
 
@@ -179,15 +199,16 @@ int cmd_list(struct cli *c, int argc, char **argv)
 	status = read_order(&t);
 	if (status)
 		return status;
-	req = json_pack("{s:s, s:s*, s:s*, s:s*}", "verb", "list",
+	req = json_pack("{s:s, s:s*, s:s*, s:s*}", "verb", limited ? "limits" : "list",
 			"address", argc ? argv[0] : NULL, "jail", c->opt[OPT_JAIL],
 			"ending", c->opt[OPT_ENDING]);
-	status = out_ask_quietly(c, req, take_row, &t);
+	t.limited = limited;
+	status = limited ? out_ask(c, req, take_row, &t) : out_ask_quietly(c, req, take_row, &t);
 	if (status == -ENOENT || status == -ECONNREFUSED)
 		status = list_pinned(&t);
 	if (t.sort)
 		row_sort_finish(t.sort, show, &t);
 	if (!status && !t.given && !c->json)
-		puts("nobody is banned");
+		puts(limited ? "nobody is limited" : "nobody is banned");
 	return status;
 }

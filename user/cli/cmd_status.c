@@ -104,6 +104,37 @@ static void print_events(const json_t *list)
 	}
 }
 
+static void print_siege(const json_t *siege)
+{
+	char since[32];
+
+	if (json_is_true(json_object_get(siege, "active")))
+		printf("SIEGE        since %s: only trusted and known sources speak SIP\n",
+		       out_time(out_num(siege, "since"), since));
+	else
+		printf("siege        no (mode %s)\n", out_str(siege, "mode"));
+}
+
+static void print_sip(const json_t *sip)
+{
+	const json_t *m = json_object_get(sip, "messages"), *p = json_object_get(sip, "senders");
+	char passed[16], dropped[16], all[16], lost[16];
+
+	if (!json_is_true(json_object_get(sip, "running")))
+		return;
+	printf("sip          %s messages passed, %s dropped (%s by the limit of all strangers)%s\n",
+	       out_count(out_num(m, "passed"), passed), out_count(out_num(m, "dropped"), dropped),
+	       out_count(out_num(m, "dropped_by_all"), all),
+	       json_is_true(json_object_get(m, "crowded")) ?
+	       ", too many senders to tell apart" : "");
+	printf("             %.0f trusted, %.0f known, %.0f limited for lack of proof; "
+	       "%.0f failures, %.0f proven; %s messages not looked at\n",
+	       out_num(p, "trusted"), out_num(p, "known"), out_num(p, "limited"),
+	       out_num(p, "failures"), out_num(p, "proven"),
+	       out_count(out_num(m, "ring_full"), lost));
+	print_siege(json_object_get(sip, "siege"));
+}
+
 static void print_status(void *ctx, const json_t *s)
 {
 	struct view *v = ctx;
@@ -120,6 +151,7 @@ static void print_status(void *ctx, const json_t *s)
 	print_bans(json_object_get(s, "bans"));
 	print_trust(json_object_get(s, "trust"));
 	print_events(json_object_get(s, "events"));
+	print_sip(json_object_get(s, "sip"));
 	print_jails(json_object_get(s, "jails"));
 	v->problems = json_array_size(problems);
 	json_array_foreach(problems, i, p)

@@ -20,7 +20,8 @@ static void print_lines(const json_t *row)
 	size_t i;
 
 	json_array_foreach(lines, i, l) {
-		printf("    %s  ", out_time(out_num(l, "time"), when));
+		printf("    %s  %s", out_time(out_num(l, "time"), when),
+		       json_is_true(json_object_get(l, "proven")) ? "(proven) " : "");
 		out_text(out_str(l, "text"));
 		putchar('\n');
 		if (json_object_get(l, "expression") && out_num(l, "regex") != last) {
@@ -87,15 +88,39 @@ static void print_allowed(const json_t *row)
 	putchar('\n');
 }
 
+/* How the SIP sensor sees it. */
+static void print_sip(const json_t *row)
+{
+	const json_t *limit = json_object_get(row, "limit");
+	char passed[16], dropped[16], when[32];
+
+	printf("for the SIP sensor it is %s: %s messages passed, %s were dropped\n",
+	       streq(out_str(row, "standing"), "penalty") ? "limited" : out_str(row, "standing"),
+	       out_count(out_num(row, "passed"), passed),
+	       out_count(out_num(row, "limited"), dropped));
+	if (out_num(row, "known_until"))
+		printf("    it has logged in, and is known until %s\n",
+		       out_time(out_num(row, "known_until"), when));
+	if (!limit)
+		return;
+	printf("    limited by jail %s until %s, for the %.0f. time in a row, since nothing "
+	       "proves the sender:\n      ", out_str(limit, "jail"),
+	       out_time(out_num(limit, "until"), when), out_num(limit, "times"));
+	out_text(out_str(limit, "reason"));
+	putchar('\n');
+}
+
 static void print_watched(const json_t *row)
 {
+	const char *grade = out_str(row, "grade");
 	double failures = out_num(row, "failures");
 	char find[32];
 
-	printf("jail %s counts %.0f failure%s of %s in %s; %.0f are a ban\n",
-	       out_str(row, "jail"), failures, failures == 1 ? "" : "s",
-	       out_str(row, "address"),
-	       out_duration(out_num(row, "findtime"), find), out_num(row, "maxretry"));
+	printf("jail %s counts %.0f %sfailure%s of %s in %s; %.0f are a %s\n",
+	       out_str(row, "jail"), failures, streq(grade, "any") ? "" : streq(grade, "proven") ?
+	       "proven " : "unproven ", failures == 1 ? "" : "s", out_str(row, "address"),
+	       out_duration(out_num(row, "findtime"), find), out_num(row, "maxretry"),
+	       streq(grade, "unproven") ? "limit" : "ban");
 	print_lines(row);
 }
 
@@ -151,6 +176,8 @@ static void print_finding(void *ctx, const json_t *row)
 		print_allowed(row);
 	else if (streq(what, "watched"))
 		print_watched(row);
+	else if (streq(what, "sip"))
+		print_sip(row);
 	else if (streq(what, "past"))
 		print_past(row);
 	else if (streq(what, "event"))

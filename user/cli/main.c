@@ -34,6 +34,7 @@ static const struct opt_row {
 	[OPT_SORT]	= { "sort", "KEY", "by address, jail, since, end, packets or bytes" },
 	[OPT_LIMIT]	= { "limit", "N", "only the first N" },
 	[OPT_FORMAT]	= { "format", "FORM", "json, plain, ipset or nft (json)" },
+	[OPT_LIMITED]	= { "limited", NULL, "who is limited for lack of proof, not banned" },
 	[OPT_PRINT]	= { "print", NULL, "the effective configuration, to read back" },
 	[OPT_EXPLAIN]	= { "explain", "LINE", "why this line does or does not match" },
 	[OPT_NOW]	= { "now", "SECONDS", "pretend that it is this time (epoch)" },
@@ -53,7 +54,7 @@ static const struct verb {
 	  cmd_detach },
 	{ "list", "[ADDR[/LEN]]", "bans, with what they dropped", 0, 1,
 	  OPT(OPT_JSON) | OPT(OPT_JAIL) | OPT(OPT_ENDING) | OPT(OPT_SORT) |
-	  OPT(OPT_LIMIT), cmd_list },
+	  OPT(OPT_LIMIT) | OPT(OPT_LIMITED), cmd_list },
 	{ "ban", "ADDR[/LEN]... | --file FILE", "ban by hand", 0, -1,
 	  OPT(OPT_JSON) | OPT(OPT_FOR) | OPT(OPT_JAIL) | OPT(OPT_REASON) |
 	  OPT(OPT_FILE), cmd_ban },
@@ -71,6 +72,8 @@ static const struct verb {
 	  OPT(OPT_JSON), cmd_get },
 	{ "set", "JAIL OPTION VALUE...", "change one until the next reload", 3, -1,
 	  OPT(OPT_JSON), cmd_set },
+	{ "siege", "[on|off|auto]", "only trusted and known sources speak SIP", 0, 1,
+	  OPT(OPT_JSON) | OPT(OPT_FOR), cmd_siege },
 	{ "status", "[JAIL]", "what is enforced, what is read, what is wrong", 0, 1,
 	  OPT(OPT_JSON), cmd_status },
 	{ "check", "", "read the whole configuration, print every problem", 0, 0,

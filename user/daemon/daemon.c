@@ -65,6 +65,20 @@ static bool position_of(void *ctx, const char *name, struct source_position *p)
 	return known;
 }
 
+static void on_success(void *ctx, const struct ipaddr *who, const struct now *now)
+{
+	struct daemon *d = ctx;
+
+	sip_succeeded(d->sip, who, now);
+}
+
+static void on_change(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	saver_touch(d->saver);
+}
+
 static void on_progress(void *ctx)
 {
 	struct daemon *d = ctx;
@@ -203,8 +217,10 @@ static int build_pipeline(struct daemon *d, struct config *config, struct pipeli
 			.everyone = d->everyone, .past = past_of, .random = random_unit,
 			.max_ids = 1, .pool = d->tracked,
 			.ipv6_prefix = (uint8_t)config->settings.ipv6_prefix,
+			.graded = sip_runs(d->sip), .challenges = sip_challenges(d->sip),
 			.ops = { .verdict = verdict_passed, .resolve = on_name,
-				 .ask = on_question, .ctx = d },
+				 .ask = on_question, .ctx = d,
+				 .success = sip_runs(d->sip) ? on_success : NULL },
 		},
 	};
 	int err = pipeline_new(out, &p, problems);
@@ -262,6 +278,7 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	lookout_watch(&d->lookout, config);
 	window_pool_set_max(d->tracked, (size_t)config->settings.max_tracked);
 	events_configure(d->events, &config->settings);
+	sip_configure(d->sip, &config->settings);
 	bans_configure(d->bans, &config->settings);
 	if (neighbours_configure(d->neighbours, &config->settings))
 		log_err("reload: no memory for counts of networks; the old settings stay");
@@ -344,6 +361,8 @@ static int open_enforcer(struct daemon *d)
 	uint32_t max = (uint32_t)d->config->settings.max_bans;
 	struct enforcer_params p = {
 		.pin = d->o->pin, .max_bans4 = max, .max_bans6 = max,
+		.sensor = d->config->settings.sip_sensor ? SENSOR_ON : SENSOR_OFF,
+		.sip_sources = (uint32_t)d->config->settings.sip_sources,
 	};
 	int err = enforcer_open(&d->enforcer, &p, &d->backend);
 
@@ -438,6 +457,17 @@ static int make_events(struct daemon *d)
 	return events_new(&d->events, &p, &d->config->settings);
 }
 
+static int make_sip(struct daemon *d)
+{
+	struct sip_params p = {
+		.loop = d->loop, .pipeline = &d->pipeline, .everyone = d->everyone,
+		.changed = on_change, .ctx = d,
+	};
+	int err = sip_new(&d->sip, &p, &d->config->settings);
+
+	return err ? err : sip_open(d->sip, d->enforcer);
+}
+
 static int make_engine(struct daemon *d)
 {
 	struct bans_params bans = {
@@ -462,6 +492,10 @@ static int make_engine(struct daemon *d)
 	window_pool_set_max(d->tracked, (size_t)d->config->settings.max_tracked);
 	saver.bans = upkeep.bans = d->bans;
 	saver.neighbours = upkeep.neighbours = d->neighbours;
+	err = make_sip(d);
+	if (err)
+		return err;
+	saver.sip = d->sip;
 	err = saver_new(&d->saver, &saver);
 	upkeep.saver = d->saver;
 	if (!err)
@@ -487,6 +521,7 @@ static int go_on(struct daemon *d)
 		log_err("bans: the kernel did not take all of them; trying again");
 	d->restored = true;
 	amnesty(d);
+	sip_begin(d->sip);
 	names_refresh(d->names);
 	upkeep_touch(d->upkeep);
 	lookout_watch(&d->lookout, d->config);
@@ -548,6 +583,7 @@ static void take_down(struct daemon *d)
 	deferred_free(d->deferred);
 	trust_free(d->trust);
 	pipeline_free(d->pipeline);
+	sip_free(d->sip);
 	window_pool_free(d->tracked);
 	neighbours_free(d->neighbours);
 	bans_free(d->bans);

@@ -18,6 +18,7 @@
 #include "daemon/positions.h"
 #include "daemon/saver.h"
 #include "daemon/trust.h"
+#include "daemon/sip.h"
 #include "daemon/upkeep.h"
 #include "enforce/ladder.h"
 
@@ -38,6 +39,7 @@ struct daemon {
 	struct names *names;
 	struct trust *trust;
 	struct events *events;
+	struct sip *sip;		/* the SIP sensor, if there is one */
 	struct pipeline *pipeline;
 	struct saver *saver;
 	struct upkeep *upkeep;

@@ -228,6 +228,12 @@ static int add_lane(struct pipeline *pl, const struct config_jail *jail, struct 
 	return err == -ENOMEM ? err : 0;
 }
 
+/* What a sensor that does not run would see is no jail. */
+static bool is_fed(const struct pipeline_params *p, const struct config_jail *jail)
+{
+	return jail->backend != LOG_SENSOR || p->lane.graded;
+}
+
 int pipeline_new(struct pipeline **out, const struct pipeline_params *p, struct diag *d)
 {
 	struct pipeline *pl = calloc(1, sizeof(*pl));
@@ -243,7 +249,7 @@ int pipeline_new(struct pipeline **out, const struct pipeline_params *p, struct 
 	pl->lanes = calloc(p->config->n_jails + 1, sizeof(*pl->lanes));
 	err = pl->lanes ? sources_new(&pl->sources, p->loop, &sink, pl, &options) : -ENOMEM;
 	for (size_t i = 0; i < p->config->n_jails && !err; i++)
-		if (p->config->jails[i].enabled)
+		if (p->config->jails[i].enabled && is_fed(p, &p->config->jails[i]))
 			err = add_lane(pl, &p->config->jails[i], d);
 	if (err) {
 		pipeline_free(pl);

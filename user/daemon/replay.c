@@ -188,6 +188,8 @@ static int add_lanes(struct replay *r, const struct config *c,
 
 		if (r->o->jail ? !streq(jail->name, r->o->jail) : !jail->enabled)
 			continue;
+		if (jail->backend == LOG_SENSOR)
+			continue;	/* there is no log of what it sees */
 		err = jail->broken ? -EINVAL : add_lane(r, jail, env, d);
 	}
 	if (!err && !r->n_lanes) {

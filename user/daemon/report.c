@@ -314,9 +314,12 @@ static json_t *report_jail(struct daemon *d, struct lane *lane, json_t *problems
 	uint64_t total;
 	size_t banned = ban_store_count(bans_store(d->bans), conf->name, &total);
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:f, s:f, s:o}",
-			 "name", conf->name, "lines", (json_int_t)s->lines,
-			 "found", (json_int_t)s->found, "allowed", (json_int_t)s->allowed,
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:f, "
+			 "s:f, s:o}",
+			 "name", conf->name, "evidence", policy->wants_proof ? "proven" : "any",
+			 "lines", (json_int_t)s->lines,
+			 "found", (json_int_t)s->found, "proven", (json_int_t)s->proven,
+			 "allowed", (json_int_t)s->allowed, "limits", (json_int_t)s->limits,
 			 "watched", (json_int_t)w.ids, "forgotten_early", (json_int_t)w.evicted,
 			 "banned", (json_int_t)banned,
 			 "bans", (json_int_t)s->verdicts, "bans_total", (json_int_t)total,
@@ -348,16 +351,20 @@ json_t *report_status(struct daemon *d, const char *jail)
 	json_t *interfaces = report_interfaces(d, problems);
 	uint64_t up = loop_boot(d->loop).ns - d->started.ns;
 
+	json_t *sip = sip_report(d->sip, problems);
+
 	check_config(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
-	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
+	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
 			 "backend", enforcer_name(d->enforcer),
 			 "backend_reason", *d->backend.why ? d->backend.why : NULL,
 			 "interfaces", interfaces,
 			 "bans", report_bans(d), "aggregate", report_networks(d),
 			 "trust", report_trust(d, problems), "jails", jails, "events", events,
+			 "sip", sip,
 			 "refused_allowed", (json_int_t)bans_stats(d->bans)->refused_allowed,
 			 "regex_limited", (json_int_t)regex_env_limited(d->env),
 			 "problems", problems);

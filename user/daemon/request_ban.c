@@ -122,8 +122,11 @@ void request_pardon(struct daemon *d, const struct ipaddr *who, const char *jail
 		struct jail *j = lane_jail(pipeline_lane(d->pipeline, i));
 		struct window_id id = { .addr = jail_counted(j, who) };
 
-		if (!jail || streq(jail, jail_name(j)))
-			window_forget(jail_window(j), &id);
+		if (jail && !streq(jail, jail_name(j)))
+			continue;
+		window_forget(jail_window(j), &id);
+		if (jail_unproven(j))
+			window_forget(jail_unproven(j), &id);
 	}
 }
 
@@ -143,6 +146,8 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 			return err;
 		n = bans_lift(d->bans, &who, jail);
 		request_pardon(d, &who, jail);
+		if (!jail)
+			n += sip_forgive(d->sip, &who);
 		tell_cover(d, &who, r);
 		if (!n && !r->out.len) {
 			str_printf(why, "%s is not banned", request_member(req, "address"));

@@ -66,24 +66,43 @@ static void find_allowed(struct inquiry *q)
 	}
 }
 
-static void add_watched(struct inquiry *q, struct lane *lane)
+/* In one of its windows: failures that count, or those for lack of proof. */
+static void add_window(struct inquiry *q, struct lane *lane, struct window *w, bool proof)
 {
 	struct jail *jail = lane_jail(lane);
 	const struct jail_policy *policy = jail_policy(jail);
 	struct window_id id = { .addr = jail_counted(jail, &q->who) };
-	uint32_t n = window_count(jail_window(jail), &id, loop_wall(q->d->loop));
+	uint32_t n = window_count(w, &id, loop_wall(q->d->loop));
 	struct str lines = { 0 };
 	char who[IPADDR_TEXT];
 
 	if (!n)
 		return;
-	evidence_write(window_lines(jail_window(jail), &id), SIZE_MAX, &lines);
-	add(q, "watched", json_pack("{s:s, s:s, s:i, s:i, s:f, s:o}",
+	evidence_write(window_lines(w, &id), SIZE_MAX, &lines);
+	add(q, "watched", json_pack("{s:s, s:s, s:s, s:i, s:i, s:f, s:o}",
 		"address", ipaddr_format(&id.addr, who), "jail", jail_name(jail),
+		"grade", !policy->wants_proof ? "any" : proof ? "proven" : "unproven",
 		"failures", (int)n, "maxretry", (int)policy->window.maxretry,
 		"findtime", (double)policy->window.findtime_us / US_PER_S,
 		"lines", evidence_json(lines.s, &lane_conf(lane)->filter)));
 	str_fini(&lines);
+}
+
+static void add_watched(struct inquiry *q, struct lane *lane)
+{
+	struct jail *jail = lane_jail(lane);
+
+	add_window(q, lane, jail_window(jail), true);
+	if (jail_unproven(jail))
+		add_window(q, lane, jail_unproven(jail), false);
+}
+
+static void add_standing(struct inquiry *q)
+{
+	json_t *row = sip_report_address(q->d->sip, &q->who);
+
+	if (row)
+		add(q, "sip", row);
 }
 
 /* ---- before -------------------------------------------------------------- */
@@ -122,6 +141,7 @@ int request_why(void *ctx, const json_t *req, struct ctl_reply *r, struct str *w
 	find_allowed(&q);
 	for (size_t i = 0; i < pipeline_count(d->pipeline); i++)
 		add_watched(&q, pipeline_lane(d->pipeline, i));
+	add_standing(&q);
 	bans_pasts(d->bans, &q.who, add_past, &q);
 	/* Written a moment later than decided: the newest may be missing here. */
 	ban_db_events(d->db, &q.who, EVENTS, add_event, &q);

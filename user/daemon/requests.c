@@ -85,6 +85,8 @@ const struct ctl_handler daemon_requests[] = {
 	{ "set", request_set },
 	{ "trust", request_trust },
 	{ "settings", request_settings },
+	{ "siege", request_siege },
+	{ "limits", request_limits },
 	{ "status", do_status },
 	{ "reload", do_reload },
 	{ "reopen", do_reopen },

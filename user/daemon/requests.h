@@ -16,6 +16,7 @@ request_fn request_why;				/* request_why.c */
 request_fn request_get, request_settings;	/* request_get.c */
 request_fn request_set;				/* request_set.c */
 request_fn request_trust;			/* request_trust.c */
+request_fn request_siege, request_limits;	/* request_sip.c */
 
 /* A member that is a text, or NULL. */
 const char *request_member(const json_t *req, const char *name);

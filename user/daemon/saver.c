@@ -30,6 +30,7 @@ struct saver {
 	struct ban_db *db;
 	struct bans *bans;
 	struct neighbours *neighbours;
+	struct sip *sip;
 	struct positions *positions;
 	struct pipeline *const *pipeline;
 	struct loop_timer touch, slice, load;
@@ -94,6 +95,8 @@ static int load_state(void *ctx, const char *owner, const void *key, size_t key_
 				    value, value_len);
 	else if (streq(owner, NEIGHBOURS_OWNER))
 		err = neighbours_import(s->neighbours, key, key_len, value, value_len);
+	else if (streq(owner, SIP_OWNER))
+		err = sip_import(s->sip, key, key_len, value, value_len);
 	return err == -EINVAL ? 1 : err;
 }
 
@@ -173,12 +176,15 @@ static void queue_count(void *ctx, const void *key, size_t key_len,
  */
 static void seal(struct saver *s)
 {
-	struct owner networks = { s->db, NEIGHBOURS_OWNER };
+	struct owner networks = { s->db, NEIGHBOURS_OWNER }, sip = { s->db, SIP_OWNER };
 
 	queue_positions(s);
-	if (s->phase == DUMPING)
+	if (s->phase == DUMPING) {
 		neighbours_touch(s->neighbours);
+		sip_touch(s->sip);
+	}
 	neighbours_export(s->neighbours, queue_count, &networks);
+	sip_export(s->sip, queue_count, &sip);
 	ban_db_seal(s->db);
 	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++) {
 		struct lane *lane = pipeline_lane(*s->pipeline, i);
@@ -328,7 +334,7 @@ int saver_new(struct saver **out, const struct saver_params *p)
 		return -ENOMEM;
 	*s = (struct saver){
 		.loop = p->loop, .db = p->db, .bans = p->bans,
-		.neighbours = p->neighbours, .positions = p->positions, .pipeline = p->pipeline,
+		.neighbours = p->neighbours, .sip = p->sip, .positions = p->positions, .pipeline = p->pipeline,
 		.touch = { .fn = on_touch, .ctx = s },
 		.slice = { .fn = on_slice, .ctx = s },
 		.load = { .fn = load_late, .ctx = s },

@@ -10,6 +10,7 @@
 #include "daemon/neighbours.h"
 #include "daemon/pipeline.h"
 #include "daemon/positions.h"
+#include "daemon/sip.h"
 
 #define SAVER_DELAY_NS	NS_PER_S	/* from a change to its commit */
 
@@ -21,6 +22,7 @@ struct saver_params {
 	struct ban_db *db;
 	struct bans *bans;
 	struct neighbours *neighbours;
+	struct sip *sip;
 	struct positions *positions;
 	struct pipeline *const *pipeline;
 };

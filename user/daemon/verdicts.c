@@ -36,17 +36,17 @@ void verdict_passed(void *ctx, struct lane *lane, const struct verdict *v,
 {
 	const char *jail = lane_conf(lane)->name;
 
-	(void)now;
+	struct daemon *d = ctx;
+
 	if (lane_scope(lane) == LANE_REPORTS)
 		log_notice("[%s] Reached %u failures: %s (no firewall action: not banned)",
 			   jail, v->failures, v->id);
 	else if (v->unproven)
-		log_notice("[%s] %s made %u failures that anybody can have forged: not banned",
-			   jail, v->id, v->failures);
+		sip_limit(d->sip, lane, v, now);
 	else if (!v->who.family)
 		log_warn("[%s] '%s' is not an address and cannot be banned", jail, v->id);
 	else
-		ban(ctx, lane, v);
+		ban(d, lane, v);
 }
 
 void verdict_banned(void *ctx, const struct ban *ban)

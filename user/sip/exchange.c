@@ -14,10 +14,12 @@ struct call {
 	struct ipaddr peer;
 	boot_t last;
 	uint64_t id;			/* hash of the Call-ID */
-	uint32_t cseq;			/* of the last request that is no ACK */
+	uint32_t cseq;			/* of the last request that is no ACK, */
+	uint64_t branch;		/* and a hash of what tells it from others */
 	bool credentials;		/* it carried some, */
 	bool proven;			/* and proved by them that it is there */
 	bool refused;			/* it was: later copies of the answer do not count */
+	bool challenged;		/* the server wants a password in this call */
 	bool waiting;			/* for an answer to a refusal that waits */
 	bool acked;			/* the refusal that waits was received */
 	boot_t since;			/* when that was */
@@ -122,6 +124,19 @@ static struct call *begin(struct exchanges *x, const struct ipaddr *peer, uint64
 	return c;
 }
 
+/* Some scanners never count their requests, but an answer must find its own. */
+static uint64_t branch_of(const struct exchanges *x, const struct sip_message *m)
+{
+	return m->branch.len ? hmap_hash(&x->by_id, m->branch.s, m->branch.len) : 0;
+}
+
+/* Is it the request at hand, or about it? */
+static bool is_current(const struct exchanges *x, const struct call *c,
+		       const struct sip_message *m)
+{
+	return *c->method && c->cseq == m->cseq && c->branch == branch_of(x, m);
+}
+
 static struct call *call_of(struct exchanges *x, const struct exchange_seen *seen)
 {
 	uint64_t id = id_of(x, seen->message->call_id);
@@ -173,6 +188,7 @@ static enum exchange_what refuse(struct call *c, bool proven, boot_t when,
 {
 	*r = (struct exchange_result){
 		.what = EXCHANGE_REFUSED, .who = c->peer, .when = when, .proven = proven,
+		.unanswered = c->waiting && is_challenge(c->status),
 	};
 	write_text(c, proven, r->text);
 	c->waiting = false;
@@ -222,13 +238,14 @@ static enum exchange_what see_request(struct exchanges *x, const struct exchange
 	if (sip_text_is(m->method, "ACK"))
 		return see_ack(x, seen, r);
 	c = call_of(x, seen);
-	if (*c->method && c->cseq == m->cseq && (c->credentials || !m->n_nonces))
+	if (is_current(x, c, m))
 		return what;		/* sent again, or to cancel it */
 	if (m->n_nonces)
 		c->waiting = false;	/* this is his answer */
 	else if (c->waiting)
 		what = refuse(c, is_received(c), c->since, r);
 	c->cseq = m->cseq;
+	c->branch = branch_of(x, m);
 	c->credentials = m->n_nonces;
 	c->proven = proves(x, seen);
 	c->refused = c->acked = false;
@@ -270,17 +287,21 @@ static enum exchange_what see_refusal(struct call *c, const struct exchange_seen
 	return refuse(c, c->proven, seen->when, r);
 }
 
+/*
+ * The server has asked for a password and accepted it: that needs no other proof,
+ * and many servers give everybody the same nonce in the same second.
+ */
 static enum exchange_what see_success(struct call *c, const struct exchange_seen *seen,
 				      struct exchange_result *r)
 {
 	struct sip_text method = seen->message->method;
 
 	c->waiting = false;
-	if (!c->credentials || !c->proven ||
+	if (!c->credentials || !(c->proven || c->challenged) ||
 	    (!sip_text_is(method, "REGISTER") && !sip_text_is(method, "INVITE")))
 		return EXCHANGE_NOTHING;
 	*r = (struct exchange_result){
-		.what = EXCHANGE_SUCCEEDED, .who = c->peer, .when = seen->when, .proven = true,
+		.what = EXCHANGE_SUCCEEDED, .who = c->peer, .when = seen->when, .proven = c->proven,
 	};
 	snprintf(r->text, sizeof(r->text), "SIP %s of %s: 200", c->method, c->user);
 	return r->what;
@@ -302,12 +323,14 @@ static void note_challenge(struct exchanges *x, const struct exchange_seen *seen
  * Requests that come by TCP are not seen.  After a challenge the next one of the
  * call answers it; of any other nothing is known.
  */
-static void suppose_request(struct call *c, const struct exchange_seen *seen)
+static void suppose_request(const struct exchanges *x, struct call *c,
+			    const struct exchange_seen *seen)
 {
 	const struct sip_message *m = seen->message;
 
 	c->credentials = seen->tcp && c->refused && is_challenge(c->status);
 	c->cseq = m->cseq;
+	c->branch = branch_of(x, m);
 	c->proven = seen->tcp;
 	c->refused = c->acked = c->waiting = false;
 	keep_text(c->method, sizeof(c->method), m->method);
@@ -320,13 +343,14 @@ static enum exchange_what see_response(struct exchanges *x, const struct exchang
 	const struct sip_message *m = seen->message;
 	struct call *c = call_of(x, seen);
 
-	if (!*c->method || c->cseq != m->cseq)
-		suppose_request(c, seen);
+	if (!is_current(x, c, m))
+		suppose_request(x, c, seen);
 	if (m->status / 100 == 2)
 		return see_success(c, seen, r);
 	if (c->refused)
 		return EXCHANGE_NOTHING;	/* sent again */
 	c->refused = true;
+	c->challenged |= is_challenge(m->status);
 	c->status = m->status;
 	note_challenge(x, seen);
 	if (is_challenge(m->status))

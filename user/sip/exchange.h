@@ -6,7 +6,8 @@
  * A challenge (401, 407) that is answered is how every phone begins; it is a refusal
  * only after EXCHANGE_PATIENCE_NS without an answer.  A number that does not exist
  * (404, 484), dialled with credentials, is a mistake of a customer.  An old nonce is
- * nobody's fault.
+ * nobody's fault.  A password that the server asked for and accepted is a success,
+ * whoever else may know the nonce.
  *
  * Memory is fixed; it neither counts nor bans, and reads no clock.
  */
@@ -31,6 +32,7 @@ struct exchange_result {
 	struct ipaddr who;
 	boot_t when;
 	bool proven;		/* nobody else can have sent what was refused */
+	bool unanswered;	/* a challenge that nobody made anything of */
 	char text[EXCHANGE_TEXT];	/* printable: what was refused, for `why` */
 };
 

@@ -128,6 +128,16 @@ static struct sip_text find_param(struct sip_text t, char separator, const char 
 	return (struct sip_text){ 0 };
 }
 
+/* Of a list with commas between, what comes before the first one. */
+static struct sip_text first_of(struct sip_text t)
+{
+	size_t at = 0;
+
+	while (at < t.len && t.s[at] != ',')
+		at = t.s[at] == '"' ? skip_quoted(t, at) : at + 1;
+	return (struct sip_text){ t.s, at < t.len ? at : t.len };
+}
+
 /* Digest realm="x", nonce="y" */
 static void read_nonce(struct sip_message *m, struct sip_text value)
 {
@@ -213,6 +223,13 @@ static void read_cseq(struct sip_message *m, struct sip_text value)
 		m->method = (struct sip_text){ 0 };
 }
 
+/* SIP/2.0/UDP host;branch=x, SIP/2.0/TCP ... */
+static void read_via(struct sip_message *m, struct sip_text value)
+{
+	if (!m->branch.s)
+		m->branch = find_param(first_of(value), ';', "branch");
+}
+
 static void read_user_agent(struct sip_message *m, struct sip_text value)
 {
 	m->user_agent = value;
@@ -224,6 +241,7 @@ static const struct {
 	void (*read)(struct sip_message *m, struct sip_text value);
 } headers[] = {
 	{ "Call-ID", "i", true, true, read_call_id },
+	{ "Via", "v", true, true, read_via },
 	{ "CSeq", NULL, true, true, read_cseq },
 	{ "From", "f", true, true, read_from },
 	{ "To", "t", true, true, read_to },

@@ -21,6 +21,7 @@ struct sip_message {
 	unsigned int status;		/* of a response; 0: a request */
 	struct sip_text method;		/* of a request, or what CSeq names */
 	struct sip_text call_id;
+	struct sip_text branch;		/* of the first Via: an answer has its request's */
 	uint32_t cseq;
 	struct sip_text to_tag;
 	struct sip_text from_user, to_user;	/* between "sip:" and "@" */

@@ -32,6 +32,17 @@ static const struct play plays[] = {
 		{ '<', "REGISTER 1", "-" }, { '>', "401 1 REGISTER nonce=a", "-" },
 		{ '<', "REGISTER 2 cred=a", "-" }, { '>', "200 2 REGISTER", "success" },
 		{ '.', "60", "-" } } },
+	{ "a phone, and somebody else with the same nonce", false, {
+		{ '<', "REGISTER 1", "-" }, { '>', "401 1 REGISTER nonce=a", "-" },
+		{ '>', "401 9 REGISTER nonce=a peer=192.0.2.99", "-" },
+		{ '<', "REGISTER 2 cred=a", "-" }, { '>', "200 2 REGISTER", "success" } } },
+	{ "a wrong password, and somebody else with the same nonce", false, {
+		{ '<', "REGISTER 1", "-" }, { '>', "401 1 REGISTER nonce=a", "-" },
+		{ '>', "401 9 REGISTER nonce=a peer=192.0.2.99", "-" },
+		{ '<', "REGISTER 2 cred=a", "-" }, { '>', "401 2 REGISTER nonce=b", "-" },
+		{ '.', "11", "refused never answered" } } },
+	{ "an open registrar, and credentials of nobody", false, {
+		{ '<', "REGISTER 1 cred=junk", "-" }, { '>', "200 1 REGISTER", "-" } } },
 	{ "a phone that mistypes, then does not", false, {
 		{ '<', "REGISTER 1", "-" }, { '>', "401 1 REGISTER nonce=a", "-" },
 		{ '<', "REGISTER 2 cred=a", "-" },
@@ -53,6 +64,13 @@ static const struct play plays[] = {
 		{ '<', "REGISTER 2 cred=a", "-" },
 		{ '>', "403 2 REGISTER", "refused+ wrong credentials" },
 		{ '>', "403 2 REGISTER", "-" } } },
+	{ "a scanner that does not count", false, {
+		{ '<', "REGISTER 1", "-" }, { '>', "401 1 REGISTER nonce=a", "-" },
+		{ '<', "REGISTER 2 cred=a branch=1", "-" },
+		{ '>', "401 2 REGISTER nonce=b branch=1", "refused+ wrong credentials" },
+		{ '<', "REGISTER 2 cred=b branch=2", "-" },
+		{ '>', "401 2 REGISTER nonce=c branch=2", "refused+ wrong credentials" },
+		{ '>', "401 2 REGISTER nonce=c branch=2", "-" } } },
 	{ "an old nonce is nobody's fault", false, {
 		{ '<', "REGISTER 1", "-" }, { '>', "401 1 REGISTER nonce=a", "-" },
 		{ '<', "REGISTER 2 cred=a", "-" }, { '>', "401 2 REGISTER nonce=b stale", "-" },
@@ -125,6 +143,8 @@ static void write_message(const char *line, char out[static 1024])
 		if (starts_with(word, "nonce="))
 			n += sprintf(out + n, "WWW-Authenticate: Digest nonce=\"%s\"%s\r\n",
 				     word + 6, strstr(line, "stale") ? ", stale=true" : "");
+		else if (starts_with(word, "branch="))
+			n += sprintf(out + n, "Via: SIP/2.0/UDP h;%s\r\n", word);
 		else if (starts_with(word, "cred="))
 			n += sprintf(out + n, "Authorization: Digest nonce=\"%s\"\r\n", word + 5);
 		else if (starts_with(word, "tag="))

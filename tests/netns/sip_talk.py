@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A SIP client that says what it should not.
+
+    sip_talk.py forge SERVER SOURCE COUNT [--different] [--junk] [--nonce N]
+                                  REGISTERs with a forged sender, or as many different
+                                  ones from SOURCE on; with credentials of nobody
+    sip_talk.py register SERVER USER PASSWORD [--tcp] [--wrong N]
+                                  N wrong passwords first (echoing the real nonce),
+                                  then the right one; prints the final status
+    sip_talk.py nonce SERVER      prints the nonce of a challenge
+"""
+import argparse
+import hashlib
+import random
+import re
+import socket
+import struct
+
+
+def message(method, server, user, call, cseq, extra="", transport="UDP"):
+    return ("%s sip:example.org SIP/2.0\r\nVia: SIP/2.0/%s %s:5060;branch=z9hG4bK%d;rport\r\n"
+            "Max-Forwards: 70\r\nFrom: <sip:%s@example.org>;tag=%d\r\nTo: <sip:%s@example.org>\r\n"
+            "Call-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:%s@192.0.2.1>\r\n%sContent-Length: 0\r\n\r\n" % (
+                method, transport, server, random.getrandbits(40), user, random.getrandbits(30), user,
+                call, cseq, method, user, extra)).encode()
+
+
+# ---- forged senders --------------------------------------------------------------
+
+def checksum(data):
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def datagram(source, target, payload):
+    udp = struct.pack("!HHHH", random.randrange(1024, 65536), 5060, 8 + len(payload), 0) + payload
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0,
+                       socket.inet_aton(source), socket.inet_aton(target))
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + udp
+
+
+def sources(first, count, different):
+    base = struct.unpack("!I", socket.inet_aton(first))[0]
+    for i in range(count):
+        yield socket.inet_ntoa(struct.pack("!I", base + (i if different else 0)))
+
+
+def forge(args):
+    out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    extra = ""
+    if args.junk or args.nonce:
+        extra = ('Authorization: Digest username="alice", realm="example.org", nonce="%s", uri="sip:example.org", '
+                 'response="%032x"\r\n' % (args.nonce or "junk", random.getrandbits(128)))
+    for source in sources(args.source, args.count, args.different):
+        data = message("REGISTER", args.server, "alice", "%x@forged" % random.getrandbits(64),
+                       random.randrange(1, 1000), extra)
+        out.sendto(datagram(source, args.server, data), (args.server, 0))
+
+
+# ---- honest senders ----------------------------------------------------------------
+
+class Line:
+    """To the server and back, by UDP or TCP."""
+
+    def __init__(self, server, tcp):
+        family = socket.AF_INET6 if ":" in server else socket.AF_INET
+        self.tcp, self.server = tcp, server
+        self.s = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
+        self.s.settimeout(3)
+        self.s.connect((server, 5060))
+
+    def ask(self, data):
+        for _ in range(1 if self.tcp else 3):
+            self.s.send(data)
+            try:
+                while True:
+                    reply = self.s.recv(65536).decode(errors="replace")
+                    status = int(reply.split()[1])
+                    if status >= 200:
+                        return status, reply
+            except (socket.timeout, ConnectionRefusedError):
+                continue
+        return 0, ""
+
+
+def nonce_of(reply):
+    found = re.search(r'nonce="([^"]*)"', reply)
+    return found.group(1) if found else ""
+
+
+def answer(user, password, nonce):
+    def md5(text):
+        return hashlib.md5(text.encode()).hexdigest()
+
+    ha1, ha2 = md5("%s:example.org:%s" % (user, password)), md5("REGISTER:sip:example.org")
+    return ('Authorization: Digest username="%s", realm="example.org", nonce="%s", uri="sip:example.org", '
+            'response="%s"\r\n' % (user, nonce, md5("%s:%s:%s" % (ha1, nonce, ha2))))
+
+
+def register(args):
+    line, call = Line(args.server, args.tcp), "%x@phone" % random.getrandbits(64)
+    how = "TCP" if args.tcp else "UDP"
+    status, reply = line.ask(message("REGISTER", args.server, args.user, call, 1, transport=how))
+    for cseq in range(2, 2 + args.wrong + (args.password != "-")):
+        word = args.password if cseq == 2 + args.wrong else "wrong%d" % cseq
+        status, reply = line.ask(message("REGISTER", args.server, args.user, call, cseq,
+                                         answer(args.user, word, nonce_of(reply)), how))
+        if not status:
+            break
+    print(status)
+
+
+def nonce(args):
+    line = Line(args.server, False)
+    print(nonce_of(line.ask(message("REGISTER", args.server, "alice", "%x@x" % random.getrandbits(64), 1))[1]))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("forge")
+    verb.add_argument("server")
+    verb.add_argument("source")
+    verb.add_argument("count", type=int)
+    verb.add_argument("--different", action="store_true")
+    verb.add_argument("--junk", action="store_true")
+    verb.add_argument("--nonce")
+    verb.set_defaults(run=forge)
+    verb = verbs.add_parser("register")
+    verb.add_argument("server")
+    verb.add_argument("user")
+    verb.add_argument("password", help="-: none after the wrong ones")
+    verb.add_argument("--tcp", action="store_true")
+    verb.add_argument("--wrong", type=int, default=0)
+    verb.set_defaults(run=register)
+    verb = verbs.add_parser("nonce")
+    verb.add_argument("server")
+    verb.set_defaults(run=nonce)
+    args = parser.parse_args()
+    args.run(args)
+
+
+main()
