@@ -7,13 +7,17 @@
 # Both follow a file of their own with an sshd filter, maxretry 5, defaults
 # otherwise.  Fail2ban's action does nothing but write a time stamp, in its own
 # process, so no command has to be started: the best case for it.
+#
+# Then a million lines at once go to a log of Asterisk's, one in ten a failure, and
+# attackers to the other log (burst.c).  BURST=N: so many lines, 0: leave it out.
 here=$(dirname "$(realpath "$0")")
 . "$here/../../scripts/demo/stage.sh"
 stage_enter "$0" "$@"
 set -eu
 xdpban=$(realpath "${1:-build/xdpban}") rounds=${2:-200}
 top=$(realpath "$here/../..") stopwatch=${xdpban%/*}/tests/bench/latency
-log=$STAGE/sshd.log
+log=$STAGE/sshd.log flooded=$STAGE/asterisk.log burst=${BURST-1000000}
+export TZ=UTC
 peer_log=$STAGE/peer.log stamps=$STAGE/stamps
 
 fail() {
@@ -33,6 +37,10 @@ xdpban_up() {
 	enabled = true
 	logpath = $log
 	maxretry = 5
+	[asterisk]
+	enabled = true
+	logpath = $flooded
+	evidence = any
 	END
 	ours="--config $conf --state $STAGE/state --socket $STAGE/xdpban.sock
 		--pin $STAGE/bpf/xdpban"
@@ -84,6 +92,7 @@ fail2ban_up() {
 stage_up
 : >$log
 : >$peer_log
+: >$flooded
 : >$stamps
 xdpban_up
 fail2ban_up
@@ -91,4 +100,17 @@ mac=$(on server ip -o link show eth0 | sed 's/.*link.ether \([0-9a-f:]*\).*/\1/'
 echo "$rounds attackers, one after another; Linux $(uname -r), $(nproc) CPUs," \
 	"$(fail2ban-server --version) ($backend); veth, ${mode##*, };" \
 	"load before: $(cut -d ' ' -f 1 /proc/loadavg)"
-"$stopwatch" "$rounds" $log $peer_log $stamps "$pin" up0 "$mac" $SERVER4 $SERVER6
+missed=0
+"$stopwatch" "$rounds" $log $peer_log $stamps "$pin" up0 "$mac" $SERVER4 $SERVER6 || missed=1
+
+[ "$burst" != 0 ] || exit $missed
+tools=${stopwatch%/*}
+# In memory and on the disk: /run is small.
+lines=$(mktemp)
+trap 'rm -f "$lines"' EXIT
+"$tools/loglines" asterisk "$burst" 10 1 $(($(date +%s) - burst / 2000)) >"$lines"
+echo "a burst; one process reads the same file with replay at" \
+	"$("$xdpban" replay --config $STAGE/xdpban --jail asterisk "$lines" | tail -n 1 |
+	   sed 's/.*(\(.*\))/\1/')"
+"$tools/burst" "$lines" $flooded $log "$pin" 3 || missed=1
+exit $missed

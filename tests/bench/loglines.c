@@ -2,11 +2,11 @@
 /*
  * loglines - writes logs for log.sh: the same ones for the same seed.
  *
- *	loglines asterisk|sshd|mail LINES PERCENT [SEED]
+ *	loglines asterisk|sshd|mail LINES PERCENT [SEED [BEGIN]]
  *
  * PERCENT of the lines are failures, from 50,000 addresses, of which one in a
  * hundred causes half of all.  The other lines are what such a service logs all
- * day long.  Time passes as in a flood: 2,000 lines a second.
+ * day long.  Time passes as in a flood: 2,000 lines a second, from BEGIN on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #define ADDRESSES	50000u
 #define BUSY		500u		/* of these, half of all failures */
 #define PER_SECOND	2000
-#define BEGIN		1772323200	/* 2026-03-01 00:00:00 */
+#define BEGIN		1772323200	/* if nobody says: 2026-03-01 00:00:00 */
 
 struct maker {
 	struct str out;
@@ -230,7 +230,8 @@ static const char *pick(struct maker *m, const char *const *v)
 	return v[random_below(&m->random, n)];
 }
 
-static int write_log(const struct kind *k, long lines, uint32_t percent, uint64_t seed)
+static int write_log(const struct kind *k, long lines, uint32_t percent, uint64_t seed,
+		     time_t begin)
 {
 	struct maker m = { .random = seed };
 	char date[64] = "";
@@ -239,7 +240,7 @@ static int write_log(const struct kind *k, long lines, uint32_t percent, uint64_
 	for (long i = 0; i < lines; i++) {
 		bool fails = random_below(&m.random, 100) < percent;
 		bool busy = random_below(&m.random, 2);
-		time_t t = BEGIN + i / PER_SECOND;
+		time_t t = begin + i / PER_SECOND;
 
 		if (i % PER_SECOND == 0)
 			strftime(date, sizeof(date), k->date, gmtime_r(&t, &tm));
@@ -262,9 +263,10 @@ int main(int argc, char **argv)
 		if (streq(argv[1], kinds[i].name))
 			k = &kinds[i];
 	if (!k) {
-		fprintf(stderr, "usage: loglines asterisk|sshd|mail LINES PERCENT [SEED]\n");
+		fprintf(stderr, "usage: loglines asterisk|sshd|mail LINES PERCENT [SEED [BEGIN]]\n");
 		return 2;
 	}
 	return write_log(k, atol(argv[2]), (uint32_t)atol(argv[3]),
-			 argc > 4 ? strtoull(argv[4], NULL, 0) | 1 : 1);
+			 argc > 4 ? strtoull(argv[4], NULL, 0) | 1 : 1,
+			 argc > 5 ? atol(argv[5]) : BEGIN);
 }
