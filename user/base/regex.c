@@ -55,7 +55,7 @@ struct seldom {
 	char *pattern;			/* owns: as given */
 	unsigned int flags;
 	struct code utf;		/* for subjects that are not plain */
-	bool utf_tried;			/* to add JIT to that */
+	bool utf_ready;			/* with JIT, if that can be had */
 	pcre2_code *watched;		/* to match under the watch; NULL until then */
 };
 
@@ -214,21 +214,24 @@ static void add_jit(struct regex_env *env, struct code *c)
 		env->jit = false;
 }
 
-/* What is wrong with the pattern shows here; JIT is added when it is needed. */
-static int compile_utf(struct regex *re, const struct pyregex *py,
-		       struct regex_error *err)
+static uint32_t unicode_of(const struct pyregex *py)
 {
 	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
-	struct code *c = &re->seldom->utf;
+
+	return py->flags & REGEX_ASCII ? options : options | PCRE2_UCP;
+}
+
+/* What is wrong with a pattern shows here. */
+static int compile_utf(const struct regex *re, const struct pyregex *py,
+		       struct regex_error *err)
+{
 	PCRE2_SIZE at;
 	int code;
 
-	if (!(py->flags & REGEX_ASCII))
-		options |= PCRE2_UCP;
-	c->code = pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
-				options | options_of(py->flags), &code, &at,
-				re->env->compile);
-	if (c->code)
+	re->seldom->utf.code = pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
+					     unicode_of(py) | options_of(py->flags),
+					     &code, &at, re->env->compile);
+	if (re->seldom->utf.code)
 		return 0;
 	err->at = pyregex_place(py, at);
 	pcre2_get_error_message(code, (PCRE2_UCHAR *)err->text, sizeof(err->text));
@@ -253,8 +256,12 @@ static int compile_plain(struct regex *re, const struct pyregex *py)
 					       options_of(py->flags), &code, &at,
 					       re->env->compile);
 	str_fini(&text);
-	if (re->plain.code)
-		add_jit(re->env, &re->plain);
+	if (!re->plain.code)
+		return err;
+	add_jit(re->env, &re->plain);
+	/* It was only to show that the pattern is right. */
+	pcre2_code_free(re->seldom->utf.code);
+	re->seldom->utf.code = NULL;
 	return err;
 }
 
@@ -262,14 +269,12 @@ static int compile_plain(struct regex *re, const struct pyregex *py)
 static pcre2_code *compile_steps(const struct regex *re, const struct pyregex *py,
 				 uint32_t more)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_AUTO_CALLOUT;
+	uint32_t options = unicode_of(py) | PCRE2_AUTO_CALLOUT | more;
 	PCRE2_SIZE at;
 	int code;
 
-	if (!(py->flags & REGEX_ASCII))
-		options |= PCRE2_UCP;
 	return pcre2_compile((PCRE2_SPTR)py->text.s, py->text.len,
-			     options | options_of(py->flags) | more, &code, &at,
+			     options | options_of(py->flags), &code, &at,
 			     re->env->compile);
 }
 
@@ -473,15 +478,30 @@ static int run(const struct regex *re, const struct code *c, const char *subject
 	return pcre2_match(c->code, s, len, start, 0, env->data, env->match);
 }
 
-static int run_utf(const struct regex *re, const char *subject, size_t len, size_t start)
+/* For the first subject that is not plain. */
+static void prepare_utf(const struct regex *re)
 {
 	struct seldom *s = re->seldom;
+	struct regex_error err;
+	struct pyregex py;
 
-	if (!s->utf_tried) {
-		add_jit(re->env, &s->utf);
-		s->utf_tried = true;
+	s->utf_ready = true;
+	if (!s->utf.code) {
+		if (!pyregex_translate(&py, s->pattern, s->flags, &err))
+			compile_utf(re, &py, &err);
+		pyregex_fini(&py);
 	}
-	return run(re, &s->utf, subject, len, start);
+	if (s->utf.code)
+		add_jit(re->env, &s->utf);
+}
+
+static int run_utf(const struct regex *re, const char *subject, size_t len, size_t start)
+{
+	if (!re->seldom->utf_ready)
+		prepare_utf(re);
+	if (!re->seldom->utf.code)
+		return PCRE2_ERROR_NOMEMORY;
+	return run(re, &re->seldom->utf, subject, len, start);
 }
 
 static int run_watched(const struct regex *re, const char *subject, size_t len,

@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
@@ -630,6 +631,8 @@ int daemon_run(const struct daemon_options *o)
 	if (!err) {
 		say_started(&d);
 		log_echo(false);
+		/* Reading the configuration took more than is kept of it. */
+		malloc_trim(0);
 		err = loop_run(d.loop);
 		sd_notify(0, "STOPPING=1");
 	}
