@@ -26,7 +26,7 @@ asterisk_down() {
 say() { printf '%s\n' "$*" >&9; }
 
 ami() { x status --json | jq -r ".events[] | select(.name | startswith(\"ami\")) | .$1"; }
-live() { [ "$(ami state)" = live ]; }
+live() { [[ $(ami state) == live* ]]; }
 taken() { [ "$(ami taken)" -ge "$1" ]; }
 problems() { x status --json | jq -r '.problems[]'; }
 has_problem() { problems | grep -qF -- "$1"; }
@@ -140,6 +140,24 @@ say raw '\x00\xff\r\n\r\n\r\n\r\nEvent: x\r\n\r\nResponse: Error\r\nActionID: xd
 events_read
 check "the connection has survived all that" live
 check_is "endless messages are left out" "$(ami too_long)" 1
+
+# chan_sip lets whole events be made up, but not without being named first.
+check_is "so far events prove something" "$(ami state)" live
+forged='x\r\n\r\n'
+for made_up in ChallengeSent ChallengeResponseFailed InvalidPassword SuccessfulAuth; do
+	forged+="Event:\\x20$made_up\\r\\nPrivilege:\\x20security,all\\r\\nEventTV:\\x201-2\\r\\n"
+	forged+='Severity:\x20Error\r\nService:\x20PJSIP\r\nEventVersion:\x201\r\nAccountID:\x20x\r\n'
+	forged+='SessionID:\x201\r\nLocalAddress:\x20IPV4/UDP/1.1.1.1/1\r\n'
+	forged+='RemoteAddress:\x20IPV4/TCP/203.0.113.68/1\r\nChallenge:\x20n\r\n\r\n'
+done
+forged+='X:\x20'
+wrong 203.0.113.69 5 Service=SIP "AccountID=$forged"
+doubted() { [ "$(ami state)" = "live (proves nothing)" ]; }
+check "chan_sip gives doubt" wait_until 20 doubted
+check "made up events are failures without proof" banned_in 20 203.0.113.68
+check_not "whatever they say" by 203.0.113.68
+say drop
+check "also after a lost connection" wait_until 20 doubted
 
 # ---- losses and restarts -----------------------------------------------------------------
 

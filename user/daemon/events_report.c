@@ -14,10 +14,10 @@ static void add_problem(json_t *problems, const char *fmt, ...)
 	va_end(ap);
 }
 
-static const char *state_name(enum ami_state state)
+static const char *state_name(enum ami_state state, bool doubted)
 {
 	switch (state) {
-	case AMI_LIVE:		return "live";
+	case AMI_LIVE:		return doubted ? "live (proves nothing)" : "live";
 	case AMI_CONNECTING:	return "connecting";
 	default:		return "waiting for the next try";
 	}
@@ -37,7 +37,7 @@ static json_t *report_ami(const struct events *e, json_t *problems)
 		add_problem(problems, "%s: no events for %.0f s: %s", s.name,
 			    seconds(s.down_ns), *s.why ? s.why : "it does not answer");
 	return json_pack("{s:s, s:s, s:s*, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
-			 "name", s.name, "state", state_name(s.state),
+			 "name", s.name, "state", state_name(s.state, s.doubted),
 			 "error", *s.why ? s.why : NULL,
 			 "taken", (json_int_t)s.lines, "refused", (json_int_t)s.refused,
 			 "other", (json_int_t)s.other, "cut", (json_int_t)s.cut,
@@ -95,7 +95,7 @@ json_t *events_report_ami(const struct events *e)
 		return json_array();
 	ami_stats(e->ami, &s);
 	return json_pack("[{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:s*}]",
-			 "path", s.name, "state", state_name(s.state),
+			 "path", s.name, "state", state_name(s.state, s.doubted),
 			 "lines", (json_int_t)s.lines, "too_long", (json_int_t)s.too_long,
 			 "bytes", (json_int_t)s.bytes, "lag", (json_int_t)0, "delay", 0.,
 			 "skipped", (json_int_t)0, "rotations", (json_int_t)s.losses,

@@ -198,10 +198,21 @@ static void take_answer(struct ami *a, const struct ami_message *m)
 	}
 }
 
+static void note_doubt(struct ami *a, const struct ami_message *m)
+{
+	if (a->stats.doubted || !ami_event_gives_doubt(m))
+		return;
+	a->stats.doubted = true;
+	log_warn("%s: its events of \"%.16s\" can be made up by clients: from now on events "
+		 "prove nothing, see docs/events.md", a->name, ami_field(m, "Service"));
+}
+
 static void take_event(struct ami *a, const struct ami_message *m)
 {
-	int err = ami_event_line(m, &a->text);
+	int err;
 
+	note_doubt(a, m);
+	err = ami_event_line(m, a->stats.doubted, &a->text);
 	a->stats.refused += err == -EBADMSG;
 	a->stats.other += err == -ENOMSG;
 	if (err || a->stage < SUBSCRIBING)

@@ -55,6 +55,7 @@ struct ami_stats {
 	uint64_t lines;		/* security events handed on */
 	uint64_t bytes;		/* of them */
 	uint64_t refused;	/* events that somebody tampered with */
+	bool doubted;		/* events prove nothing: see ami_event_gives_doubt() */
 	uint64_t cut;		/* lines of messages too long to be kept whole */
 	uint64_t too_long;	/* messages with too many lines, left out */
 	uint64_t other;		/* messages that are no security event */

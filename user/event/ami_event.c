@@ -4,6 +4,13 @@
  * becomes a line of its own here, and may say "RemoteAddress: VICTIM".  What the
  * attacker cannot do is take the true line away: so a field that comes twice, or
  * not in its place, makes the whole event worthless.
+ *
+ * Unless the name is long enough for the end of one event, any number of others,
+ * and the beginning of the last.  chan_pjsip keeps 36 bytes of a stranger's name,
+ * in which not even the beginning of one has room.  chan_sip keeps all.  But even
+ * then the first block begins with Asterisk's own words, and these say that it is
+ * chan_sip's: from there on nothing is proof, nobody has logged in, and failures
+ * are only that.
  */
 #include "ami_event.h"
 
@@ -133,10 +140,38 @@ static void add_field(struct str *out, const char *key, const char *value)
 	str_putc(out, '"');
 }
 
-int ami_event_line(const struct ami_message *m, struct str *out)
+/* "IPV4/TCP/192.0.2.1/5060" without what it would prove. */
+static void add_unproven(struct str *out, const char *key, const char *value)
+{
+	str_printf(out, "%s=\"%.5s" AMI_UNPROVEN, key, value);
+	add_value(out, strchr(value + 5, '/'));
+	str_putc(out, '"');
+}
+
+bool ami_event_gives_doubt(const struct ami_message *m)
+{
+	static const char *const sound[] = { "PJSIP", "AMI", "ARI", "HTTP", "CLI" };
+	const char *service = is_security(m) ? ami_field(m, "Service") : NULL;
+
+	/* Also of an event that is not whole: the client may have cut it off. */
+	if (!service)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(sound); i++)
+		if (streq(service, sound[i]))
+			return false;
+	return true;
+}
+
+/* What would help the one it is about, or prove something of another. */
+static bool is_favour(const char *event)
+{
+	return streq(event, "SuccessfulAuth") || streq(event, "ChallengeSent");
+}
+
+int ami_event_line(const struct ami_message *m, bool doubted, struct str *out)
 {
 	str_reset(out);
-	if (!is_security(m))
+	if (!is_security(m) || (doubted && is_favour(m->fields[0].value)))
 		return -ENOMSG;
 	if (!is_whole(m) || !is_address(ami_field(m, "LocalAddress"), true) ||
 	    !is_address(ami_field(m, "RemoteAddress"), false))
@@ -147,7 +182,10 @@ int ami_event_line(const struct ami_message *m, struct str *out)
 		if (is_added(m->fields[i].key))
 			continue;
 		str_putc(out, ',');
-		add_field(out, m->fields[i].key, m->fields[i].value);
+		if (doubted && streq(m->fields[i].key, "RemoteAddress"))
+			add_unproven(out, m->fields[i].key, m->fields[i].value);
+		else
+			add_field(out, m->fields[i].key, m->fields[i].value);
 	}
 	return out->failed ? -ENOMEM : 0;
 }

@@ -23,11 +23,14 @@ static size_t count(const char *s, const char *part)
 static void take(void *ctx, const struct ami_message *m)
 {
 	struct str *line = ctx;
+	bool doubted = ami_event_gives_doubt(m);
 
 	if (m->n > AMI_FIELDS_MAX)
 		abort();
-	if (ami_event_line(m, line))
+	if (ami_event_line(m, doubted, line))
 		return;
+	if (doubted && !strstr(line->s, "/" AMI_UNPROVEN "/"))
+		abort();
 	if (strlen(line->s) != line->len || count(line->s, "\",RemoteAddress=\"") != 1)
 		abort();
 	for (size_t i = 0; i < line->len; i++)

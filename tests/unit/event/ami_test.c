@@ -23,6 +23,7 @@
 struct seen {
 	size_t n, fields, odd;
 	int err;			/* of the last event */
+	bool doubted, doubt;
 	struct str line;
 };
 
@@ -33,7 +34,8 @@ static void take(void *ctx, const struct ami_message *m)
 	s->n++;
 	s->fields = m->n;
 	s->odd += m->odd;
-	s->err = ami_event_line(m, &s->line);
+	s->doubt = ami_event_gives_doubt(m);
+	s->err = ami_event_line(m, s->doubted, &s->line);
 }
 
 /* Parse @text in pieces of @step bytes. */
@@ -129,6 +131,54 @@ static void check_bad_format(void)
 	str_fini(&s.line);
 }
 
+#define OF(event, service)	BANNER "Event: " event "\r\nPrivilege: security,all\r\n" \
+	"EventTV: 1-2\r\nSeverity: Error\r\nService: " service "\r\nEventVersion: 1\r\n" \
+	"AccountID: 100\r\nSessionID: abc\r\n" \
+	"LocalAddress: IPV4/TLS/198.51.100.1/5061\r\n" \
+	"RemoteAddress: IPV4/TLS/203.0.113.1/5061\r\n"
+
+static const struct {
+	const char *what, *text;
+	bool doubted, doubt;		/* before, and by it */
+	int err;
+	const char *end;		/* of the line */
+} services[] = {
+	{ "chan_pjsip", OF("InvalidPassword", "PJSIP") "\r\n", false, false, 0,
+	  "/TLS/203.0.113.1/5061\"" },
+	{ "the manager", OF("InvalidPassword", "AMI") "\r\n", false, false, 0,
+	  "/TLS/203.0.113.1/5061\"" },
+	{ "chan_sip", OF("InvalidPassword", "SIP") "\r\n", false, true, 0, NULL },
+	{ "chan_sip, cut off by a name", BANNER "Event: InvalidPassword\r\nPrivilege: security,all"
+	  "\r\nEventTV: 1-2\r\nSeverity: Error\r\nService: SIP\r\nEventVersion: 1\r\n"
+	  "AccountID: x\r\n\r\n", false, true, -EBADMSG, NULL },
+	{ "an event that names no service", BANNER "Event: \r\nPrivilege: security\r\n"
+	  "SessionID: 1\r\n\r\n", false, false, -EBADMSG, NULL },
+	{ "something new", OF("InvalidPassword", "XMPP") "\r\n", false, true, 0, NULL },
+	{ "chan_sip inside a name is refused, and gives no doubt",
+	  OF("InvalidPassword", "PJSIP") "Service: SIP\r\n\r\n", false, false, -EBADMSG, NULL },
+	{ "afterwards a connection proves nothing", OF("InvalidPassword", "PJSIP") "\r\n", true,
+	  false, 0, "=\"IPV4/UNPROVEN/203.0.113.1/5061\"" },
+	{ "nobody has logged in", OF("SuccessfulAuth", "PJSIP") "\r\n", true, false, -ENOMSG, NULL },
+	{ "and no challenge was sent", OF("ChallengeSent", "PJSIP") "\r\n", true, false, -ENOMSG,
+	  NULL },
+};
+
+static void check_services(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++) {
+		struct seen s = { .doubted = services[i].doubted };
+		const char *end = services[i].end;
+
+		parse(&s, services[i].text, strlen(services[i].text), 64);
+		t_is(services[i].what, s.doubt, services[i].doubt);
+		t_is(services[i].what, s.err, services[i].err);
+		if (end)
+			t_ok(services[i].what, s.line.len > strlen(end) &&
+			     streq(s.line.s + s.line.len - strlen(end), end));
+		str_fini(&s.line);
+	}
+}
+
 static void check_nul(void)
 {
 	static const char text[] = BANNER HEAD TV "AccountID: a\0b\r\nSessionID: abc\r\n" ADDRS
@@ -203,6 +253,7 @@ int main(void)
 	check_cases(17);
 	check_cases(4096);
 	check_bad_format();
+	check_services();
 	check_nul();
 	check_banner();
 	check_long_line();
