@@ -50,7 +50,8 @@ static __always_inline bool is_evidence(const __u8 *head, bool tcp, struct sip_e
 /* Whose standing makes it worth showing? */
 static __always_inline bool is_asked_for(struct sip_event *ev)
 {
-	struct sip_source *src = find_source(&ev->peer, ev->when);
+	__u64 hash = sip_hash(&sip_settings.keys, &ev->peer);
+	struct sip_source *src = find_source(&ev->peer, hash, ev->when);
 
 	ev->standing = src ? src->standing : SIP_UNKNOWN;
 	if (src && src->standing == SIP_KNOWN)

@@ -20,15 +20,13 @@ struct message {
 	enum sip_standing standing;
 	__u32 len;		/* copied so far */
 	__u32 signature;
-	__u64 hash;		/* of an unknown source */
+	__u64 hash;		/* of the source; of an unknown one, its bucket's */
 };
 
 /* The source, in the form of keys; false: the frame is not what @at says. */
-static __always_inline bool source_of(struct xdp_md *ctx, __u64 at, struct sip_addr *out,
-				      __u64 *hash)
+static __always_inline bool source_of(struct xdp_md *ctx, __u64 at, struct sip_addr *out)
 {
 	struct cursor c = { (void *)(long)ctx->data, (void *)(long)ctx->data_end };
-	__u64 half[2];
 
 	if (!cur_take(&c, AT_IP(at)))
 		return false;
@@ -37,17 +35,13 @@ static __always_inline bool source_of(struct xdp_md *ctx, __u64 at, struct sip_a
 
 		if (!ip)
 			return false;
-		__builtin_memcpy(half, &ip->saddr, sizeof(half));
-		__builtin_memcpy(out, half, sizeof(half));
-		/* Whoever has one address of a /64 usually has all of them. */
-		*hash = front_hash(&sip_settings.keys, half[0], ~0ull);
+		__builtin_memcpy(out, &ip->saddr, sizeof(*out));
 	} else {
 		struct iphdr *ip = cur_take(&c, sizeof(*ip));
 
 		if (!ip)
 			return false;
 		addr_map4(out, ip->saddr);
-		*hash = front_hash(&sip_settings.keys, ip->saddr, 0);
 	}
 	return true;
 }
@@ -62,11 +56,27 @@ static __always_inline bool in_trusted_net(const struct sip_addr *who)
 	return bpf_map_lookup_elem(&sip_nets, &key);
 }
 
-/* The entry of @who that is in force, or NULL. */
-static __always_inline struct sip_source *find_source(const struct sip_addr *who, __u64 now)
+/* Who gets a no has no entry; who gets a yes may have none either. */
+static __always_inline bool maybe_listed(__u64 hash)
 {
-	struct sip_source *src = bpf_map_lookup_elem(&sip_sources, who);
+	__u64 shape = sip_settings.front, bits = front_bits(hash), *word;
+	__u32 at = front_at(shape, hash);
 
+	if (!shape)
+		return true;
+	word = bpf_map_lookup_elem(&sip_front, &at);
+	return !word || (*word & bits) == bits;
+}
+
+/* The entry of @who that is in force, or NULL; @hash: sip_hash() of it. */
+static __always_inline struct sip_source *find_source(const struct sip_addr *who, __u64 hash,
+						      __u64 now)
+{
+	struct sip_source *src;
+
+	if (!maybe_listed(hash))
+		return NULL;
+	src = bpf_map_lookup_elem(&sip_sources, who);
 	return src && src->until > now ? src : NULL;
 }
 
@@ -150,13 +160,22 @@ static __always_inline bool may_answer(struct message *m, struct sip_cpu *cpu)
 	return cpu->looked++ < SIP_LOOKS;
 }
 
-static __always_inline enum sip_verdict judge_unknown(struct xdp_md *ctx, struct message *m,
+static __always_inline enum sip_verdict judge_unknown(struct xdp_md *ctx, __u64 at,
+						      struct message *m,
+						      const struct sip_addr *who,
 						      struct sip_cpu *cpu)
 {
 	enum sip_verdict why;
 
 	if (sip_settings.siege_until > m->now)
 		return SIP_DROP_SIEGE;
+	/* Whoever has one address of a /64 usually has all of them. */
+	if (at & AT_IPV6) {
+		__u64 net;
+
+		__builtin_memcpy(&net, who, sizeof(net));
+		m->hash = front_hash(&sip_settings.keys, net, ~0ull);
+	}
 	why = take_unknown(m->hash, m->class, m->now);
 	if (why == SIP_PASS_UNKNOWN || !may_answer(m, cpu))
 		return why;
@@ -302,9 +321,10 @@ __noinline int sip_judge(struct xdp_md *ctx, __u64 at, __u64 boot_ns)
 	__u32 zero = 0;
 
 	cpu = bpf_map_lookup_elem(&sip_cpu, &zero);
-	if (!cpu || !source_of(ctx, at, &who, &m.hash) || !find_message(ctx, at, &m))
+	if (!cpu || !source_of(ctx, at, &who) || !find_message(ctx, at, &m))
 		return PASS_NOT_BANNED;
-	src = find_source(&who, m.now);
+	m.hash = sip_hash(&sip_settings.keys, &who);
+	src = find_source(&who, m.hash, m.now);
 	if (src) {
 		m.standing = src->standing;
 		why = judge_source(src, m.now);
@@ -312,7 +332,7 @@ __noinline int sip_judge(struct xdp_md *ctx, __u64 at, __u64 boot_ns)
 		m.standing = SIP_TRUSTED;
 		why = SIP_PASS_TRUSTED;
 	} else {
-		why = judge_unknown(ctx, &m, cpu);
+		why = judge_unknown(ctx, at, &m, &who, cpu);
 		if (why < SIP_DROP_KNOWN && sip_settings.n_signatures && is_shown(m.class))
 			why = judge_signature(ctx, &m, why);
 	}

@@ -18,6 +18,15 @@ struct {
 	__uint(max_entries, 1024);
 } sip_sources SEC(".maps");
 
+/* Might a source be in it?  Size: user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, FRONT_WORDS_MIN);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} sip_front SEC(".maps");
+
 /* Trusted networks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -32,7 +41,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
 	__type(value, __u64);
-	__uint(max_entries, SIP_ROWS << SIP_ROW_BITS_MIN);
+	__uint(max_entries, 1 << SIP_SKETCH_BITS_MIN);
 } sip_sketch SEC(".maps");
 
 struct {
@@ -232,10 +241,9 @@ static __always_inline bool bucket_take(__u64 *paid, const struct sip_limit *l, 
  */
 static __always_inline enum sip_verdict take_unknown(__u64 hash, __u32 bucket, __u64 now)
 {
-	__u64 spread = sip_spread(hash, bucket), next, *a, *b;
-	__u32 bits = sip_settings.row_bits;
-	__u32 at_a = sip_cell(&sip_settings.keys, spread, 0, bits);
-	__u32 at_b = sip_cell(&sip_settings.keys, spread, 1, bits);
+	__u64 spread = sip_spread(&sip_settings.keys, hash, bucket), next, *a, *b;
+	__u32 at_a = sip_cell(spread, sip_settings.sketch_bits);
+	__u32 at_b = sip_other_cell(spread, sip_settings.sketch_bits);
 
 	a = bpf_map_lookup_elem(&sip_sketch, &at_a);
 	b = bpf_map_lookup_elem(&sip_sketch, &at_b);

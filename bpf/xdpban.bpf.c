@@ -211,10 +211,26 @@ static __always_inline int judge(struct frame *f, const struct tables *t,
 	return why;
 }
 
+/* sip_locate(), and for nearly every frame without the call. */
+static __always_inline __u64 locate(struct frame *f, void *ip)
+{
+	__u64 at = at_make(ip - f->data, 0, f->ip ? 0 : AT_IPV6);
+	struct cursor c = { ip + sizeof(struct iphdr), f->c.end };
+	struct ports *ports;
+
+	if (!f->ip || f->ip->ihl != 5 || f->ip->protocol != PROTO_UDP ||
+	    f->ip->frag_off & bpf_htons(0x1fff))
+		return sip_locate(f->sensor, at);
+	ports = cur_take(&c, sizeof(*ports));
+	if (!ports || !is_sip_port(bpf_ntohs(ports->dest)))
+		return 0;
+	return at_make(AT_IP(at), AT_IP(at) + sizeof(struct iphdr), 0);
+}
+
 /* Who is not banned may still send too much SIP.  @ip: the IP header. */
 static __always_inline int ask_sensor(struct frame *f, void *ip, int why)
 {
-	__u64 at = sip_locate(f->sensor, at_make(ip - f->data, 0, f->ip ? 0 : AT_IPV6));
+	__u64 at = locate(f, ip);
 	int drop;
 
 	if (!at)

@@ -6,6 +6,7 @@
  *
  *   map            type           key             value
  *   sip_sources    hash           struct sip_addr struct sip_source
+ *   sip_front      array          front_at()      __u64, a word of the filter
  *   sip_nets       LPM trie       struct prefix6  __u32, the key's len
  *   sip_sketch     array          sip_cell()      __u64, end of a bucket's debt
  *   sip_settings   array          0               struct sip_settings
@@ -81,30 +82,39 @@ struct sip_all {
 };
 
 /*
- * Buckets of unknown sources are in a sketch: two rows of cells, a source has
- * one in each, which it may share with others.  It is limited only if both say
- * so.  What is limited changes nothing, and neither does what the limit of all
- * unknowns rejects: so however many sources a flood pretends to have, it fills
- * the sketch no faster than that limit lets it.  IPv6 counts by /64.
+ * Buckets of unknown sources are in a sketch: a source has two cells in each class,
+ * which it may share with others, and is limited only if both say so.  Both are in
+ * one cache line, since a flood from many sources costs little else than the caches
+ * it misses; with 10,000 sources over their limits at a time, one stranger in a
+ * hundred shares both of his.  What is limited changes nothing, and neither does
+ * what the limit of all unknowns rejects: so however many sources a flood pretends
+ * to have, it fills the sketch no faster than that limit lets it.  IPv6 counts by
+ * /64.
  */
-#define SIP_ROWS	2
-#define SIP_ROW_BITS_MIN 10
-#define SIP_ROW_BITS_MAX 22
+#define SIP_CELLS	2
+#define SIP_LINE_BITS	3	/* cells of 8 bytes in a cache line of 64 */
+#define SIP_SKETCH_BITS_MIN 10	/* of how many cells there are */
+#define SIP_SKETCH_BITS_MAX 24
 
 /* @hash: front_hash() of the address; @bucket: a class or sip_bucket. */
-static inline __u64 sip_spread(__u64 hash, __u32 bucket)
+static inline __u64 sip_spread(const struct front_keys *k, __u64 hash, __u32 bucket)
 {
 	hash += (bucket + 1) * 0x9e3779b97f4a7c15ull;
-	return hash ^ hash >> 29;
+	return (hash ^ hash >> 29) * k->mix;
 }
 
-/* The index in sip_sketch; @bits: those of a row. */
-static inline __u32 sip_cell(const struct front_keys *k, __u64 spread, __u32 row,
-			     __u32 bits)
+/* The first index in sip_sketch; @bits: of the number of cells. */
+static inline __u32 sip_cell(__u64 spread, __u32 bits)
 {
-	__u64 h = spread * (row ? k->high : k->low);
+	return (__u32)(spread >> (64 - bits));
+}
 
-	return row << bits | (__u32)(h >> (64 - bits));
+/* The other one, in the same line. */
+static inline __u32 sip_other_cell(__u64 spread, __u32 bits)
+{
+	__u32 differs = spread >> (64 - SIP_LINE_BITS - bits) & ((1 << SIP_LINE_BITS) - 1);
+
+	return sip_cell(spread, bits) ^ (differs ? differs : 1);
 }
 
 /* ---- who sends ------------------------------------------------------------------ */
@@ -133,12 +143,26 @@ struct sip_source {
 	__u32 unused;
 };
 
+/*
+ * In front of sip_sources, so that a flood of strangers does not cost a look-up in
+ * a table each: a filter as bpf_abi.h describes it, but of one size.  User space
+ * sets the bits of an address before it is in the table, and makes the filter anew
+ * when it clears the table of what has ended.
+ */
+static inline __u64 sip_hash(const struct front_keys *k, const struct sip_addr *a)
+{
+	__u64 half[2];
+
+	__builtin_memcpy(half, a, sizeof(half));
+	return front_hash(k, half[0], half[1]);
+}
+
 /* Who is limited most: found by looking at one in SIP_HEAVY_SAMPLE. */
 struct sip_heavy {
 	__u64 messages, bytes;	/* about; multiples of SIP_HEAVY_SAMPLE */
 	__u64 last;		/* boot clock */
 };
-#define SIP_HEAVY_SAMPLE 64
+#define SIP_HEAVY_SAMPLE 256
 #define SIP_HEAVY_MAX	4096
 
 /* ---- what became of a message ---------------------------------------------------- */
@@ -202,10 +226,11 @@ struct sip_settings {
 	__u64 siege_until;	/* until then unknown sources speak no SIP */
 	__u64 ahead;		/* tests only: added to the clock */
 	struct front_keys keys;
-	__u32 row_bits;		/* of the sketch */
+	__u32 sketch_bits;
 	__u32 n_signatures;
 	__u32 nets;		/* entries of sip_nets */
 	__u32 unused;
+	__u64 front;		/* front_shape(); 0: no filter */
 	struct sip_limit known, penalty;
 	struct sip_limit unknown[SIP_BUCKET_SLOTS];
 	struct sip_limit all[SIP_BUCKET_SLOTS];

@@ -79,11 +79,11 @@ struct enforcer_params {
 	/* Shall the packet program look at SIP (sensor.h)?  Only XDP can. */
 	enum enforce_sensor { SENSOR_AS_IT_IS, SENSOR_OFF, SENSOR_ON } sensor;
 	uint32_t sip_sources;	/* room for their standing; 0: the default */
-	uint32_t sip_row_bits;	/* size of its sketch; 0: the default */
+	uint32_t sip_sketch_bits;	/* of the number of its buckets; 0: the default */
 };
 #define ENFORCE_MAX_BANS	262144	/* the default */
 #define ENFORCE_SIP_SOURCES	131072
-#define ENFORCE_SIP_ROW_BITS	17
+#define ENFORCE_SIP_SKETCH_BITS	18
 #define ENFORCE_MAX_NETS	65536	/* networks, for each family */
 
 int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p);

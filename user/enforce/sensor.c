@@ -20,7 +20,7 @@ static const enum xdp_map map_of[SENSOR_MAPS] = {
 	[SENSOR_SOURCES] = MAP_SIP_SOURCES, [SENSOR_NETS] = MAP_SIP_NETS,
 	[SENSOR_SIGNATURES] = MAP_SIP_SIGNATURES, [SENSOR_HEAVY] = MAP_SIP_HEAVY,
 	[SENSOR_CPU] = MAP_SIP_CPU, [SENSOR_EVENTS] = MAP_SIP_EVENTS,
-	[SENSOR_SETTINGS] = MAP_SIP_SETTINGS,
+	[SENSOR_SETTINGS] = MAP_SIP_SETTINGS, [SENSOR_FRONT] = MAP_SIP_FRONT,
 };
 
 static int take_maps(struct sensor *s, const struct xdp *x)
@@ -51,6 +51,8 @@ static int make(struct sensor **out, const struct xdp *x, bool read)
 	err = take_maps(s, x);
 	if (!err && read)
 		err = sensor_ring_open(s);
+	if (!err && read)
+		err = sensor_front_open(s);
 	if (err) {
 		log_err("sensor: cannot open its maps: %s", strerror(-err));
 		sensor_close(s);
@@ -86,6 +88,7 @@ void sensor_close(struct sensor *s)
 	if (!s)
 		return;
 	sensor_ring_close(s);
+	sensor_front_close(s);
 	for (int m = 0; m < SENSOR_MAPS; m++)
 		if (s->fd[m] >= 0)
 			close(s->fd[m]);

@@ -8,13 +8,16 @@ struct ring_buffer;
 
 enum sensor_map {
 	SENSOR_SOURCES, SENSOR_NETS, SENSOR_SIGNATURES, SENSOR_HEAVY, SENSOR_CPU,
-	SENSOR_EVENTS, SENSOR_SETTINGS, SENSOR_MAPS
+	SENSOR_EVENTS, SENSOR_SETTINGS, SENSOR_FRONT, SENSOR_MAPS
 };
 
 struct sensor {
 	int fd[SENSOR_MAPS];		/* owns */
 	struct ring_buffer *ring;	/* owns; NULL: only looking */
 	struct sensor_reading *reading;	/* borrows; during sensor_read() */
+	struct front_keys keys;
+	uint64_t *front;		/* owns; the map's memory, or NULL */
+	uint32_t front_words;
 	uint32_t max_sources;
 	uint32_t trusted, penalties;	/* addresses in the table; sensor_recount() */
 	uint32_t used;			/* entries of the table, alike */
@@ -28,5 +31,18 @@ void sensor_addr(const struct sip_addr *key, struct ipaddr *out);
 /* Read the settings, let @change change them, write them. */
 int sensor_settings_get(const struct sensor *s, struct sip_settings *out);
 int sensor_settings_put(const struct sensor *s, const struct sip_settings *set);
+
+/* ---- sensor_front.c: the filter in front of the table ----------------------------- */
+
+/* Words of a filter for so many sources. */
+uint32_t sensor_front_words(uint32_t sources);
+/* Map its memory, fill it and have it used; without it every message is looked up. */
+int sensor_front_open(struct sensor *s);
+void sensor_front_close(struct sensor *s);
+/* Before @key is in the table. */
+void sensor_front_add(struct sensor *s, const struct sip_addr *key);
+/* Make it anew, of what is in the table. */
+int sensor_front_renew(struct sensor *s);
+
 /* Count again what is in the table. */
 int sensor_recount(struct sensor *s);

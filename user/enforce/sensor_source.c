@@ -97,6 +97,7 @@ static int put(struct sensor *s, const struct sensor_entry *e)
 	v.standing = e->standing;
 	v.until = e->until.ns;
 	v.quiet_until = e->quiet_until.ns;
+	sensor_front_add(s, &key);
 	err = bpf_map_update_elem(s->fd[SENSOR_SOURCES], &key, &v, BPF_ANY);
 	if (err)
 		return err == -E2BIG ? -ENOSPC : err;
@@ -168,6 +169,8 @@ int sensor_sweep(struct sensor *s, boot_t now)
 	struct sweeping w = { s, now };
 	int err = map_walk(s->fd[SENSOR_SOURCES], sweep_one, &w);
 
+	if (!err)
+		err = sensor_front_renew(s);
 	/* Others may have changed the table behind our back. */
 	return err ? err : sensor_recount(s);
 }

@@ -21,7 +21,7 @@ enum xdp_map {
 	MAP_SENSOR,		/* from here on only with the SIP sensor */
 	MAP_SIP_SOURCES = MAP_SENSOR, MAP_SIP_NETS, MAP_SIP_SKETCH, MAP_SIP_SIGNATURES,
 	MAP_SIP_HEAVY, MAP_SIP_CPU, MAP_SIP_SCRATCH, MAP_SIP_EVENTS, MAP_SIP_SETTINGS,
-	MAP_SIP_ALL, MAP_N
+	MAP_SIP_ALL, MAP_SIP_FRONT, MAP_N
 };
 extern const char *const xdp_map_names[MAP_N];
 
@@ -77,7 +77,7 @@ struct xdp_params {
 	bool one_buffer;		/* not the program for several buffers */
 	bool writer;			/* we are the one who writes bans */
 	enum enforce_sensor sensor;
-	uint32_t sip_sources, sip_row_bits;	/* as max_bans */
+	uint32_t sip_sources, sip_sketch_bits;	/* as max_bans */
 };
 /* Find or make everything; the directory stays locked until xdp_pins_unlock(). */
 int xdp_open(struct xdp **out, const struct xdp_params *p);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "sensor_private.h"
 
 const char *const xdp_map_names[MAP_N] = {
 	[MAP_BANS4] = "bans4", [MAP_BANS6] = "bans6",
@@ -23,6 +24,7 @@ const char *const xdp_map_names[MAP_N] = {
 	[MAP_SIP_HEAVY] = "sip_heavy", [MAP_SIP_CPU] = "sip_cpu",
 	[MAP_SIP_SCRATCH] = "sip_scratch", [MAP_SIP_EVENTS] = "sip_events",
 	[MAP_SIP_SETTINGS] = "sip_settings", [MAP_SIP_ALL] = "sip_all",
+	[MAP_SIP_FRONT] = "sip_front",
 };
 
 /*
@@ -100,7 +102,8 @@ static uint32_t entries_for(int m, uint32_t capacity)
 	return is_bans(m) ? xdp_lru_entries(capacity, libbpf_num_possible_cpus()) :
 	       is_front(m) ? xdp_front_entries(capacity) :
 	       m == MAP_SIP_SOURCES ? capacity :
-	       m == MAP_SIP_SKETCH ? (uint32_t)SIP_ROWS << capacity : 0;
+	       m == MAP_SIP_FRONT ? sensor_front_words(capacity) :
+	       m == MAP_SIP_SKETCH ? 1u << capacity : 0;
 }
 
 /* What is asked for @m; 0: nothing. */
@@ -108,15 +111,15 @@ static uint32_t capacity_asked(const struct xdp_params *p, int m)
 {
 	return is_bans(m) ? p->max_bans[m - MAP_BANS4] :
 	       is_front(m) ? p->max_bans[m - MAP_FRONT4] :
-	       m == MAP_SIP_SOURCES ? p->sip_sources :
-	       m == MAP_SIP_SKETCH ? p->sip_row_bits : 0;
+	       m == MAP_SIP_SOURCES || m == MAP_SIP_FRONT ? p->sip_sources :
+	       m == MAP_SIP_SKETCH ? p->sip_sketch_bits : 0;
 }
 
 /* Then so much, if it is new. */
 static uint32_t capacity_otherwise(const struct xdp_making *mk, int m)
 {
-	return m == MAP_SIP_SOURCES ? ENFORCE_SIP_SOURCES :
-	       m == MAP_SIP_SKETCH ? ENFORCE_SIP_ROW_BITS : mk->otherwise;
+	return m == MAP_SIP_SOURCES || m == MAP_SIP_FRONT ? ENFORCE_SIP_SOURCES :
+	       m == MAP_SIP_SKETCH ? ENFORCE_SIP_SKETCH_BITS : mk->otherwise;
 }
 
 /*

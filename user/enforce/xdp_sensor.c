@@ -54,7 +54,7 @@ static uint32_t bits_of(uint32_t entries)
 {
 	uint32_t bits = 0;
 
-	while ((uint32_t)SIP_ROWS << bits < entries)
+	while (1u << bits < entries)
 		bits++;
 	return bits;
 }
@@ -79,7 +79,10 @@ int xdp_sensor_settle(struct xdp *x, const struct xdp_making *mk)
 		sensor_encode(&fresh, &s);
 		xdp_front_draw_keys(&s.keys);
 	}
-	s.row_bits = bits_of(info.max_entries);
+	s.sketch_bits = bits_of(info.max_entries);
+	/* Until sensor_front_open() has filled it. */
+	if (mk->made[MAP_SIP_FRONT] || mk->made[MAP_SIP_SETTINGS])
+		s.front = 0;
 	if (mk->made[MAP_SIP_SIGNATURES])
 		s.n_signatures = 0;
 	/* Others than the writer would count while it writes. */

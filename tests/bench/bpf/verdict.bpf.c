@@ -13,6 +13,15 @@ int just_drop(struct xdp_md *ctx __attribute__((unused)))
 	return XDP_DROP;
 }
 
+/* The same with the sensor. */
+SEC("xdp.frags")
+int sip_pass_dropped(struct xdp_md *ctx)
+{
+	int verdict = begin(ctx, bpf_xdp_get_buff_len(ctx), true);
+
+	return verdict == XDP_PASS ? XDP_DROP : XDP_ABORTED;
+}
+
 SEC("xdp.frags")
 int pass_dropped(struct xdp_md *ctx)
 {

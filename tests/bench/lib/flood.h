@@ -10,7 +10,7 @@
 #include "base/util.h"
 #include "slices.h"
 
-/* Every frame is 64 bytes of UDP for this host. */
+/* Every frame is UDP for this host, port 5060; of 64 bytes, if nobody says else. */
 #define FLOOD_TO_MAC	{ 2, 0, 0, 0, 0, 1 }
 #define FLOOD_TO_IPV4	"198.51.100.10"
 #define FLOOD_TO_IPV6	"2001:db8:10::10"
@@ -19,6 +19,9 @@ struct flood;
 
 int flood_open(struct flood **out);		/* 0 or -errno, which is not logged */
 void flood_close(struct flood *f);		/* NULL is fine */
+
+/* What the datagrams say from now on; what is too long is cut off. */
+void flood_message(struct flood *f, const char *text);
 
 /* Where frames come from, in turn, and where they go. */
 struct flood_path {
