@@ -118,6 +118,8 @@ void acl_name(const struct acl *a, struct trust_reading *r, const struct trust_p
 {
 	size_t first4 = begin(a, 4), first6 = begin(a, 6);
 
+	if (!trust_may(r, (uint64_t)a->n * a->n))
+		return;
 	for (size_t i = 0; i < a->n; i++) {
 		const struct acl_rule *rule = &a->rules[i];
 		size_t first = rule->net.family == 4 ? first4 : first6;

@@ -43,7 +43,8 @@ static void add_option(struct ast_conf *c, struct ast_section *s, const struct a
 	char *value;
 
 	/* Templates of templates grow exponentially if somebody wants that. */
-	if (c->n_options >= AST_MAX_OPTIONS) {
+	if (c->n_options >= AST_MAX_OPTIONS ||
+	    c->bytes + strlen(o->value) > AST_MAX_BYTES) {
 		c->r->refused++;
 		return;
 	}
@@ -64,6 +65,7 @@ static void add_option(struct ast_conf *c, struct ast_section *s, const struct a
 	s->options[s->n] = *o;
 	s->options[s->n++].value = value;
 	c->n_options++;
+	c->bytes += strlen(value);
 }
 
 /* "key += more" makes the last value of @key longer. */
@@ -89,6 +91,7 @@ static bool lengthen(struct ast_conf *c, struct ast_section *s, const char *key,
 	}
 	strcpy(value + len, more);
 	s->options[i - 1].value = value;
+	c->bytes += strlen(more);
 	return true;
 }
 

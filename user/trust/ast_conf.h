@@ -12,6 +12,7 @@
 /* Caps beside those of the reading. */
 #define AST_MAX_SECTIONS	100000u
 #define AST_MAX_OPTIONS		500000u
+#define AST_MAX_BYTES		(64u << 20)	/* of their values */
 
 struct ast_option {
 	const char *key;	/* one of the wanted keys */
@@ -36,7 +37,7 @@ struct ast_section {
 struct ast_conf {
 	struct ast_section *first, *last;	/* owns */
 	struct hmap by_name;			/* the first of each name */
-	size_t n_sections, n_options;
+	size_t n_sections, n_options, bytes;
 	struct trust_reading *r;		/* borrows */
 	const char *dir;			/* borrows: of relative includes */
 	const char *const *keys;		/* borrows: options kept; NULL ends */

@@ -28,7 +28,7 @@ static void name_rules(struct trust_reading *r, const struct ast_section *rules,
 	const struct trust_place of = ast_place(s, NULL, role);
 	struct acl a = { .order = ACL_LAST };
 
-	for (size_t i = 0; i < rules->n; i++) {
+	for (size_t i = 0; i < rules->n && trust_may(r, 1); i++) {
 		const struct ast_option *o = &rules->options[i];
 		const struct trust_place at = ast_place(s, o, role);
 		bool permit = streq(o->key, "permit");
@@ -36,7 +36,8 @@ static void name_rules(struct trust_reading *r, const struct ast_section *rules,
 		if (permit || streq(o->key, "deny"))
 			acl_add(&a, r, &at, o->value, permit);
 	}
-	acl_name(&a, r, &of);
+	if (a.n)
+		acl_name(&a, r, &of);
 	acl_fini(&a);
 }
 
@@ -48,8 +49,8 @@ void ast_acl_name(struct trust_reading *r, const struct ast_conf *acls,
 
 	name_rules(r, s, s, role);
 	copy = names && acls ? strdup(names) : NULL;
-	for (char *name = copy ? strtok_r(copy, ", \t", &save) : NULL; name;
-	     name = strtok_r(NULL, ", \t", &save)) {
+	for (char *name = copy ? strtok_r(copy, ", \t", &save) : NULL;
+	     name && trust_may(r, 1); name = strtok_r(NULL, ", \t", &save)) {
 		const struct ast_section *rules = ast_find(acls, name);
 
 		if (rules)

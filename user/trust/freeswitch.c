@@ -56,7 +56,7 @@ static void walk_file(struct walk *w, const char *path, const struct text *from)
 
 static const char *get_var(const struct walk *w, const char *name, size_t len)
 {
-	for (size_t i = w->n_vars; i; i--)
+	for (size_t i = w->n_vars; i && trust_may(w->r, 1); i--)
 		if (strlen(w->vars[i - 1].name) == len &&
 		    !memcmp(w->vars[i - 1].name, name, len))
 			return w->vars[i - 1].value;

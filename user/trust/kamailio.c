@@ -51,7 +51,7 @@ static void read_script(struct script *s, const char *path, const struct text *f
 
 static const struct define *find_define(const struct script *s, const char *name, size_t len)
 {
-	for (size_t i = s->n_defines; i; i--)
+	for (size_t i = s->n_defines; i && trust_may(s->r, 1); i--)
 		if (strlen(s->defines[i - 1].name) == len &&
 		    !memcmp(s->defines[i - 1].name, name, len))
 			return &s->defines[i - 1];

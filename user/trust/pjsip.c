@@ -70,7 +70,7 @@ static const struct ast_section *find_with(const struct ast_conf *c, const char 
 {
 	const struct ast_section *s = ast_find(c, name);
 
-	for (; s; s = s->twin)
+	for (; s && trust_may(c->r, 1); s = s->twin)
 		if (is_type(s, type) && ast_get(s, key))
 			return s;
 	return NULL;
@@ -82,8 +82,8 @@ static bool has_fixed_contact(const struct ast_conf *c, const struct ast_section
 	char *copy = aors ? strdup(aors) : NULL, *save = NULL;
 	bool found = false;
 
-	for (char *aor = copy ? strtok_r(copy, ", \t", &save) : NULL; aor && !found;
-	     aor = strtok_r(NULL, ", \t", &save))
+	for (char *aor = copy ? strtok_r(copy, ", \t", &save) : NULL;
+	     aor && !found && trust_may(c->r, 1); aor = strtok_r(NULL, ", \t", &save))
 		found = find_with(c, aor, "aor", "contact");
 	free(copy);
 	return found;

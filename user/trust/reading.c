@@ -24,6 +24,17 @@ void trust_reading_fini(struct trust_reading *r)
 	*r = (struct trust_reading){ 0 };
 }
 
+bool trust_may(struct trust_reading *r, uint64_t steps)
+{
+	if (r->work + steps > TRUST_MAX_WORK) {
+		r->work = TRUST_MAX_WORK;
+		r->refused++;
+		return false;
+	}
+	r->work += steps;
+	return true;
+}
+
 /* ---- what is odd ------------------------------------------------------------- */
 
 const char *trust_quote(const char *text, char buf[static TRUST_QUOTE])

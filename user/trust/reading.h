@@ -18,6 +18,7 @@
 #define TRUST_MAX_DIRS		256u
 #define TRUST_MAX_PROBLEMS	1000u
 #define TRUST_MAX_DEPTH		10u		/* of includes; Asterisk has the same */
+#define TRUST_MAX_WORK		20000000u	/* steps of loops within loops */
 #define TRUST_MAX_LINE		8192u		/* Asterisk's buffer */
 
 /* Networks shorter than this are never trusted, whoever names them. */
@@ -46,10 +47,16 @@ struct trust_reading {
 	uint64_t refused;		/* by the caps above */
 	uint64_t local;			/* ACL entries that only name private networks */
 	size_t bytes;
+	uint64_t work;
 	int err;			/* -ENOMEM: all of it is worthless */
 };
 
 void trust_reading_fini(struct trust_reading *r);
+/*
+ * May a reader do @steps more?  Asked where a file could be written such that it
+ * takes for ever.  Once it is false it stays so; that is counted as refused.
+ */
+bool trust_may(struct trust_reading *r, uint64_t steps);
 
 /* A file in memory; lines are taken off its front. */
 struct trust_text {

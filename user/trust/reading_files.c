@@ -10,6 +10,8 @@
 
 #include "reading.h"
 
+enum { GLOB_WORK = 1000 };	/* a look into a file system costs as many steps */
+
 /* ---- directories to watch ---------------------------------------------------- */
 
 /* Where @path is, cut in place; "/" stays. */
@@ -165,8 +167,9 @@ static int load(struct trust_reading *r, const char *path, struct trust_text *ou
 	if (err)
 		return err;
 	out->buf[len] = '\0';
-	for (char *nul; (nul = memchr(out->buf, '\0', len)); )
-		*nul = ' ';
+	for (size_t i = 0; i < len; i++)
+		if (!out->buf[i])
+			out->buf[i] = ' ';
 	return 0;
 }
 
@@ -174,7 +177,9 @@ static void report(struct trust_reading *r, const char *path, const struct text 
 		   const char *why)
 {
 	r->failed = true;
-	if (from && from->file)
+	if (r->problems.n >= TRUST_MAX_PROBLEMS)
+		r->refused++;
+	else if (from && from->file)
 		diag_add(&r->problems, DIAG_ERROR, from->file, from->line,
 			 "cannot read \"%s\": %s", path, why);
 	else
@@ -286,6 +291,8 @@ size_t trust_glob(struct trust_reading *r, const char *dir, const char *pattern,
 	size_t n = 0;
 
 	trust_path(dir, pattern, path);
+	if (!trust_may(r, GLOB_WORK))
+		return 0;
 	if (!*path || !is_modest(path)) {
 		trust_warn(r, from->file, from->line, "cannot include \"%s\"",
 			   trust_quote(pattern, quoted));
@@ -294,7 +301,7 @@ size_t trust_glob(struct trust_reading *r, const char *dir, const char *pattern,
 	watch_pattern(r, path);
 	switch (glob(path, 0, on_glob_error, &g)) {
 	case 0:
-		for (; n < g.gl_pathc && n < TRUST_MAX_FILES; n++)
+		for (; n < g.gl_pathc && trust_may(r, GLOB_WORK); n++)
 			hand_out(g.gl_pathv[n], fn, ctx);
 		break;
 	case GLOB_ABORTED:

@@ -66,6 +66,8 @@ void trust_read(const struct trust_source *s, const struct trust_limits *limits,
 	/* So that it is noticed when it comes. */
 	trust_watch_dir(out, s->path);
 	kinds[s->kind].read(out, s->path);
+	/* What is left out may be what was known before. */
+	out->failed |= out->refused > 0;
 	if (out->refused)
 		trust_warn(out, s->path, 0, "too much: %llu entries, lines or files are left "
 			   "out", (unsigned long long)out->refused);
