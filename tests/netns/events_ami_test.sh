@@ -4,30 +4,12 @@
 # servers, a wrong password, TLS, and text that attackers put into events.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
+. "$(dirname "$0")/ami_lib.sh"
 command -v jq >/dev/null || skip "needs jq"
 command -v openssl >/dev/null || skip "needs openssl"
 
 PASSWORD='s3cr=t "for" the: PBX'
 
-# asterisk_up [ARGUMENTS]: the server; `say` talks to it.
-asterisk_up() {
-	rm -f "$T/commands"
-	mkfifo "$T/commands"
-	exec 9<>"$T/commands"
-	at_server_bg python3 "$HERE/ami_server.py" --user xdpban --secret "$PASSWORD" "$@" \
-		"$T/actions" "$T/commands" >"$T/asterisk.out" 2>&1 9>&-
-	asterisk=$!
-}
-asterisk_down() {
-	exec 9>&-
-	kill -9 "$asterisk"
-	wait "$asterisk" 2>/dev/null
-}
-say() { printf '%s\n' "$*" >&9; }
-
-ami() { x status --json | jq -r ".events[] | select(.name | startswith(\"ami\")) | .$1"; }
-live() { [[ $(ami state) == live* ]]; }
-taken() { [ "$(ami taken)" -ge "$1" ]; }
 problems() { x status --json | jq -r '.problems[]'; }
 has_problem() { problems | grep -qF -- "$1"; }
 
