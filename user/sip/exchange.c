@@ -34,7 +34,8 @@ struct exchanges {
 	struct hmap by_id;
 	struct call_list used, free;	/* the oldest first */
 	struct exchange_stats stats;
-	struct call *calls;		/* owns all */
+	struct call *calls;		/* owns all; the first @touched were ever used */
+	size_t touched, max;
 };
 
 struct exchanges *exchanges_new(size_t max, struct challenges *challenges)
@@ -53,8 +54,7 @@ struct exchanges *exchanges_new(size_t max, struct challenges *challenges)
 		exchanges_free(x);
 		return NULL;
 	}
-	for (size_t i = 0; i < max; i++)
-		TAILQ_INSERT_TAIL(&x->free, &x->calls[i], place);
+	x->max = max;
 	return x;
 }
 
@@ -107,16 +107,26 @@ static void forget(struct exchanges *x, struct call *c)
 	x->stats.calls--;
 }
 
-static struct call *begin(struct exchanges *x, const struct ipaddr *peer, uint64_t id)
+/* Memory that was never used costs nothing: take of it only what is needed. */
+static struct call *take_free(struct exchanges *x)
 {
 	struct call *c;
 
+	if (TAILQ_EMPTY(&x->free) && x->touched < x->max)
+		return &x->calls[x->touched++];
 	if (TAILQ_EMPTY(&x->free)) {
 		x->stats.evicted++;
 		forget(x, TAILQ_FIRST(&x->used));
 	}
 	c = TAILQ_FIRST(&x->free);
 	TAILQ_REMOVE(&x->free, c, place);
+	return c;
+}
+
+static struct call *begin(struct exchanges *x, const struct ipaddr *peer, uint64_t id)
+{
+	struct call *c = take_free(x);
+
 	*c = (struct call){ .peer = *peer, .id = id };
 	hmap_insert(&x->by_id, &c->node, hash_of(x, peer, id));
 	TAILQ_INSERT_TAIL(&x->used, c, place);
