@@ -173,6 +173,23 @@ struct reader *file_insert(struct file_source *f, int fd, uint64_t dev, uint64_t
 
 /* ---- the directory's events ---------------------------------------------- */
 
+/*
+ * Where nobody can be asked who writes to an old file, it stays open for a while.
+ * With very many of them, the one that was read to its end first goes early.
+ */
+static bool let_one_go(struct file_source *f)
+{
+	struct reader *first = NULL;
+
+	for (struct reader *r = f->readers; r; r = r->next)
+		if (r->quiet_ns && !file_has_name(f, r) &&
+		    (!first || r->quiet_ns < first->quiet_ns))
+			first = r;
+	if (first)
+		file_drop(f, first);
+	return first;
+}
+
 /* Some file has our name now; which one is seen when all events are in. */
 static void appeared(struct file_source *f)
 {
@@ -180,7 +197,7 @@ static void appeared(struct file_source *f)
 
 	for (struct reader *r = f->readers; r; r = r->next)
 		n++;
-	if (n >= GENERATIONS_MAX || !add_reader(f, -1, 0, 0, f->leaf, NULL))
+	if ((n >= GENERATIONS_MAX && !let_one_go(f)) || !add_reader(f, -1, 0, 0, f->leaf, NULL))
 		f->base.stats.gaps++;
 }
 

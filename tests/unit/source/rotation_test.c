@@ -341,8 +341,8 @@ static void in_two_processes(unsigned int rotations, const struct source_options
 
 int main(void)
 {
-	/* Longer than a writer is held up, shorter than it takes to run out of files. */
-	const struct source_options few_rights = { .linger_ns = NS_PER_S };
+	/* So long that there are more old files than are kept open. */
+	const struct source_options few_rights = { .linger_ns = 600 * NS_PER_S };
 	const char *more = getenv("XDPBAN_TORTURE");
 	unsigned int times = more ? (unsigned int)atoi(more) : 1;
 	char dir[64];
@@ -359,7 +359,7 @@ int main(void)
 		enter_directory(dir);
 		t_is("for everybody", chmod(dir, 0777), 0);
 		may_lease(false);
-		in_two_processes(BESIDE, &few_rights);
+		in_two_processes(2 * BESIDE, &few_rights);
 		may_lease(true);
 		leave_directory(dir);
 	}
