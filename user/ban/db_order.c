@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Changes sorted at once: what is more is sorted for itself, in bounded memory. */
-enum { ORDER_MAX = 1 << 20 };
+enum { ORDER_MAX = 1 << 18 };
 
 struct db_change {
 	uint64_t place;			/* of several with one place the op decides */
