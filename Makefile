@@ -145,6 +145,11 @@ kernels:
 	+$(Q)$(submake) all tests
 	$(Q)tests/kernels/run.sh $(B)
 
+# Floods, crashes, rotations and a million bans, as root: half an hour.
+soak: check-deps
+	+$(Q)$(submake) all
+	$(Q)tests/soak/run.sh $(B)/xdpban
+
 # Every stock filter of Fail2ban against every sample log: two minutes.
 exam: all
 	$(Q)FULL=1 tests/run.sh $(B) exam
