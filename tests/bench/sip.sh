@@ -27,6 +27,7 @@ xdpban=$(realpath "${1:-build/xdpban}")
 BUILD=${xdpban%/*}
 . "$top/tests/sip/stage.sh"
 . "$here/lib/sip_contenders.sh"
+. "$here/lib/sip_unhurt.sh"
 . "$here/lib/sip_report.sh"
 : "${QUICK:=0}"
 : "${ROUNDS:=$([ "$QUICK" = 1 ] && echo 1 || echo 3)}"
@@ -45,9 +46,8 @@ who_plays() {
 
 	[ "$QUICK" = 1 ] && { echo plain ideal xdpban; return; }
 	echo xdpban
-	[ "$sources" = 1000000 ] && echo plain
-	[ "$sources" != 200 ] && [ "$method" = REGISTER ] && [ "$rate" = 200000 ] &&
-		echo ideal pike nft
+	[ "$sources" = 1000000 ] && echo ideal plain
+	[ "$method" = REGISTER ] && [ "$rate" = 200000 ] && echo pike nft
 }
 
 cases() {
@@ -110,3 +110,4 @@ done
 head_line
 measure_all
 report
+unhurt_all

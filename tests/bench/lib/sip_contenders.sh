@@ -54,14 +54,23 @@ xdpban_at() {
 		--socket $STAGE/xdpban.sock --pin $STAGE/bpf/xdpban
 }
 
+sensor_runs() {
+	[ "$(sip_status .running)" = true ]
+}
+
 xdpban_up() {
 	pbx xdpban "$1" && one_page xdpban || return
 	cp -r "$top/configs" $STAGE/etc
-	xdpban_at attach eth0 >$STAGE/xdpban/attach.out 2>&1 || return
+	cat >$STAGE/etc/xdpban.local <<-END
+	[xdpban]
+	interfaces = eth0
+	sip-sensor = on
+	trust = kamailio:$STAGE/kamailio/kamailio.cfg
+	END
 	boot xdpban $STAGE/xdpban/daemon.out $on_cpu "$xdpban" run --foreground \
 		--config $STAGE/etc --state $STAGE/state --socket $STAGE/xdpban.sock \
 		--pin $STAGE/bpf/xdpban
-	within 10 xdpban_at status >/dev/null 2>&1
+	within 10 sensor_runs || return
 	# The phones are known: they have registered before the flood came.
 	registers first "$1" 2 20 >/dev/null
 }
