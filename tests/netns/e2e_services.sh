@@ -23,8 +23,9 @@ done
 export TZ=UTC
 
 at_server() { on server "$@"; }
+# $! is the command's own process.
 at_server_bg() {
-	on server "$@" &
+	nsenter --net=/run/netns/server -- "$@" &
 	children+=($!)
 }
 

@@ -4,6 +4,7 @@
 # passwords; real phones and svcrack; and somebody who writes any sender into his
 # datagrams.  The sensor sees the wire, the jail kamailio the log.
 SETTINGS='sip-sensor = on
+sip-signatures = count agent friendly-scanner
 sip-limit-time = 5m'
 KAMAILIO_CFG=$(mktemp)
 sed 's/^disable_tcp=yes//' "$(dirname "$0")/../../scripts/demo/kamailio.cfg" >"$KAMAILIO_CFG"
@@ -90,8 +91,18 @@ talk tcp register $SERVER4 alice - --tcp --wrong 12 >/dev/null
 check "failures by TCP ban" banned_in 20 203.0.113.68
 check_is "these two, and nobody else" "$(x list --json | jq -r .address | sort -u | wc -l)" 2
 
-# ---- known and limited outlive the daemon
+# ---- who is known outlives the daemon
 daemon_stop
 daemon_up
 check "known after a restart" known 2
+
+# ---- what scanners call themselves
+attacker_up crude 203.0.113.69
+dropped() { [ "$(status '[.sip.messages.classes[]["drop-signature"] // 0] | add')" -gt 0 ]; }
+check_not "nothing was dropped for its name so far" dropped
+sed -i 's/count agent/drop agent/' "$CONF/xdpban.local"
+check "reload" x reload
+guess crude 203.0.113.69 svcrack
+check "or be dropped" wait_until 20 dropped
+attacks_end
 finish

@@ -466,7 +466,7 @@ static int make_sip(struct daemon *d)
 	};
 	int err = sip_new(&d->sip, &p, &d->config->settings);
 
-	return err ? err : sip_open(d->sip, d->enforcer);
+	return err ? err : sip_open(d->sip, d->enforcer, &d->config->settings);
 }
 
 static int make_engine(struct daemon *d)

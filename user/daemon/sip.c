@@ -310,13 +310,13 @@ void sip_free(struct sip *s)
 	free(s);
 }
 
-int sip_open(struct sip *s, struct enforcer *e)
+int sip_open(struct sip *s, struct enforcer *e, const struct config_settings *c)
 {
-	int err = s->wanted ? sensor_open(&s->sensor, e) : -ENOENT;
+	int err = c->sip_sensor ? sensor_open(&s->sensor, e) : -ENOENT;
 
-	if (err == -EOPNOTSUPP || err == -ENOENT)
-		return 0;
-	return err;
+	if (!err)
+		tell_rules(s, c);
+	return err == -EOPNOTSUPP || err == -ENOENT ? 0 : err;
 }
 
 static void tell_known(void *ctx, const struct ipaddr *who, wall_t until)

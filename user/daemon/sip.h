@@ -38,7 +38,7 @@ void sip_configure(struct sip *s, const struct config_settings *settings);
  * Take the sensor of @e, if it has one; before privileges are dropped.  Not having
  * one is no error.
  */
-int sip_open(struct sip *s, struct enforcer *e);
+int sip_open(struct sip *s, struct enforcer *e, const struct config_settings *settings);
 /* All has been read back from the database: the sensor is told, and listened to. */
 void sip_begin(struct sip *s);
 bool sip_runs(const struct sip *s);
