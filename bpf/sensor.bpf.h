@@ -128,6 +128,10 @@ static __always_inline enum sip_verdict judge_source(struct sip_source *src, __u
 {
 	bool known = src->standing == SIP_KNOWN;
 
+	if (src->standing == SIP_PENALTY && sip_settings.siege_until > now) {
+		src->limited++;
+		return SIP_DROP_SIEGE;
+	}
 	if (src->standing != SIP_TRUSTED &&
 	    !bucket_take(&src->paid, known ? &sip_settings.known : &sip_settings.penalty, now)) {
 		src->limited++;

@@ -260,6 +260,8 @@ static void check_siege(struct sip_stage *s)
 						   SIP_DROP_SIEGE), 9);
 	t_is("but all else", sip_send(s, "eth ip4:192.0.2.31 udp:53", REGISTER, 9), 9);
 	t_is("known ones do", sip_send(s, FROM(30), REGISTER, 9), 9);
+	stand(s, "192.0.2.32", SIP_PENALTY, 1e6);
+	t_is("limited ones do not", sip_send(s, FROM(32), REGISTER, 9), 0);
 	sip_later(s, 61);
 	t_is("it ends by itself", sip_send(s, FROM(31), REGISTER, 9), 9);
 	t_is("and says so", (int64_t)sensor_siege_until(s->sensor, s->now).ns, 0);
