@@ -93,7 +93,8 @@ static void check_forged(struct sip_stage *s, uint32_t sources)
 	t_ok("of the flood passed what all unknowns may send, and no more",
 	     (double)passed <= all->burst + all->per_s * (seconds + 1) && passed >= all->burst);
 	c = sip_counts(s);
-	sensor_sweep(s->sensor, s->now);
+	while (sensor_sweep(s->sensor, s->now) > 0)
+		;
 	t_is("nobody was evicted, and nobody added", c.sources, PHONES + 1);
 	t_is("nobody", sip_counts(s).sources, PHONES + 1);
 	sip_later(s, 3);

@@ -211,13 +211,15 @@ static void sweep(struct sip *s, const struct now *now)
 {
 	boot_t next;
 
+	if (s->sweeping)
+		s->sweeping = sensor_sweep(s->sensor, now->boot) > 0;
 	if (s->sweep_at.ns > now->boot.ns)
 		return;
 	s->sweep_at.ns = now->boot.ns + SWEEP_NS;
 	if (standing_fade(s->standing, now->wall))
 		s->p.changed(s->p.ctx);
 	limits_fade(s->limits, now->boot, &next);
-	sensor_sweep(s->sensor, now->boot);
+	s->sweeping = true;
 }
 
 static void on_tick(void *ctx)

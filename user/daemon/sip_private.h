@@ -37,6 +37,7 @@ struct sip {
 	bool siege_changed;		/* the database should hear of it */
 	struct loop_timer tick;		/* each second, while there is a sensor */
 	boot_t sweep_at;
+	bool sweeping;			/* the kernel's table, a step each tick */
 	int64_t known_us;
 	struct limits_length length;
 	struct siege_bounds bounds;

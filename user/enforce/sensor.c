@@ -36,7 +36,7 @@ static int take_maps(struct sensor *s, const struct xdp *x)
 	}
 	err = bpf_obj_get_info_by_fd(s->fd[SENSOR_SOURCES], &info, &len);
 	s->max_sources = info.max_entries;
-	return err ? err : sensor_recount(s);
+	return err;
 }
 
 static int make(struct sensor **out, const struct xdp *x, bool read)
@@ -53,6 +53,10 @@ static int make(struct sensor **out, const struct xdp *x, bool read)
 		err = sensor_ring_open(s);
 	if (!err && read)
 		err = sensor_front_open(s);
+	if (!err)
+		err = sensor_recount(s);
+	if (!err && read)
+		err = sensor_front_use(s);
 	if (err) {
 		log_err("sensor: cannot open its maps: %s", strerror(-err));
 		sensor_close(s);
@@ -88,6 +92,7 @@ void sensor_close(struct sensor *s)
 	if (!s)
 		return;
 	sensor_ring_close(s);
+	sensor_sweep_stop(s);
 	sensor_front_close(s);
 	for (int m = 0; m < SENSOR_MAPS; m++)
 		if (s->fd[m] >= 0)

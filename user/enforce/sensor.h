@@ -112,7 +112,10 @@ int sensor_find(struct sensor *s, const struct ipaddr *who, boot_t now,
 /* Every entry, ended ones too (SIP_UNKNOWN), until @fn gives something else than 0. */
 typedef int sensor_source_fn(void *ctx, const struct sensor_source *source);
 int sensor_each(struct sensor *s, boot_t now, sensor_source_fn *fn, void *ctx);
-/* Clear away what has ended: cheap enough for every minute. */
+/*
+ * Clear away what has ended, a step of about a millisecond at a time: 1: there is
+ * more to do, 0: that was all.
+ */
 int sensor_sweep(struct sensor *s, boot_t now);
 
 /* ---- messages -------------------------------------------------------------------------- */

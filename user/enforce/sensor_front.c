@@ -31,41 +31,28 @@ void sensor_front_add(struct sensor *s, const struct sip_addr *key)
 {
 	if (s->front)
 		add(s, s->front, key);
+	if (s->next_front)
+		add(s, s->next_front, key);
 }
 
-struct filling {
-	struct sensor *s;
-	uint64_t *words;
-};
-
-static int fill(void *ctx, const void *key, const void *value)
+int sensor_front_begin(struct sensor *s)
 {
-	struct filling *f = ctx;
-
-	(void)value;
-	add(f->s, f->words, key);
-	return 0;
+	free(s->next_front);
+	s->next_front = s->front ? calloc(s->front_words, sizeof(*s->front)) : NULL;
+	return s->front && !s->next_front ? -ENOMEM : 0;
 }
 
 /*
- * Only we write the table, so all that is in it is in the new one, and it does not
- * matter that the kernel sees some words of each for a moment.
+ * Only we write the table, so all that is in it is in the new one: it was there when
+ * the pass came by, or was added since.  It does not matter that the kernel sees some
+ * words of each for a moment.
  */
-int sensor_front_renew(struct sensor *s)
+void sensor_front_end(struct sensor *s, bool whole)
 {
-	struct filling f = { s, NULL };
-	int err;
-
-	if (!s->front)
-		return 0;
-	f.words = calloc(s->front_words, sizeof(*f.words));
-	if (!f.words)
-		return -ENOMEM;
-	err = map_walk(s->fd[SENSOR_SOURCES], fill, &f);
-	for (uint32_t i = 0; i < s->front_words && !err; i++)
-		*(volatile uint64_t *)&s->front[i] = f.words[i];
-	free(f.words);
-	return err;
+	for (uint32_t i = 0; s->next_front && whole && i < s->front_words; i++)
+		*(volatile uint64_t *)&s->front[i] = s->next_front[i];
+	free(s->next_front);
+	s->next_front = NULL;
 }
 
 int sensor_front_open(struct sensor *s)
@@ -84,13 +71,19 @@ int sensor_front_open(struct sensor *s)
 	s->front_words = info.max_entries;
 	at = mmap(NULL, s->front_words * sizeof(*s->front), PROT_READ | PROT_WRITE, MAP_SHARED,
 		  s->fd[SENSOR_FRONT], 0);
-	if (at == MAP_FAILED)
-		return 0;
-	s->front = at;
-	err = sensor_front_renew(s);
-	if (err || set.front == front_shape(0, s->front_words))
+	s->front = at == MAP_FAILED ? NULL : at;
+	return 0;
+}
+
+int sensor_front_use(struct sensor *s)
+{
+	uint64_t shape = s->front ? front_shape(0, s->front_words) : 0;
+	struct sip_settings set;
+	int err = sensor_settings_get(s, &set);
+
+	if (err || set.front == shape)
 		return err;
-	set.front = front_shape(0, s->front_words);
+	set.front = shape;
 	return sensor_settings_put(s, &set);
 }
 

@@ -17,7 +17,9 @@ struct sensor {
 	struct sensor_reading *reading;	/* borrows; during sensor_read() */
 	struct front_keys keys;
 	uint64_t *front;		/* owns; the map's memory, or NULL */
+	uint64_t *next_front;		/* owns; in the making, or NULL */
 	uint32_t front_words;
+	struct sensor_pass *pass;	/* owns; a sweep under way, or NULL */
 	uint32_t max_sources;
 	uint32_t trusted, penalties;	/* addresses in the table; sensor_recount() */
 	uint32_t used;			/* entries of the table, alike */
@@ -36,13 +38,23 @@ int sensor_settings_put(const struct sensor *s, const struct sip_settings *set);
 
 /* Words of a filter for so many sources. */
 uint32_t sensor_front_words(uint32_t sources);
-/* Map its memory, fill it and have it used; without it every message is looked up. */
+/*
+ * Map its memory; sensor_recount() fills it, sensor_front_use() has it asked.  Without
+ * it every message is looked up.
+ */
 int sensor_front_open(struct sensor *s);
+int sensor_front_use(struct sensor *s);
 void sensor_front_close(struct sensor *s);
-/* Before @key is in the table. */
+/* Before @key is in the table: the old one and the new one let it through. */
 void sensor_front_add(struct sensor *s, const struct sip_addr *key);
-/* Make it anew, of what is in the table. */
-int sensor_front_renew(struct sensor *s);
+/* Begin a new one, to which every key that is in the table must be added. */
+int sensor_front_begin(struct sensor *s);
+/* It is in the place of the old one, if @whole; else it is thrown away. */
+void sensor_front_end(struct sensor *s, bool whole);
 
-/* Count again what is in the table. */
+/* ---- sensor_source.c -------------------------------------------------------------- */
+
+/* Forget a sweep that is under way. */
+void sensor_sweep_stop(struct sensor *s);
+/* Count what is in the table, and add it to the filter. */
 int sensor_recount(struct sensor *s);

@@ -59,8 +59,10 @@ static void count(struct sensor *s, __u32 standing, uint32_t n)
 
 static int count_one(void *ctx, const void *key, const void *value)
 {
-	(void)key;
-	count(ctx, ((const struct sip_source *)value)->standing, 1);
+	struct sensor *s = ctx;
+
+	count(s, ((const struct sip_source *)value)->standing, 1);
+	sensor_front_add(s, key);
 	return 0;
 }
 
@@ -151,28 +153,63 @@ int sensor_unset(struct sensor *s, const struct ipaddr *who, size_t n)
 	return ret;
 }
 
-struct sweeping {
-	struct sensor *s;
+/* ---- clearing away ------------------------------------------------------------------- */
+
+#define SWEEP_STEP	2048	/* entries */
+
+/* A pass over the table, in steps: what has ended goes, and the filter is made anew. */
+struct sensor_pass {
+	struct map_walk *walk;		/* owns */
 	boot_t now;
 };
+
+static int begin_pass(struct sensor *s)
+{
+	struct sensor_pass *p = calloc(1, sizeof(*p));
+	int err = p ? map_walk_begin(&p->walk, s->fd[SENSOR_SOURCES]) : -ENOMEM;
+
+	if (!err)
+		err = sensor_front_begin(s);
+	s->pass = p;
+	if (err)
+		sensor_sweep_stop(s);
+	return err;
+}
+
+void sensor_sweep_stop(struct sensor *s)
+{
+	if (!s->pass)
+		return;
+	map_walk_end(s->pass->walk);
+	free(s->pass);
+	s->pass = NULL;
+	sensor_front_end(s, false);
+}
 
 static int sweep_one(void *ctx, const void *key, const void *value)
 {
 	const struct sip_source *v = value;
-	struct sweeping *w = ctx;
+	struct sensor *s = ctx;
 
-	return v->until <= w->now.ns ? take_out(w->s, key, v->standing) : 0;
+	if (v->until <= s->pass->now.ns)
+		return take_out(s, key, v->standing);
+	sensor_front_add(s, key);
+	return 0;
 }
 
 int sensor_sweep(struct sensor *s, boot_t now)
 {
-	struct sweeping w = { s, now };
-	int err = map_walk(s->fd[SENSOR_SOURCES], sweep_one, &w);
+	int err = s->pass ? 0 : begin_pass(s);
 
-	if (!err)
-		err = sensor_front_renew(s);
-	/* Others may have changed the table behind our back. */
-	return err ? err : sensor_recount(s);
+	if (err)
+		return err;
+	s->pass->now = now;
+	err = map_walk_step(s->pass->walk, SWEEP_STEP, sweep_one, s);
+	if (!err && !map_walk_done(s->pass->walk))
+		return 1;
+	sensor_front_end(s, !err);
+	sensor_sweep_stop(s);
+	return err;
 }
 
 /* ---- trust ---------------------------------------------------------------------------- */
