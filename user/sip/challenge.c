@@ -95,19 +95,20 @@ static struct entry *oldest_of(struct entry *set)
 	return oldest;
 }
 
-static void note(struct challenges *c, uint64_t text, uint64_t owner, boot_t now)
+/* True if that made it worthless. */
+static bool note(struct challenges *c, uint64_t text, uint64_t owner, boot_t now)
 {
 	struct entry *e = find(c, text, now);
+	bool shared = e && e->owner != owner && !e->shared;
 
 	if (!e) {
 		e = oldest_of(set_of(c, text));
 		c->stats.evicted += e->at && !is_old(e, now);
 		*e = (struct entry){ .text = text, .owner = owner };
-	} else if (e->owner != owner && !e->shared) {
-		e->shared = true;
-		c->stats.shared++;
 	}
+	e->shared |= shared;
 	e->at = now.ns ? now.ns : 1;
+	return shared;
 }
 
 static bool proves(const struct challenges *c, uint64_t text, uint64_t owner, boot_t now)
@@ -123,7 +124,7 @@ void challenges_sent(struct challenges *c, const struct ipaddr *who, const char 
 	if (!len)
 		return;
 	c->stats.sent++;
-	note(c, hash_text(c, NONCE, nonce, len), hash_who(c, who), now);
+	c->stats.shared += note(c, hash_text(c, NONCE, nonce, len), hash_who(c, who), now);
 }
 
 bool challenges_proves(const struct challenges *c, const struct ipaddr *who,

@@ -43,7 +43,7 @@ bool challenges_tag_proves(const struct challenges *c, const struct ipaddr *who,
 
 struct challenge_stats {
 	uint64_t sent;		/* noted */
-	uint64_t shared;	/* of those, became worthless: sent to others, too */
+	uint64_t shared;	/* nonces that became worthless: sent to others, too */
 	uint64_t evicted;	/* forgotten before their time, for lack of room */
 };
 struct challenge_stats challenges_stats(const struct challenges *c);
