@@ -314,14 +314,34 @@ int nl_talk(struct nl *nl, struct nlbuf *b, nl_answer_fn *fn, void *ctx)
 	return err == -EAGAIN ? t.err : err;
 }
 
-int nl_dump(struct nl *nl, struct nlbuf *b, nl_answer_fn *fn, void *ctx)
+int nl_dump_begin(struct nl *nl, struct nlbuf *b, struct nl_dumping *d)
+{
+	*d = (struct nl_dumping){ 0 };
+	return send_all(nl, b);
+}
+
+int nl_dump_more(struct nl *nl, struct nl_dumping *d, nl_answer_fn *fn, void *ctx)
 {
 	struct talk t = { .fn = fn, .ctx = ctx };
-	int err = send_all(nl, b);
+	int err = receive(nl, &t, 0);
 
-	while (!err && !t.done)
-		err = receive(nl, &t, 0);
+	d->torn |= t.torn;
 	if (err || t.err)
 		return err ? err : t.err;
-	return t.torn ? -EINTR : 0;
+	if (!t.done)
+		return 1;
+	return d->torn ? -EINTR : 0;
+}
+
+int nl_dump(struct nl *nl, struct nlbuf *b, nl_answer_fn *fn, void *ctx)
+{
+	struct nl_dumping d;
+	int ret = nl_dump_begin(nl, b, &d);
+
+	if (ret)
+		return ret;
+	do
+		ret = nl_dump_more(nl, &d, fn, ctx);
+	while (ret > 0);
+	return ret;
 }

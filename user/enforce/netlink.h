@@ -91,3 +91,14 @@ typedef void nl_answer_fn(void *ctx, uint32_t seq, int err, uint16_t type,
 int nl_talk(struct nl *nl, struct nlbuf *b, nl_answer_fn *fn, void *ctx);
 /* The same for one request with NLM_F_DUMP, whose answers come in many pieces. */
 int nl_dump(struct nl *nl, struct nlbuf *b, nl_answer_fn *fn, void *ctx);
+
+/*
+ * A dump piece by piece, on a connection that is for nothing else until it is
+ * complete: 1: there is more, 0: complete, or -errno.  -EINTR: complete, but
+ * changed meanwhile.
+ */
+struct nl_dumping {
+	bool torn;
+};
+int nl_dump_begin(struct nl *nl, struct nlbuf *b, struct nl_dumping *d);
+int nl_dump_more(struct nl *nl, struct nl_dumping *d, nl_answer_fn *fn, void *ctx);

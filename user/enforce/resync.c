@@ -11,6 +11,28 @@ struct item {
 	struct enforce_entry entry;
 };
 
+/* Many are made, and all go at once. */
+struct chunk {
+	struct chunk *next;
+	size_t n;
+	struct item items[256];
+};
+
+static struct item *new_item(struct snapshot *s)
+{
+	struct chunk *c = s->chunks;
+
+	if (!c || c->n == ARRAY_SIZE(c->items)) {
+		c = malloc(sizeof(*c));
+		if (!c)
+			return NULL;
+		c->next = s->chunks;
+		c->n = 0;
+		s->chunks = c;
+	}
+	return &c->items[c->n++];
+}
+
 /* ---- reading it out ------------------------------------------------------------------ */
 
 static struct item *find(const struct snapshot *s, const struct ipaddr *who, uint64_t hash)
@@ -43,7 +65,7 @@ static int put(void *ctx, const struct enforce_entry *e)
 	struct item *item = find(s, &e->ban.who, hash);
 
 	if (!item) {
-		item = calloc(1, sizeof(*item));
+		item = new_item(s);
 		if (!item)
 			return -ENOMEM;
 		item->entry = *e;
@@ -57,26 +79,30 @@ static int put(void *ctx, const struct enforce_entry *e)
 	return 0;
 }
 
+static int snapshot_make(struct snapshot *s)
+{
+	int err = hmap_init(&s->map);
+
+	s->made = !err;
+	return err;
+}
+
 int snapshot_take(struct snapshot *s, struct enforcer *e, boot_t now)
 {
 	int err;
 
 	snapshot_fini(s);
-	err = hmap_init(&s->map);
-	if (err)
-		return err;
-	s->made = true;
-	return e->ops->each(e, now, put, s);
+	err = snapshot_make(s);
+	return err ? err : e->ops->each(e, now, put, s);
 }
 
 void snapshot_fini(struct snapshot *s)
 {
-	struct hmap_cursor c = { 0 };
-	struct hmap_node *node;
+	struct chunk *c;
 
-	while (s->made && (node = hmap_each(&s->map, &c))) {
-		hmap_remove(&s->map, node);
-		free(container_of(node, struct item, node));
+	while ((c = s->chunks)) {
+		s->chunks = c->next;
+		free(c);
 	}
 	if (s->made)
 		hmap_fini(&s->map);
@@ -100,33 +126,43 @@ const struct enforce_entry *snapshot_each(const struct snapshot *s, struct hmap_
 /* ---- comparing ------------------------------------------------------------------------- */
 
 #define BATCH	512		/* changes in one call */
+#define STEP	1024		/* bans of one step: about a millisecond */
 #define SAME_NS	(2 * NS_PER_S)	/* kernels count in seconds, some of them */
 
-struct comparison {
-	struct enforcer *e;
-	const struct enforce_truth *truth;
-	boot_t now;
-	struct enforce_repairs *out;
+struct resync {
+	struct enforcer *e;		/* borrows */
 	struct snapshot there;
-	struct enforce_ban *changes;	/* owns; BATCH of them */
+	struct snapshot touched;	/* written since the pass began */
+	struct hmap_cursor seen;	/* in @there */
+	bool all_seen;
+	size_t cursor;			/* in the truth */
+	struct enforce_ban changes[BATCH];
 	size_t n;
 	int err;			/* the last one; we go on */
 };
 
-static void flush(struct comparison *c)
+/* What one step is about. */
+struct comparison {
+	struct resync *r;
+	const struct enforce_truth *truth;
+	boot_t now;
+	struct enforce_repairs *out;
+};
+
+static void flush(struct resync *r)
 {
-	int err = c->n ? c->e->ops->add(c->e, c->changes, c->n) : 0;
+	int err = r->n ? r->e->ops->add(r->e, r->changes, r->n) : 0;
 
 	if (err)
-		c->err = err;
-	c->n = 0;
+		r->err = err;
+	r->n = 0;
 }
 
-static void change(struct comparison *c, const struct enforce_ban *b)
+static void change(struct resync *r, const struct enforce_ban *b)
 {
-	c->changes[c->n++] = *b;
-	if (c->n == BATCH)
-		flush(c);
+	r->changes[r->n++] = *b;
+	if (r->n == BATCH)
+		flush(r);
 }
 
 /* Ends that are over count for nothing. */
@@ -165,6 +201,8 @@ static void check_there(struct comparison *c, const struct enforce_entry *entry)
 	struct enforce_ban there = entry->ban, want = { 0 };
 
 	c->out->checked++;
+	if (snapshot_find(&c->r->touched, &there.who))
+		return;
 	if (!c->truth->find(c->truth->ctx, &there.who, &want))
 		want = (struct enforce_ban){ .who = there.who };
 	forget_ended(&there, c->now);
@@ -179,39 +217,106 @@ static void check_there(struct comparison *c, const struct enforce_entry *entry)
 		c->out->foreign++;
 	else
 		c->out->changed++;
-	change(c, &want);
+	change(c->r, &want);
 }
 
-static void find_missing(struct comparison *c)
+/* True when all of the truth was seen. */
+static bool find_missing(struct comparison *c)
 {
+	struct resync *r = c->r;
 	struct enforce_ban want = { 0 };
-	size_t cursor = 0;
 
-	while (c->truth->next(c->truth->ctx, &cursor, &want)) {
+	for (int i = 0; i < STEP; i++) {
+		if (!c->truth->next(c->truth->ctx, &r->cursor, &want))
+			return true;
 		forget_ended(&want, c->now);
-		if (!want.n || snapshot_find(&c->there, &want.who))
+		if (!want.n || snapshot_find(&r->there, &want.who) ||
+		    snapshot_find(&r->touched, &want.who))
 			continue;
 		c->out->missing++;
-		change(c, &want);
+		change(r, &want);
 	}
+	return false;
+}
+
+/* ---- in steps --------------------------------------------------------------------------- */
+
+int resync_begin(struct resync **out, struct enforcer *e)
+{
+	struct resync *r = calloc(1, sizeof(*r));
+	int err = r ? snapshot_make(&r->there) : -ENOMEM;
+
+	if (!err)
+		err = snapshot_make(&r->touched);
+	if (err) {
+		resync_end(r);
+		return err;
+	}
+	r->e = e;
+	*out = r;
+	return 0;
+}
+
+void resync_end(struct resync *r)
+{
+	if (!r)
+		return;
+	snapshot_fini(&r->there);
+	snapshot_fini(&r->touched);
+	free(r);
+}
+
+int resync_put(struct resync *r, const struct enforce_entry *entry)
+{
+	return put(&r->there, entry);
+}
+
+/* Where there is no memory to note it, it is written once more, and counted. */
+void resync_touch(struct resync *r, const struct ipaddr *who)
+{
+	struct enforce_entry entry = { .ban.who = *who };
+
+	if (r)
+		put(&r->touched, &entry);
+}
+
+int resync_compare(struct resync *r, const struct enforce_truth *truth, boot_t now,
+		   struct enforce_repairs *out)
+{
+	struct comparison c = { r, truth, now, out };
+	const struct enforce_entry *entry = NULL;
+	bool done = false;
+
+	for (int i = 0; i < STEP && !r->all_seen; i++) {
+		entry = snapshot_each(&r->there, &r->seen);
+		r->all_seen = !entry;
+		if (entry)
+			check_there(&c, entry);
+	}
+	if (r->all_seen)
+		done = find_missing(&c);
+	flush(r);	/* what is right now may be wrong in the next step */
+	return done ? r->err : 1;
+}
+
+static int put_all(void *ctx, const struct enforce_entry *entry)
+{
+	return resync_put(ctx, entry);
 }
 
 int resync_bans(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 		struct enforce_repairs *out)
 {
-	struct comparison c = { .e = e, .truth = truth, .now = now, .out = out };
-	struct hmap_cursor cursor = { 0 };
-	const struct enforce_entry *entry;
+	struct resync *r;
+	int ret = resync_begin(&r, e);
 
-	c.changes = calloc(BATCH, sizeof(*c.changes));
-	c.err = c.changes ? snapshot_take(&c.there, e, now) : -ENOMEM;
-	if (!c.err) {
-		while ((entry = snapshot_each(&c.there, &cursor)))
-			check_there(&c, entry);
-		find_missing(&c);
-		flush(&c);
-	}
-	snapshot_fini(&c.there);
-	free(c.changes);
-	return c.err;
+	if (ret)
+		return ret;
+	ret = e->ops->each(e, now, put_all, r);
+	if (!ret)
+		do
+			ret = resync_compare(r, truth, now, out);
+		while (ret > 0);
+	resync_end(r);
+	return ret;
 }

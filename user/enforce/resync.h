@@ -7,10 +7,13 @@
 #include "backend.h"
 #include "base/hmap.h"
 
+struct chunk;
+
 /* Everything a backend holds, one entry for each address. */
 struct snapshot {
-	struct hmap map;	/* owns the nodes */
+	struct hmap map;
 	bool made;
+	struct chunk *chunks;	/* owns the nodes of @map */
 };
 
 int snapshot_take(struct snapshot *s, struct enforcer *e, boot_t now);
@@ -21,6 +24,20 @@ const struct enforce_entry *snapshot_find(const struct snapshot *s, const struct
 /* All of them, as hmap_each() gives them. */
 const struct enforce_entry *snapshot_each(const struct snapshot *s, struct hmap_cursor *c);
 
-/* enforcer_resync() for bans, with nothing but the backend's each, add and del. */
+/*
+ * A comparison in steps, between which bans may come and go: begin; _put what the
+ * backend holds, as it is read; _touch what is written meanwhile, about which that
+ * says nothing then; _compare until it gives something else than 1.
+ */
+struct resync;
+int resync_begin(struct resync **out, struct enforcer *e);
+void resync_end(struct resync *r);		/* NULL is fine */
+int resync_put(struct resync *r, const struct enforce_entry *entry);
+void resync_touch(struct resync *r, const struct ipaddr *who);	/* NULL is fine */
+/* 1: there is more; 0, or -errno: complete. */
+int resync_compare(struct resync *r, const struct enforce_truth *truth, boot_t now,
+		   struct enforce_repairs *out);
+
+/* All of it at once, with nothing but the backend's each, add and del. */
 int resync_bans(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 		struct enforce_repairs *out);

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ipset_sync - compares the sets with what should be in them, in steps. */
+#include "ipset.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "ipt.h"
+
+/*
+ * A set that is made anew while its rules still stand cannot be told from one
+ * that was there; but rules that have gone are seen.
+ */
+static int repair_rest(struct ipset *s, uint64_t *other)
+{
+	bool right = s->known && ipt_chain_right(4, s->n_rules[0]) &&
+		     (!s->has6 || ipt_chain_right(6, s->n_rules[1]));
+	int err = 0;
+
+	*other += s->known && !right;
+	if (!right)
+		err = ipset_make_all(s);
+	s->known = !err;
+	return err ? err : ipset_write_allowed(s);
+}
+
+/* The truth, as far as ipset can hold it. */
+struct held {
+	const struct enforce_truth *truth;
+	boot_t now;
+};
+
+static void hold(const struct held *h, struct enforce_ban *b)
+{
+	for (unsigned int i = 0; i < b->n; i++)
+		b->ends[i].until = ipset_representable(b->ends[i].until, h->now);
+}
+
+static bool held_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
+{
+	const struct held *h = ctx;
+	bool found = h->truth->find(h->truth->ctx, who, out);
+
+	if (found)
+		hold(h, out);
+	return found;
+}
+
+static bool held_next(void *ctx, size_t *cursor, struct enforce_ban *out)
+{
+	const struct held *h = ctx;
+	bool found = h->truth->next(h->truth->ctx, cursor, out);
+
+	if (found)
+		hold(h, out);
+	return found;
+}
+
+/* ---- in steps -------------------------------------------------------------------- */
+
+struct ipset_pass {
+	struct nl nl;			/* for reading one set after the other */
+	struct nl_dumping dumping;
+	bool begun;			/* the set is being read */
+	struct ipset_reading at;
+	struct resync *resync;		/* owns */
+};
+
+static int put_read(void *ctx, const struct enforce_entry *entry)
+{
+	struct ipset_pass *p = ctx;
+
+	return resync_put(p->resync, entry);
+}
+
+static int begin(struct ipset *s, boot_t now, struct enforce_repairs *out)
+{
+	struct ipset_pass *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	s->pass = p;
+	p->at = (struct ipset_reading){ .family = 4, .now = now, .fn = put_read, .ctx = p };
+	err = nl_open(&p->nl);
+	if (!err)
+		err = repair_rest(s, &out->other);
+	return err ? err : resync_begin(&p->resync, &s->e);
+}
+
+/* The next piece of a set; 1: the set is not complete. */
+static int read_piece(struct ipset *s)
+{
+	struct ipset_pass *p = s->pass;
+	char name[IPSET_MAXNAMELEN];
+	int ret;
+
+	if (!p->begun) {
+		ipset_message(s, IPSET_CMD_LIST, NLM_F_DUMP,
+			      ipset_name(s, p->at.scope, p->at.family, name));
+		ret = nl_dump_begin(&p->nl, &s->out, &p->dumping);
+		if (ret)
+			return ret;
+		p->begun = true;
+	}
+	ret = nl_dump_more(&p->nl, &p->dumping, ipset_on_list, &p->at);
+	p->begun = ret > 0;
+	/* A set that somebody took away holds nothing. */
+	return ret == -ENOENT || ret == -EINTR ? 0 : ret ? ret : p->at.ret;
+}
+
+/* Go on reading; 1: there is more. */
+static int read_on(struct ipset *s)
+{
+	struct ipset_reading *at = &s->pass->at;
+	int ret = 0;
+
+	if (s->made[at->scope] >> (at->family == 6) & 1)
+		ret = read_piece(s);
+	if (ret)
+		return ret;
+	at->scope += at->family == 6;
+	at->family = at->family == 4 ? 6 : 4;
+	return at->scope < SCOPES_MAX;
+}
+
+void ipset_resync_stop(struct enforcer *e)
+{
+	struct ipset *s = (struct ipset *)e;
+
+	if (!s->pass)
+		return;
+	nl_close(&s->pass->nl);
+	resync_end(s->pass->resync);
+	free(s->pass);
+	s->pass = NULL;
+}
+
+void ipset_touch(struct ipset *s, const struct ipaddr *who)
+{
+	if (s->pass)
+		resync_touch(s->pass->resync, who);
+}
+
+/* Sets that are not there cost nothing: on to the next that is. */
+static int step(struct ipset *s, const struct enforce_truth *truth, boot_t now,
+		struct enforce_repairs *out)
+{
+	struct held held = { truth, now };
+	struct enforce_truth wanted = {
+		.ctx = &held, .find = held_find, .next = held_next, .partial = truth->partial,
+	};
+	int ret;
+
+	if (!s->pass) {
+		ret = begin(s, now, out);
+		return ret ? ret : 1;
+	}
+	while (s->pass->at.scope < SCOPES_MAX) {
+		bool is_made = s->made[s->pass->at.scope] >> (s->pass->at.family == 6) & 1;
+
+		ret = read_on(s);
+		if (ret < 0 || is_made)
+			return ret < 0 ? ret : 1;
+	}
+	return resync_compare(s->pass->resync, &wanted, now, out);
+}
+
+int ipset_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+		      struct enforce_repairs *out)
+{
+	int ret = step((struct ipset *)e, truth, now, out);
+
+	if (ret < 0)
+		log_err("ipset: cannot compare or repair our sets: %s", strerror(-ret));
+	if (ret <= 0)
+		ipset_resync_stop(e);
+	return ret;
+}
