@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/str.h"
+
 enum { TEXT_BUDGET = 4 << 20 };	/* bytes of kept lines for each jail */
 
 static int64_t us_of(double seconds)
@@ -170,6 +172,19 @@ void lane_free(struct lane *l)
 	free(l);
 }
 
+/* Fields that the new filter does not have are left out; so is all without memory. */
+static void inherit_sessions(struct lane *l, struct lane *old)
+{
+	struct str saved = { 0 };
+
+	filter_touch(old->filter);
+	filter_save(old->filter, &saved);
+	if (saved.len && !saved.failed)
+		filter_restore(l->filter, saved.s, saved.len);
+	filter_touch(l->filter);
+	str_fini(&saved);
+}
+
 int lane_inherit(struct lane *l, struct lane *old)
 {
 	struct jail *kept = old->jail;
@@ -180,6 +195,7 @@ int lane_inherit(struct lane *l, struct lane *old)
 	old->jail = l->jail;
 	l->jail = kept;
 	l->stats = old->stats;
+	inherit_sessions(l, old);
 	return 0;
 }
 

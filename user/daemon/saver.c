@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/str.h"
 
 /* A database that cannot be read is tried again after this, then less often. */
 #define FIRST_LOAD_NS	NS_PER_S
@@ -82,6 +83,17 @@ static int load_position(void *ctx, const struct ban_db_position *p)
 	return positions_put(s->positions, p->source, &pos);
 }
 
+/*
+ * Beside the counts of its ids a jail has what its filter knows of sessions, under
+ * a key that no id has: they begin with a small number.
+ */
+static const char sessions_key[] = "sessions";
+
+static bool is_sessions(const void *key, size_t key_len)
+{
+	return key_len == sizeof(sessions_key) && !memcmp(key, sessions_key, key_len);
+}
+
 /* Counts of a jail that is not enabled any more are of no use. */
 static int load_state(void *ctx, const char *owner, const void *key, size_t key_len,
 		      const void *value, size_t value_len)
@@ -90,7 +102,9 @@ static int load_state(void *ctx, const char *owner, const void *key, size_t key_
 	struct lane *lane = pipeline_find(*s->pipeline, owner);
 	int err = -EINVAL;
 
-	if (lane)
+	if (lane && is_sessions(key, key_len))
+		err = filter_restore(lane_filter(lane), value, value_len);
+	else if (lane)
 		err = window_import(jail_window(lane_jail(lane)), key, key_len,
 				    value, value_len);
 	else if (streq(owner, NEIGHBOURS_OWNER))
@@ -161,6 +175,17 @@ static void queue_positions(struct saver *s)
 	}
 }
 
+static void queue_sessions(struct saver *s, struct lane *lane)
+{
+	struct str saved = { 0 };
+
+	/* Out of memory: the database has the older ones until they change. */
+	if (filter_save(lane_filter(lane), &saved) && !saved.failed)
+		ban_db_put_state(s->db, lane_conf(lane)->name, sessions_key,
+				 sizeof(sessions_key), saved.s, saved.len);
+	str_fini(&saved);
+}
+
 static void queue_count(void *ctx, const void *key, size_t key_len,
 			const void *value, size_t value_len)
 {
@@ -191,8 +216,11 @@ static void seal(struct saver *s)
 		struct window *w = jail_window(lane_jail(lane));
 
 		s->owners[i] = (struct owner){ s->db, lane_conf(lane)->name };
-		if (s->phase == DUMPING)
+		if (s->phase == DUMPING) {
 			window_touch(w);
+			filter_touch(lane_filter(lane));
+		}
+		queue_sessions(s, lane);
 		window_freeze(w, queue_count, &s->owners[i]);
 	}
 	s->again = false;

@@ -296,3 +296,25 @@ uint64_t filter_hits(const struct filter *f, enum filter_part part, size_t i)
 {
 	return part_of(f, part)->v[i].hits;
 }
+
+/* ---- what is remembered ---- */
+
+bool filter_save(struct filter *f, struct str *out)
+{
+	if (!f->sessions.changed)
+		return false;
+	f->sessions.changed = false;
+	if (f->sessions.n)
+		sessions_save(&f->sessions, out);
+	return true;
+}
+
+void filter_touch(struct filter *f)
+{
+	f->sessions.changed = true;
+}
+
+int filter_restore(struct filter *f, const void *bytes, size_t len)
+{
+	return sessions_restore(&f->sessions, bytes, len);
+}

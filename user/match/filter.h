@@ -134,6 +134,20 @@ size_t filter_fields(struct filter *f, const struct hit *hit,
  */
 bool filter_wants_all(const struct filter *f);
 
+/*
+ * What the filter knows of lines that were before: sessions that have not ended.
+ * For a restart (or a reload) between two of their lines.
+ * filter_save() appends it, at most about FILTER_SAVE_MAX bytes and only if it has
+ * changed since the last time or filter_touch(); false: it has not.  Nothing
+ * appended: nothing is known.  filter_restore() adds it to what is known: 0,
+ * -EINVAL: those are not such bytes (some may have been taken), -ENOMEM.
+ */
+#define FILTER_SAVE_MAX	(256u << 10)
+struct str;
+bool filter_save(struct filter *f, struct str *out);
+void filter_touch(struct filter *f);
+int filter_restore(struct filter *f, const void *bytes, size_t len);
+
 struct filter_stats {
 	uint64_t ignored;		/* lines an ignoreregex took */
 	uint64_t bogus;			/* hits on 999.1.1.1, 010.0.0.1 and the like */

@@ -10,7 +10,7 @@ int sessions_init(struct sessions *ss, const struct fields *fields)
 	return hmap_init(&ss->by_key);
 }
 
-static void session_free(struct session *s)
+void session_free(struct session *s)
 {
 	if (!s)
 		return;
@@ -96,7 +96,7 @@ static void make_room(struct sessions *ss, wall_t now)
 	}
 }
 
-static void insert(struct sessions *ss, struct session *s)
+void sessions_add(struct sessions *ss, struct session *s)
 {
 	make_room(ss, s->born);
 	if (ss->newest)
@@ -215,7 +215,7 @@ static int begin(struct sessions *ss, const struct captures *c, struct signals s
 		let_go(ss, s);
 	} else {
 		s->born = line->when(line->ctx);
-		insert(ss, s);
+		sessions_add(ss, s);
 	}
 	*out = s;
 	return err;
@@ -256,6 +256,7 @@ int sessions_merge(struct sessions *ss, struct captures *c,
 	struct session *s;
 	int err;
 
+	ss->changed = true;
 	s = find(ss, key, line);
 	err = s ? go_on(ss, s, c, sig) : begin(ss, c, sig, key, line, &s);
 	if (err)

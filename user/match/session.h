@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "base/hmap.h"
+#include "base/str.h"
 #include "fields.h"
 #include "lines.h"
 
@@ -35,6 +36,7 @@ struct sessions {
 	/* Ended, or never kept; alive until the next line. */
 	struct session *loose;		/* owns */
 	uint64_t evicted;
+	bool changed;		/* since the caller last cleared it */
 };
 
 int sessions_init(struct sessions *ss, const struct fields *fields);
@@ -48,3 +50,11 @@ void sessions_fini(struct sessions *ss);
 int sessions_merge(struct sessions *ss, struct captures *c,
 		   const struct filter_line *line, const struct hit_text *lines,
 		   size_t n_lines, struct session **out);
+
+/* Add one that is complete; takes it over. */
+void sessions_add(struct sessions *ss, struct session *s);
+void session_free(struct session *s);		/* NULL is fine */
+
+/* session_save.c: append all as bytes; and add those of such bytes. */
+void sessions_save(const struct sessions *ss, struct str *out);
+int sessions_restore(struct sessions *ss, const void *bytes, size_t len);

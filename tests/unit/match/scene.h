@@ -132,7 +132,28 @@ static inline int scene_match(struct filter *f, struct filter_line *line, bool s
 	return marks ? filter_match(f, line, hit) : 0;
 }
 
-static inline void scene_play_once(const struct scene *s, struct regex_env *env, bool sift)
+/* Another filter of the same kind that knows what this one knew. */
+static inline struct filter *scene_restart(struct filter *f, const struct scene *s,
+					   struct regex_env *env)
+{
+	struct str saved = { 0 };
+	struct diag d = { 0 };
+	struct filter *again = NULL;
+
+	filter_touch(f);
+	t_ok("saved", filter_save(f, &saved) && !saved.failed);
+	t_is("made again", scene_filter(&again, s, env, &d), 0);
+	if (saved.len)
+		t_is("restored", filter_restore(again, saved.s, saved.len), 0);
+	str_fini(&saved);
+	filter_free(f);
+	diag_fini(&d);
+	return again;
+}
+
+enum { SCENE_PLAIN, SCENE_SIFTED, SCENE_RESTARTED };
+
+static inline void scene_play_once(const struct scene *s, struct regex_env *env, int how)
 {
 	wall_t now = { 1700000000 * US_PER_S };
 	struct str shown = { 0 };
@@ -149,8 +170,10 @@ static inline void scene_play_once(const struct scene *s, struct regex_env *env,
 		struct filter_line line = scene_line(step->line, buf, &now);
 		struct hit hit;
 
+		if (how == SCENE_RESTARTED)
+			f = scene_restart(f, s, env);
 		now.us += step->after_s * US_PER_S;
-		t_str(s->what, scene_match(f, &line, sift, &hit) ?
+		t_str(s->what, scene_match(f, &line, how == SCENE_SIFTED, &hit) ?
 		      scene_show(f, &hit, &shown) : NULL, step->want);
 	}
 	str_fini(&shown);
@@ -158,9 +181,11 @@ static inline void scene_play_once(const struct scene *s, struct regex_env *env,
 	diag_fini(&d);
 }
 
-/* The sieve must make no difference. */
+/* The sieve must make no difference, nor a restart, but to the buffer of lines. */
 static inline void scene_play(const struct scene *s, struct regex_env *env)
 {
-	scene_play_once(s, env, false);
-	scene_play_once(s, env, true);
+	scene_play_once(s, env, SCENE_PLAIN);
+	scene_play_once(s, env, SCENE_SIFTED);
+	if (s->maxlines <= 1)
+		scene_play_once(s, env, SCENE_RESTARTED);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Sessions by <F-MLFID>: the answers are those of Fail2ban 1.0.2. */
+#include <errno.h>
+
 #include "scene.h"
 
 /* One filter for most scenes: each line begins with the session's key. */
@@ -143,6 +145,86 @@ static void test_lines(struct regex_env *env)
 	filter_free(f);
 }
 
+/* What somebody else wrote into the database. */
+static void test_strange(struct regex_env *env)
+{
+	static const struct scene scene = { .what = "strange", FILTER };
+	struct str saved = { 0 }, again = { 0 };
+	struct filter *f, *other;
+	struct diag d = { 0 };
+	struct hit hit;
+	wall_t now = { 1700000000 * US_PER_S };
+	char buf[64];
+	struct filter_line l = scene_line("a try 192.0.2.1 user bob", buf, &now);
+
+	t_is("filter", scene_filter(&f, &scene, env, &d), 0);
+	t_ok("nothing has changed", !filter_save(f, &saved));
+	filter_match(f, &l, &hit);
+	t_ok("a session is saved", filter_save(f, &saved) && saved.len);
+	t_ok("once", !filter_save(f, &again));
+	for (size_t len = 0; len < saved.len; len++) {
+		t_is("another one", scene_filter(&other, &scene, env, &d), 0);
+		t_is("cut short", filter_restore(other, saved.s, len), len == 1 ? 0 : -EINVAL);
+		filter_free(other);
+	}
+	for (size_t i = 0; i < saved.len * 8; i++) {
+		scene_filter(&other, &scene, env, &d);
+		saved.s[i / 8] ^= (char)(1 << i % 8);
+		filter_restore(other, saved.s, saved.len);	/* whatever it says */
+		saved.s[i / 8] ^= (char)(1 << i % 8);
+		filter_match(other, &l, &hit);
+		filter_free(other);
+	}
+	str_fini(&saved);
+	str_fini(&again);
+	filter_free(f);
+}
+
+/* Sessions of the longest lines: the newest are kept, the size is bounded. */
+static void test_bounded(struct regex_env *env)
+{
+	static const struct scene scene = { .what = "bounded", FILTER };
+	struct str saved = { 0 }, text = { 0 };
+	struct diag d = { 0 };
+	struct filter *f, *other;
+	struct hit hit;
+	wall_t now = { 1700000000 * US_PER_S };
+
+	t_is("filter", scene_filter(&f, &scene, env, &d), 0);
+	for (unsigned int i = 0; i < 90 * 30; i++) {
+		struct filter_line l = { .when = scene_when, .ctx = &now };
+
+		str_reset(&text);
+		str_printf(&text, "k%02u try 192.0.2.1 user ", i % 90);
+		while (text.len < 4000)
+			str_putc(&text, 'x');
+		l.s = text.s;
+		l.len = text.len;
+		filter_match(f, &l, &hit);
+	}
+	t_ok("saved", filter_save(f, &saved) && !saved.failed);
+	t_ok("bounded", saved.len > FILTER_SAVE_MAX / 2 && saved.len <= FILTER_SAVE_MAX + 1);
+	t_is("filter", scene_filter(&other, &scene, env, &d), 0);
+	t_is("restored", filter_restore(other, saved.s, saved.len), 0);
+	str_reset(&text);
+	str_puts(&text, "k89 bad");
+	{
+		struct filter_line l = { .s = text.s, .len = text.len, .when = scene_when,
+					 .ctx = &now };
+
+		t_is("the newest counts", filter_match(other, &l, &hit), 1);
+		t_is("with all its lines", hit.attempts, 31);
+		str_reset(&text);
+		str_puts(&text, "k00 bad");
+		l.s = text.s;
+		t_is("the oldest was left out", filter_match(other, &l, &hit), 0);
+	}
+	str_fini(&saved);
+	str_fini(&text);
+	filter_free(f);
+	filter_free(other);
+}
+
 int main(void)
 {
 	struct regex_env *env = regex_env_new();
@@ -151,6 +233,8 @@ int main(void)
 		scene_play(&scenes[i], env);
 	test_cap(env);
 	test_lines(env);
+	test_strange(env);
+	test_bounded(env);
 	regex_env_free(env);
 	return t_done();
 }
