@@ -90,6 +90,19 @@ is "what is shipped" "$(check configs | sed 's/.* expressions, //')" \
 	"$(printf '0 errors, 0 warnings\nstatus 0')"
 is "nowhere" "$(check "$dir/none" | tail -1)" "status 1"
 
+# ---- the SIP sensor ----------------------------------------------------------------
+cp -r configs "$dir/sip"
+printf '[%s]\nenabled = true\n' asterisk freeswitch >"$dir/sip/jail.local"
+printf '[xdpban]\nsip-sensor = on\n' >"$dir/sip/xdpban.local"
+got=$(check "$dir/sip" | grep -c "nothing proves their senders")
+is "whose filter cannot tell proof, and only that" "$got" 1
+printf 'sip-ports = 5060 many\nsip-limits = register=1/20 dance=1/1\nsip-signatures = hang agent x\n' \
+	>>"$dir/sip/xdpban.local"
+got=$(check "$dir/sip" | grep -oE 'xdpban.local:[0-9]: sip-[a-z]+: "[^"]*"')
+is "all that is wrong with it" "$got" 'xdpban.local:3: sip-ports: "many"
+xdpban.local:4: sip-limits: "dance=1/1"
+xdpban.local:5: sip-signatures: "hang agent x"'
+
 if [ -d /etc/fail2ban/filter.d ]; then
 	cp -r /etc/fail2ban "$dir/all"
 	printf '[DEFAULT]\nenabled = true\n' >"$dir/all/jail.d/zz.local"

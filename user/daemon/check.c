@@ -10,6 +10,7 @@
 #include "daemon/events.h"
 #include "daemon/jail_journal.h"
 #include "daemon/lane.h"
+#include "daemon/sip_settings.h"
 #include "daemon/trust.h"
 #include "source/source.h"
 
@@ -45,8 +46,8 @@ static void warn_of_actions(const struct config_jail *jail, struct diag *d)
  * Compile all that a jail has, also when it is broken already: one run shows
  * every problem.  0, -EINVAL, -ENOMEM.
  */
-static int compile(const struct config_jail *jail, struct regex_env *env,
-		   struct check_result *out, struct diag *d)
+static int compile(const struct config *c, const struct config_jail *jail,
+		   struct regex_env *env, struct check_result *out, struct diag *d)
 {
 	struct lane_params p = { .conf = jail, .env = env, .max_ids = 1 };
 	struct lane *lane;
@@ -60,14 +61,15 @@ static int compile(const struct config_jail *jail, struct regex_env *env,
 	if (err)
 		return err;
 	out->regexes += count_regexes(lane_filter(lane));
+	sip_check_filter(&c->settings, jail, lane_filter(lane), d);
 	lane_free(lane);
 	return jail->broken ? -EINVAL : journal;
 }
 
-static int check_enabled(const struct config_jail *jail, struct regex_env *env,
-			 struct check_result *out, struct diag *d)
+static int check_enabled(const struct config *c, const struct config_jail *jail,
+			 struct regex_env *env, struct check_result *out, struct diag *d)
 {
-	int err = compile(jail, env, out, d);
+	int err = compile(c, jail, env, out, d);
 
 	out->enabled++;
 	out->broken += err != 0;
@@ -87,11 +89,11 @@ static void append_as_warnings(struct diag *d, const struct diag *from)
 	}
 }
 
-static int check_disabled(const struct config_jail *jail, struct regex_env *env,
-			  struct check_result *out, struct diag *d)
+static int check_disabled(const struct config *c, const struct config_jail *jail,
+			  struct regex_env *env, struct check_result *out, struct diag *d)
 {
 	struct diag unused = { 0 };
-	int err = compile(jail, env, out, &unused);
+	int err = compile(c, jail, env, out, &unused);
 
 	append_as_warnings(d, &unused);
 	diag_fini(&unused);
@@ -200,7 +202,7 @@ static int check_spares(const struct config *used, struct regex_env *env,
 		if (is_part(&s, i))
 			continue;
 		if (spare->config->jails->filter.failregex.n)
-			err = compile(spare->config->jails, env, out, &spare->d);
+			err = compile(spare->config, spare->config->jails, env, out, &spare->d);
 		err = err == -ENOMEM ? err : 0;
 		append_as_warnings(d, &spare->d);
 	}
@@ -216,9 +218,10 @@ static int check_all(const struct config *c, struct regex_env *env,
 	int err = 0;
 
 	for (size_t i = 0; !err && i < c->n_jails; i++)
-		err = c->jails[i].enabled ? check_enabled(&c->jails[i], env, out, d) :
-					    check_disabled(&c->jails[i], env, out, d);
+		err = c->jails[i].enabled ? check_enabled(c, &c->jails[i], env, out, d) :
+					    check_disabled(c, &c->jails[i], env, out, d);
 	events_check(c, d);
+	sip_check(&c->settings, d);
 	return err ? err : check_spares(c, env, out, d);
 }
 

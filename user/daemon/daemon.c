@@ -17,6 +17,7 @@
 #include "daemon/amnesty.h"
 #include "daemon/parts.h"
 #include "daemon/privs.h"
+#include "daemon/sip_settings.h"
 #include "daemon/verdicts.h"
 #include "decide/host_nets.h"
 #include "enforce/xdp_attach.h"
@@ -227,6 +228,7 @@ static int build_pipeline(struct daemon *d, struct config *config, struct pipeli
 	int err = pipeline_new(out, &p, problems);
 
 	events_check(config, problems);
+	sip_check(&config->settings, problems);
 	return err ? err : set_scopes(d, *out, problems);
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "match/filter.h"
+
 /* ---- ports --------------------------------------------------------------------- */
 
 /* "5060", "5060-5070" */
@@ -177,4 +179,25 @@ int sip_rules_read(struct sip_rules *out, const struct config_settings *c, struc
 	limits = read_limits(&out->limits, &c->sip_limits, d);
 	signatures = read_signatures(out, &c->sip_signatures, d);
 	return ports ? ports : limits ? limits : signatures;
+}
+
+/* ---- check ----------------------------------------------------------------------- */
+
+void sip_check(const struct config_settings *c, struct diag *d)
+{
+	struct sip_rules rules;
+
+	sip_rules_read(&rules, c, d);
+}
+
+void sip_check_filter(const struct config_settings *c, const struct config_jail *jail,
+		      const struct filter *filter, struct diag *d)
+{
+	bool proven = jail->evidence == EVIDENCE_PROVEN ||
+		      (jail->evidence == EVIDENCE_AUTO && jail->sip && c->sip_sensor);
+
+	if (jail->enabled && proven && backend_reads_log(jail->backend) && !filter_grades(filter))
+		diag_warn(d, &jail->where, "jail '%s': its filter does not say how messages "
+			  "came, so nothing proves their senders: it limits, for SIP, and "
+			  "bans nobody (evidence = any bans)", jail->name);
 }

@@ -18,3 +18,13 @@ struct sip_rules {
  * texts are those of @c.
  */
 int sip_rules_read(struct sip_rules *out, const struct config_settings *c, struct diag *d);
+
+/* What is wrong with them, into @d. */
+void sip_check(const struct config_settings *c, struct diag *d);
+/*
+ * While the sensor runs, can failures of this jail, as its filter tells of them, ever
+ * lead to a ban?  A warning if not.
+ */
+struct filter;
+void sip_check_filter(const struct config_settings *c, const struct config_jail *jail,
+		      const struct filter *filter, struct diag *d);

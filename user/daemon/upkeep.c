@@ -23,10 +23,13 @@ static bool purge_counts(struct upkeep *u, wall_t *next)
 	bool any = false;
 
 	for (size_t i = 0; i < pipeline_count(*u->pipeline); i++) {
-		struct window *w = jail_window(lane_jail(pipeline_lane(*u->pipeline, i)));
+		struct jail *jail = lane_jail(pipeline_lane(*u->pipeline, i));
+		struct window *w = jail_window(jail), *unproven = jail_unproven(jail);
 		size_t dirty = window_dirty(w);
 
 		window_purge(w, now);
+		if (unproven)
+			window_purge(unproven, now);
 		if (window_dirty(w) != dirty)
 			saver_touch(u->saver);
 		if (!window_due(w, &due))

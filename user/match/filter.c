@@ -262,6 +262,15 @@ uint64_t filter_informs(const struct filter *f)
 	return marks;
 }
 
+bool filter_grades(const struct filter *f)
+{
+	for (size_t i = 0; i < f->fail.n; i++)
+		if (tagged_has(&f->fail.v[i], FIELD_TRANSPORT) ||
+		    tagged_has(&f->fail.v[i], FIELD_CHALLENGE))
+			return true;
+	return false;
+}
+
 /* ---- what is known about it ---- */
 
 struct filter_stats filter_stats(const struct filter *f)

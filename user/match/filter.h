@@ -161,6 +161,8 @@ struct filter_stats filter_stats(const struct filter *f);
  * (<F-NOFAIL> with <F-SENT> or <F-SUCCESS>): who does not may leave them out.
  */
 uint64_t filter_informs(const struct filter *f);
+/* True if any expression has <F-TRANSPORT> or <F-CHALLENGE>. */
+bool filter_grades(const struct filter *f);
 
 /* The expressions, for `xdpban test`: as configured, and how often they hit. */
 enum filter_part { FILTER_PREF, FILTER_FAIL, FILTER_IGNORE };
