@@ -39,6 +39,14 @@ struct computed {
 	char text[COMPUTED_MAX];
 };
 
+/* How the last line began, if its date ends in a bracket; .slot NULL: it does not. */
+struct begin {
+	const struct slot *slot;
+	size_t len;
+	char text[COMPUTED_MAX];
+	struct stamp_date date;
+};
+
 struct stamp {
 	struct template_set set;	/* in the order configured */
 	struct slot *slots;		/* owns; likewise */
@@ -52,6 +60,7 @@ struct stamp {
 	struct regex_env *env;		/* borrows */
 	struct moment_zone zone;
 	struct computed computed;
+	struct begin begin;
 };
 
 /* A match; in bytes, but for the columns. */
@@ -337,6 +346,32 @@ static void learn(struct stamp *s, struct subject *u, const struct candidate *c)
 }
 
 /*
+ * True when this line and the last begin with the same date, and with a bracket
+ * behind it: nothing further on has a part in what the date is.
+ */
+static bool begins_alike(const struct stamp *s, const struct slot *slot,
+			 const char *line, size_t len)
+{
+	const struct begin *b = &s->begin;
+
+	return b->slot == slot && len >= b->len && !memcmp(line, b->text, b->len);
+}
+
+static void remember_begin(struct stamp *s, const struct slot *slot, const char *line,
+			   size_t len, const struct stamp_date *date)
+{
+	struct begin *b = &s->begin;
+
+	b->slot = NULL;
+	if (date->end >= len || date->end >= sizeof(b->text) || line[date->end] != ']')
+		return;
+	b->slot = slot;
+	b->date = *date;
+	b->len = date->end + 1;
+	memcpy(b->text, line, b->len);
+}
+
+/*
  * The way of nearly every line: the last template begins the line, as before.
  * Does what try_last() and learn() would do.
  */
@@ -345,12 +380,19 @@ static bool find_again(struct stamp *s, const char *line, size_t len,
 {
 	struct slot *slot = s->again;
 
-	if (!slot || !fast_at_begin(slot->t->fast, line, len, &out->start, &out->end))
+	if (!slot)
 		return false;
-	out->template = slot->t;
-	out->from = 0;
-	out->limit = out->end;
-	out->fast = true;
+	if (begins_alike(s, slot, line, len)) {
+		*out = s->begin.date;
+	} else {
+		if (!fast_at_begin(slot->t->fast, line, len, &out->start, &out->end))
+			return false;
+		out->template = slot->t;
+		out->from = 0;
+		out->limit = out->end;
+		out->fast = true;
+		remember_begin(s, slot, line, len, out);
+	}
 	slot->matched++;
 	slot->hits++;
 	s->place.end = out->end;
