@@ -26,21 +26,26 @@ static void unmap(struct ipaddr *a)
 /* As inet_pton(), which takes neither octal nor short forms, but for every hit. */
 static bool parse_v4(const char *p, size_t len, uint8_t bytes[static 4])
 {
-	const char *end = p + len;
+	unsigned int v = 0, digits = 0, part = 0;
 
-	for (int i = 0; i < 4; i++) {
-		unsigned int v = 0;
-		const char *first = p;
+	for (const char *end = p + len; p < end; p++) {
+		unsigned int digit = (unsigned char)(*p - '0');
 
-		for (; p < end && (unsigned char)(*p - '0') < 10 && p - first < 4; p++)
-			v = v * 10 + (unsigned int)(*p - '0');
-		if (p == first || v > 255 || (*first == '0' && p - first > 1))
+		if (digit < 10) {
+			if (digits++ && !v)
+				return false;
+			v = v * 10 + digit;
+			if (v > 255)
+				return false;
+		} else if (*p == '.' && digits && part < 3) {
+			bytes[part++] = (uint8_t)v;
+			v = digits = 0;
+		} else {
 			return false;
-		bytes[i] = (uint8_t)v;
-		if (i < 3 && (p == end || *p++ != '.'))
-			return false;
+		}
 	}
-	return p == end;
+	bytes[3] = (uint8_t)v;
+	return digits && part == 3;
 }
 
 static int parse_host(const char *text, size_t len, struct ipaddr *out)

@@ -457,12 +457,10 @@ static void fill_spans(const struct regex *re, struct regex_span *spans,
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(re->env->data);
 
 	_Static_assert(REGEX_UNSET == PCRE2_UNSET, "spans take PCRE2's offsets");
-	for (unsigned int i = 0; i < n; i++) {
-		if (i < found)
-			spans[i] = (struct regex_span){ at[2 * i], at[2 * i + 1] };
-		else
-			spans[i] = (struct regex_span){ REGEX_UNSET, REGEX_UNSET };
-	}
+	_Static_assert(sizeof(*spans) == 2 * sizeof(*at), "and their form");
+	memcpy(spans, at, (n < found ? n : found) * sizeof(*spans));
+	for (unsigned int i = found; i < n; i++)
+		spans[i] = (struct regex_span){ REGEX_UNSET, REGEX_UNSET };
 }
 
 static int run(const struct regex *re, const struct code *c, const char *subject,
