@@ -220,6 +220,33 @@ static void check_attached(struct stage *s)
 	xdp_close(x);
 }
 
+/* Somebody removes all pins: whoever is there holds both programs, and pins them. */
+static void check_unpinned(struct stage *s)
+{
+	struct xdp *x = open_with(s, SENSOR_AS_IT_IS);
+	struct sensor *sensor = NULL;
+	uint64_t repaired = 0;
+	char command[256];
+
+	sensor_open(&sensor, &x->e);
+	snprintf(command, sizeof(command), "rm -r %s/v%d", s->pin, ABI_VERSION);
+	t_is("all pins are removed", system(command), 0);
+	check_counts(s, sensor, "both programs are still there");
+	t_is("maps are pinned again", xdp_pins_repair(x, &repaired), 0);
+	t_is("so are attachments", xdp_links_repair(x, &repaired), 0);
+	t_ok("that of the way in", is_pinned(s, "link_srv"));
+	t_ok("and out, where it needs a pin",
+	     is_pinned(s, "out_srv") == (x->links[0].out_fd >= 0));
+	sensor_close(sensor);
+	xdp_close(x);
+	x = open_with(s, SENSOR_AS_IT_IS);
+	t_ok("and are found again", x->sensor && x->n_links == 1);
+	sensor_open(&sensor, &x->e);
+	check_counts(s, sensor, "both");
+	sensor_close(sensor);
+	xdp_close(x);
+}
+
 /* ---- for whoever has no privileges ---------------------------------------------------- */
 
 static int count_one(void *ctx, const struct sensor_source *source)
@@ -365,6 +392,7 @@ int main(void)
 	check_off(&s);
 	check_on(&s);
 	check_attached(&s);
+	check_unpinned(&s);
 	check_nobody(&s);
 	check_no_gap(&s);
 	check_off_again(&s);

@@ -150,6 +150,10 @@ void xdp_sensor_unpin(struct xdp *x);
  */
 void xdp_out_attach(struct xdp *x, const char *ifname, int ifindex);
 void xdp_out_detach(const struct xdp *x, const char *ifname, int ifindex);
+/* What is pinned for @ifname; -1: nothing, as with clsact, which needs no pin. */
+int xdp_out_get(const struct xdp *x, const char *ifname);
+/* Pin it again if it has lost its pin. */
+int xdp_out_repair(const struct xdp *x, struct xdp_pinned_link *l, uint64_t *repaired);
 /* Where we are attached, have it, or do not: as x->sensor says. */
 void xdp_out_upgrade(struct xdp *x);
 
@@ -275,6 +279,7 @@ void xdp_sync_stop(struct xdp *x);
 struct xdp_pinned_link {
 	bool joined;
 	int fd;				/* owns */
+	int out_fd;			/* owns; the sensor's for what goes out, or -1 */
 	int ifindex;			/* 0: gone, or detached by somebody */
 	uint32_t prog_id;		/* ours */
 	uint32_t on_it;			/* what the interface runs: ours, or a dispatcher */

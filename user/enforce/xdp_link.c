@@ -75,6 +75,13 @@ static int look(struct xdp_pinned_link *l)
 	return err;
 }
 
+static void let_go(const struct xdp_pinned_link *l)
+{
+	close(l->fd);
+	if (l->out_fd >= 0)
+		close(l->out_fd);
+}
+
 static int load_one(const struct xdp *x, const char *name, struct xdp_pinned_link *l)
 {
 	int err;
@@ -85,16 +92,17 @@ static int load_one(const struct xdp *x, const char *name, struct xdp_pinned_lin
 	snprintf(l->ifname, sizeof(l->ifname), "%s", name + PREFIX_LEN);
 	l->joined = starts_with(name, prefixes[true]);
 	swap_char(l->ifname, ':', '.');
+	l->out_fd = xdp_out_get(x, l->ifname);
 	err = look(l);
 	if (err)
-		close(l->fd);
+		let_go(l);
 	return err;
 }
 
 void xdp_links_free(struct xdp_pinned_link *links, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		close(links[i].fd);
+		let_go(&links[i]);
 	free(links);
 }
 
@@ -200,7 +208,7 @@ static int repin(struct xdp *x, uint64_t *repaired)
 		int fd, err;
 
 		if (look(l) || !l->ifindex) {
-			close(l->fd);
+			let_go(l);
 			*l = x->links[--x->n_links];
 			continue;
 		}
@@ -214,6 +222,9 @@ static int repin(struct xdp *x, uint64_t *repaired)
 				return err;
 			++*repaired;
 		}
+		err = xdp_out_repair(x, l, repaired);
+		if (err)
+			return err;
 		i++;
 	}
 	return 0;
@@ -237,7 +248,7 @@ int xdp_links_repair(struct xdp *x, uint64_t *repaired)
 		if (take)
 			err = append(&x->links, &x->n_links, &links[i]);
 		if (!take || err)
-			close(links[i].fd);
+			let_go(&links[i]);
 	}
 	free(links);
 	return err;

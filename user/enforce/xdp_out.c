@@ -145,6 +145,33 @@ void xdp_out_attach(struct xdp *x, const char *ifname, int ifindex)
 			 "number is there)" : "");
 }
 
+int xdp_out_get(const struct xdp *x, const char *ifname)
+{
+	char name[XDP_PIN_NAME];
+	int fd;
+
+	xdp_link_name(PREFIX, ifname, name);
+	fd = xdp_pins_get(x, name);
+	return fd < 0 ? -1 : fd;
+}
+
+int xdp_out_repair(const struct xdp *x, struct xdp_pinned_link *l, uint64_t *repaired)
+{
+	int fd = xdp_out_get(x, l->ifname), err;
+	char name[XDP_PIN_NAME];
+
+	if (fd >= 0 && l->out_fd < 0)
+		l->out_fd = fd;		/* it came later than the other one */
+	else if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || l->out_fd < 0)
+		return 0;
+	xdp_link_name(PREFIX, l->ifname, name);
+	err = xdp_pins_put(x, l->out_fd, name);
+	*repaired += !err;
+	return err;
+}
+
 void xdp_out_detach(const struct xdp *x, const char *ifname, int ifindex)
 {
 	char name[XDP_PIN_NAME], path[PATH_MAX];
@@ -169,12 +196,17 @@ void xdp_out_upgrade(struct xdp *x)
 	if (!x->sensor && before < 0)
 		return;
 	for (size_t i = 0; i < x->n_links && *x->dir; i++) {
-		const struct xdp_pinned_link *l = &x->links[i];
+		struct xdp_pinned_link *l = &x->links[i];
 
-		if (x->sensor && l->ifindex)
+		if (l->out_fd >= 0)
+			close(l->out_fd);
+		l->out_fd = -1;
+		if (x->sensor && l->ifindex) {
 			xdp_out_attach(x, l->ifname, l->ifindex);
-		else
-			xdp_out_detach(x, l->ifname, l->ifindex);
+			l->out_fd = xdp_out_get(x, l->ifname);
+			continue;
+		}
+		xdp_out_detach(x, l->ifname, l->ifindex);
 	}
 	if (before < 0)
 		return;
