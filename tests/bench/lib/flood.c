@@ -7,6 +7,7 @@
 #include <netinet/ip6.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "flood.h"
 #include "tests/bench/bpf/flood.skel.h"
@@ -124,6 +125,14 @@ static double median_slice(const volatile __u64 *began, uint32_t frames)
 	return (double)took[n / 2] / SLICE_FRAMES;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
 int flood_run(struct flood *f, struct flood_path *path, uint32_t frames, double *ns)
 {
 	bool v4 = path->family == 4;
@@ -131,6 +140,7 @@ int flood_run(struct flood *f, struct flood_path *path, uint32_t frames, double 
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = v4 ? f->ipv4 : f->ipv6,
 		    .data_size_in = (uint32_t)f->len, .repeat = (int)frames, .batch_size = BATCH,
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	uint64_t start;
 	int err;
 
 	if (frames < FLOOD_MIN || frames > SLICES * SLICE_FRAMES)
@@ -141,7 +151,9 @@ int flood_run(struct flood *f, struct flood_path *path, uint32_t frames, double 
 	f->skel->bss->flood.stride = path->stride;
 	f->skel->bss->flood.at = path->at;
 	f->skel->bss->flood.frame = 0;
+	start = now_ns();
 	err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+	path->whole = (double)(now_ns() - start) / frames;
 	if (err)
 		return err;
 	path->at = f->skel->bss->flood.at;

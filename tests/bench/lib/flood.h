@@ -30,6 +30,7 @@ struct flood_path {
 	uint32_t stride;	/* below n; 1: in turn */
 	uint32_t at;		/* the next one; moves on */
 	int ifindex;
+	double whole;		/* filled in: ns a frame, with the call's begin and end */
 };
 /*
  * Send @frames of them, at least three slices (slices.h); *@ns is the median of
