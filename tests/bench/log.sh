@@ -193,9 +193,9 @@ report() {
 }
 
 echo "$lines lines; $rounds rounds; $(nproc) x$(sed -n 's/^model name.*:/ /p' /proc/cpuinfo |
-	head -n 1); $(uname -sr); $("$xdpban" version | head -n 1)"
+	head -n 1); $(uname -sr); $("$xdpban" version | sed -n 1p)"
 echo "Fail2ban $(fail2ban-regex -V), sshguard $(dpkg-query -W -f '${Version}' sshguard 2>/dev/null)," \
-	"$(rg --version | head -n 1)"
+	"$(rg --version | sed -n 1p)"
 make_log asterisk-10 asterisk 10
 make_log asterisk-90 asterisk 90
 make_log sshd-50 sshd 50
