@@ -9,11 +9,12 @@ command -v clang >/dev/null || skip "needs clang to make a foreign program"
 A=192.0.2.66
 server_up
 ns_addr server phone 1 $A
-dropped_caps=
+dropped_caps= no_bpf=
 
 # The daemon, and maybe less than root may.
 at_server_bg() {
-	in_bg server ${dropped_caps:+setpriv --bounding-set "$dropped_caps"} "$@"
+	in_bg server ${dropped_caps:+setpriv --bounding-set "$dropped_caps"} \
+		${no_bpf:+python3 "$HERE/no_bpf.py"} "$@"
 }
 settings() {
 	jail_local <<-END
@@ -62,6 +63,15 @@ check_is "without CAP_NET_ADMIN nothing works" $? 1
 for step in xdp nftables iptables+ipset; do
 	check_has "it names $step" "$(cat "$T/none.out")" "$step: not allowed"
 done
+
+# ---- a kernel without BPF, which answers so -----------------------------------------------
+dropped_caps= no_bpf=1
+daemon_up
+check_is "without BPF it is nftables" "$(backend)" nftables
+check_has "and it says why" "$(why)" "xdp: this kernel has no such thing"
+drops "nftables without BPF"
+daemon_stop
+no_bpf=
 
 # ---- every right, and no interface that takes the program --------------------------------
 dropped_caps=
