@@ -287,6 +287,17 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 		log_err("reload: no memory for counts of networks; the old settings stay");
 }
 
+static void watch_interfaces(struct daemon *d)
+{
+	const struct config_settings *s = &d->config->settings;
+	int err = 0;
+
+	if (d->attacher)
+		err = attacher_watch(d->attacher, &s->interfaces, (enum xdp_mode)s->mode, NULL);
+	if (err)
+		log_err("reload: cannot hand over the list of interfaces: %s", strerror(-err));
+}
+
 int daemon_reload(struct daemon *d, struct diag *problems)
 {
 	struct config *config = read_config(d->o, problems);
@@ -307,6 +318,7 @@ int daemon_reload(struct daemon *d, struct diag *problems)
 	diag_fini(&d->problems);
 	names_refresh(d->names);
 	trust_configure(d->trust, &d->config->settings);
+	watch_interfaces(d);
 	saver_touch(d->saver);
 	bans_resync(d->bans);	/* who changed their firewall reloads, too */
 	log_notice("reload: %zu jails are running", pipeline_count(pl));
@@ -381,37 +393,24 @@ static bool uses_xdp(const struct daemon *d)
 	return streq(enforcer_name(d->enforcer), "xdp");
 }
 
-/* Gives how many interfaces are there and refuse. */
-static size_t attach_all(struct daemon *d)
-{
-	const struct config_settings *s = &d->config->settings;
-	size_t refused = 0;
-
-	for (size_t i = 0; i < s->interfaces.n; i++) {
-		const char *name = s->interfaces.v[i].s;
-		struct xdp_attached how;
-		int err = xdp_attach(d->o->pin, name, (enum xdp_mode)s->mode, &how);
-
-		/* An interface that is missing must not keep the others open. */
-		if (!err)
-			log_notice("attached to %s, %s XDP%s%s", name,
-				   xdp_mode_name(how.mode), *how.note ? ": " : "", how.note);
-		else if (err != -ENODEV)
-			refused++;
-	}
-	return refused;
-}
-
 /* XDP that no interface takes protects nobody: go down the ladder. */
 static int attach_or_descend(struct daemon *d)
 {
 	const struct config_settings *s = &d->config->settings;
+	size_t refused;
+	int err;
 
 	if (!uses_xdp(d))
 		return 0;
-	if (attach_all(d) < s->interfaces.n || !s->interfaces.n ||
+	err = attacher_new(&d->attacher, d->loop, d->o->pin);
+	if (!err)
+		err = attacher_watch(d->attacher, &s->interfaces, (enum xdp_mode)s->mode,
+				     &refused);
+	if (err || refused < s->interfaces.n || !s->interfaces.n ||
 	    d->backend.kind != ENFORCER_AUTO)
-		return 0;
+		return err;
+	attacher_free(d->attacher);
+	d->attacher = NULL;
 	enforcer_close(d->enforcer);
 	d->enforcer = NULL;
 	d->backend.not_xdp = true;
@@ -575,6 +574,7 @@ static void take_down(struct daemon *d)
 {
 	ctl_server_free(d->control);
 	netwatch_free(d->netwatch);
+	attacher_free(d->attacher);
 	lookout_fini(&d->lookout);
 	if (d->saver && d->pipeline && saver_flush(d->saver))
 		log_err("database: what happened since the last commit is not in it");

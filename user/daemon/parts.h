@@ -6,6 +6,7 @@
 #pragma once
 #include "base/loop.h"
 #include "control/ctl_server.h"
+#include "daemon/attacher.h"
 #include "daemon/bans.h"
 #include "daemon/daemon.h"
 #include "daemon/deferred.h"
@@ -45,6 +46,7 @@ struct daemon {
 	struct upkeep *upkeep;
 	struct ctl_server *control;
 	struct netwatch *netwatch;
+	struct attacher *attacher;	/* NULL unless XDP drops the banned */
 	struct lookout lookout;
 	bool restored;			/* the bans of the last run are in force */
 	boot_t started;

@@ -70,18 +70,10 @@ static int set_caps(const cap_value_t *keep, int n)
 	return err;
 }
 
-int privs_drop(bool net_admin, bool net_raw)
+static int keep_only(const cap_value_t *keep, int n)
 {
-	cap_value_t keep[3] = { CAP_DAC_READ_SEARCH };
-	int n = 1, err;
+	int err = drop_bounding(keep, n);
 
-	if (geteuid() != 0)
-		return 0;
-	if (net_admin)
-		keep[n++] = CAP_NET_ADMIN;
-	if (net_raw)
-		keep[n++] = CAP_NET_RAW;
-	err = drop_bounding(keep, n);
 	if (!err)
 		err = set_caps(keep, n);
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -89,4 +81,38 @@ int privs_drop(bool net_admin, bool net_raw)
 	if (err)
 		log_err("privileges: cannot give up capabilities: %s", strerror(-err));
 	return err;
+}
+
+int privs_drop(bool net_admin, bool net_raw)
+{
+	cap_value_t keep[3] = { CAP_DAC_READ_SEARCH };
+	int n = 1;
+
+	if (geteuid() != 0)
+		return 0;
+	if (net_admin)
+		keep[n++] = CAP_NET_ADMIN;
+	if (net_raw)
+		keep[n++] = CAP_NET_RAW;
+	return keep_only(keep, n);
+}
+
+int privs_drop_to_attach(void)
+{
+	static const cap_value_t wanted[] = {
+		CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN,
+	};
+	cap_value_t keep[ARRAY_SIZE(wanted)];
+	cap_t have = cap_get_proc();
+	int n = 0;
+
+	/* What was taken from us already cannot be kept. */
+	for (size_t i = 0; have && i < ARRAY_SIZE(wanted); i++) {
+		cap_flag_value_t v = CAP_CLEAR;
+
+		if (!cap_get_flag(have, wanted[i], CAP_PERMITTED, &v) && v == CAP_SET)
+			keep[n++] = wanted[i];
+	}
+	cap_free(have);
+	return geteuid() ? 0 : keep_only(keep, n);
 }

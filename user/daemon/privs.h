@@ -19,3 +19,9 @@ void privs_raise(void);
  * 0 or -errno; nothing to do and 0 when not root.
  */
 int privs_drop(bool net_admin, bool net_raw);
+/*
+ * For the process that only attaches to interfaces: what the kernel asks for that,
+ * CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN to see which programs
+ * are on them already.
+ */
+int privs_drop_to_attach(void);

@@ -145,6 +145,34 @@ static json_t *report_trust(const struct daemon *d, json_t *problems)
 
 /* ---- interfaces ------------------------------------------------------------------- */
 
+static bool is_listed(const json_t *list, const char *ifname)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(list, i, entry)
+		if (streq(json_string_value(json_object_get(entry, "name")), ifname))
+			return true;
+	return false;
+}
+
+/* Those that we should be attached to, and never were. */
+static void report_missing(const struct attacher *a, json_t *list, json_t *problems)
+{
+	const struct attacher_state *s;
+
+	for (size_t i = 0; (s = attacher_get(a, i)); i++) {
+		if (!*s->trouble || is_listed(list, s->ifname))
+			continue;
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "name",
+			s->ifname, "mode", "no", "ok", 0, "problem", s->trouble));
+		add_problem(problems, "%s: %s", s->ifname, s->trouble);
+	}
+	if (!attacher_alive(a))
+		add_problem(problems, "the process that attaches to interfaces has ended: "
+			    "restart xdpban");
+}
+
 static json_t *report_interfaces(struct daemon *d, json_t *problems)
 {
 	json_t *list = json_array();
@@ -170,6 +198,8 @@ static json_t *report_interfaces(struct daemon *d, json_t *problems)
 			add_problem(problems, "%s: %s", l->ifname, l->trouble);
 	}
 	free(links);
+	if (d->attacher)
+		report_missing(d->attacher, list, problems);
 	return list;
 }
 

@@ -16,6 +16,15 @@ static int ask(int fd, unsigned long request, struct ifreq *r)
 	return ioctl(fd, request, r) ? -errno : 0;
 }
 
+/* Devices made by software have no device behind them. */
+static bool is_hardware(const char *ifname)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%.16s/device", ifname);
+	return !access(path, F_OK);
+}
+
 int netdev_look(const char *ifname, struct netdev *out)
 {
 	struct ethtool_drvinfo drv = { .cmd = ETHTOOL_GDRVINFO };
@@ -41,6 +50,7 @@ int netdev_look(const char *ifname, struct netdev *out)
 	r.ifr_data = (char *)&drv;
 	if (!err && !ask(fd, SIOCETHTOOL, &r))
 		snprintf(out->driver, sizeof(out->driver), "%s", drv.driver);
+	out->hardware = !err && is_hardware(ifname);
 	close(fd);
 	return err;
 }

@@ -9,6 +9,7 @@ struct netdev {
 	int ifindex;
 	int mtu;
 	bool ethernet;		/* frames begin with an Ethernet header */
+	bool hardware;		/* a card, or what a hypervisor shows as one */
 	char driver[32];	/* "" if it does not say */
 };
 

@@ -156,8 +156,15 @@ static int attach_new(struct xdp *x, const char *ifname, const struct netdev *de
 		      enum xdp_mode mode, struct xdp_attached *out)
 {
 	uint32_t flags = mode == XDP_MODE_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
-	int err = attach_as(x, ifname, dev->ifindex, flags);
 	struct str why = { 0 };
+	int err;
+
+	/* Which drivers do is not written down anywhere; better warned in vain. */
+	if (dev->hardware && flags == XDP_FLAGS_DRV_MODE)
+		log_warn("xdp: attaching to %s natively: its driver (%s) may reset the link "
+			 "for some seconds; --mode generic never does", ifname,
+			 *dev->driver ? dev->driver : "unknown");
+	err = attach_as(x, ifname, dev->ifindex, flags);
 
 	if (err && err != -EPERM)
 		explain(x, ifname, dev, flags, err, &why);
