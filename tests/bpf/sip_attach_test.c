@@ -178,6 +178,7 @@ static void check_on(struct stage *s)
 	check_counts(s, sensor, "it came to where we were attached already");
 	t_is("another process attaches", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
 	t_is("and changes nothing", a.how, XDP_UNCHANGED);
+	t_ok("but says that it is there", a.sensor);
 	check_counts(s, sensor, "once");
 	again = open_with(s, SENSOR_AS_IT_IS);
 	t_ok("it is found again", again->sensor);

@@ -28,11 +28,13 @@ int cmd_attach(struct cli *c, int argc, char **argv)
 	if (xdp_attach(c->opt[OPT_PIN], argv[0], (enum xdp_mode)mode, &done))
 		return EXIT_FAILED;
 	if (c->json) {
-		printf("{\"interface\": \"%s\", \"mode\": \"%s\", \"result\": \"%s\"}\n",
-		       argv[0], xdp_mode_name(done.mode), how_text[done.how]);
+		printf("{\"interface\": \"%s\", \"mode\": \"%s\", \"result\": \"%s\", "
+		       "\"sip_sensor\": %s}\n", argv[0], xdp_mode_name(done.mode),
+		       how_text[done.how], done.sensor ? "true" : "false");
 		return EXIT_DONE;
 	}
-	printf("%s: %s, %s XDP\n", argv[0], how_text[done.how], xdp_mode_name(done.mode));
+	printf("%s: %s, %s XDP%s\n", argv[0], how_text[done.how], xdp_mode_name(done.mode),
+	       done.sensor ? ", with the SIP sensor" : "");
 	if (*done.note)
 		printf("  %s\n", done.note);
 	return EXIT_DONE;

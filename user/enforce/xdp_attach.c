@@ -312,6 +312,7 @@ int xdp_attach(const char *pin, const char *ifname, enum xdp_mode mode,
 	err = attach(x, ifname, &dev, mode, out);
 	if (!err && x->sensor)
 		xdp_out_attach(x, ifname, dev.ifindex);
+	out->sensor = x->sensor;
 	xdp_close(x);
 	return err;
 }

@@ -27,6 +27,7 @@ enum xdp_attach_how {
 struct xdp_attached {
 	enum xdp_attach_how how;
 	enum xdp_mode mode;
+	bool sensor;		/* it looks at SIP, too */
 	char note[256];		/* why it is not native, what to know; or "" */
 };
 

@@ -102,6 +102,8 @@ static void remove_dir(const struct xdp *old)
 	}
 	xdp_pins_path(old, "prog", path);
 	unlink(path);
+	xdp_pins_path(old, XDP_PIN_OUT, path);
+	unlink(path);
 	rmdir(old->dir);
 }
 
