@@ -109,7 +109,7 @@ static int load_state(void *ctx, const char *owner, const void *key, size_t key_
 				    value, value_len);
 	else if (streq(owner, NEIGHBOURS_OWNER))
 		err = neighbours_import(s->neighbours, key, key_len, value, value_len);
-	else if (streq(owner, SIP_OWNER))
+	else if (s->sip && streq(owner, SIP_OWNER))
 		err = sip_import(s->sip, key, key_len, value, value_len);
 	return err == -EINVAL ? 1 : err;
 }
@@ -206,10 +206,12 @@ static void seal(struct saver *s)
 	queue_positions(s);
 	if (s->phase == DUMPING) {
 		neighbours_touch(s->neighbours);
-		sip_touch(s->sip);
+		if (s->sip)
+			sip_touch(s->sip);
 	}
 	neighbours_export(s->neighbours, queue_count, &networks);
-	sip_export(s->sip, queue_count, &sip);
+	if (s->sip)
+		sip_export(s->sip, queue_count, &sip);
 	ban_db_seal(s->db);
 	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++) {
 		struct lane *lane = pipeline_lane(*s->pipeline, i);

@@ -22,7 +22,7 @@ struct saver_params {
 	struct ban_db *db;
 	struct bans *bans;
 	struct neighbours *neighbours;
-	struct sip *sip;
+	struct sip *sip;	/* NULL: nothing of it is saved, as in tests */
 	struct positions *positions;
 	struct pipeline *const *pipeline;
 };
