@@ -327,6 +327,28 @@ void sieve_free(struct sieve *s)
 	free(s);
 }
 
+int sieve_leave_out(struct sieve **s, uint64_t marks)
+{
+	const struct sieve *old = *s;
+	struct sieve_text *texts = calloc(old->n + 1, sizeof(*texts));
+	struct sieve *less;
+	size_t n = 0;
+	int err;
+
+	if (!texts)
+		return -ENOMEM;
+	for (size_t i = 0; i < old->n; i++)
+		if (old->needles[i].text.marks & ~marks)
+			texts[n++] = old->needles[i].text;
+	err = sieve_new(&less, texts, n, old->always);
+	free(texts);
+	if (err)
+		return err;
+	sieve_free(*s);
+	*s = less;
+	return 0;
+}
+
 void sieve_slow(struct sieve *s)
 {
 	s->scan = sieve_scan_bytes;

@@ -34,6 +34,11 @@ struct sieve_text {
 int sieve_new(struct sieve **out, const struct sieve_text *texts, size_t n,
 	      uint64_t always);
 void sieve_free(struct sieve *s);		/* NULL is fine */
+/*
+ * From now on without the texts that have none but these @marks; what is walking
+ * through lines must be through.  0, or -ENOMEM: all is as it was.
+ */
+int sieve_leave_out(struct sieve **s, uint64_t marks);
 /* For tests: as on a processor without AVX2. */
 void sieve_slow(struct sieve *s);
 /* The texts, in no particular order. */

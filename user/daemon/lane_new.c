@@ -121,10 +121,11 @@ static int build_ignorecache(struct lane *l)
 }
 
 /* Lines about logins and challenges are many, and of use only for grades. */
-static void choose_what_to_hear(struct lane *l)
+static int choose_what_to_hear(struct lane *l)
 {
 	if (!l->ops.hit && !l->ops.success && !jail_policy(l->jail)->wants_proof)
 		l->deaf = filter_informs(l->filter);
+	return filter_leave_out(l->filter, l->deaf);
 }
 
 int lane_new(struct lane **out, const struct lane_params *p, wall_t now,
@@ -151,7 +152,7 @@ int lane_new(struct lane **out, const struct lane_params *p, wall_t now,
 	if (!err)
 		err = build_ignorecache(l);
 	if (!err)
-		choose_what_to_hear(l);
+		err = choose_what_to_hear(l);
 	if (err) {
 		lane_free(l);
 		return err;

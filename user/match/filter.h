@@ -161,6 +161,8 @@ struct filter_stats filter_stats(const struct filter *f);
  * (<F-NOFAIL> with <F-SENT> or <F-SUCCESS>): who does not may leave them out.
  */
 uint64_t filter_informs(const struct filter *f);
+/* The sieve need not look for what only these @marks are about.  0 or -ENOMEM. */
+int filter_leave_out(struct filter *f, uint64_t marks);
 /* True if any expression has <F-TRANSPORT> or <F-CHALLENGE>. */
 bool filter_grades(const struct filter *f);
 

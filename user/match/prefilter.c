@@ -304,6 +304,11 @@ const struct sieve *filter_sieve(const struct filter *f)
 	return f->prefilter.sieve;
 }
 
+int filter_leave_out(struct filter *f, uint64_t marks)
+{
+	return marks ? sieve_leave_out(&f->prefilter.sieve, marks) : 0;
+}
+
 uint64_t filter_marks(const struct filter *f, uint64_t sieved, const char *line,
 		      size_t len, size_t start, size_t end)
 {

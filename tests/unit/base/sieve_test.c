@@ -57,6 +57,24 @@ static void test_lines(void)
 	sieve_free(s);
 }
 
+static void test_leave_out(void)
+{
+	struct sieve_text texts[] = {
+		text_of("Accepted", false, 1), text_of("Failed", false, 2),
+		text_of("Invalid", false, 3),
+	};
+	struct sieve *s;
+
+	t_is("three texts", sieve_new(&s, texts, 3, 4), 0);
+	t_is("all are found", (int64_t)sieve_marks(s, "Accepted, Failed", 16), 7);
+	t_is("leave one out", sieve_leave_out(&s, 1), 0);
+	t_is("it is not found", (int64_t)sieve_marks(s, "Accepted, Failed", 16), 6);
+	t_is("one that has other marks is", (int64_t)sieve_marks(s, "Invalid", 7), 7);
+	t_is("leave all out", sieve_leave_out(&s, 3), 0);
+	t_is("none is found", (int64_t)sieve_marks(s, "Failed, Invalid", 15), 4);
+	sieve_free(s);
+}
+
 static void test_none(void)
 {
 	struct sieve_walk w;
@@ -219,6 +237,7 @@ int main(void)
 #endif
 	test_lines();
 	test_none();
+	test_leave_out();
 	test_random();
 	return t_done();
 }
