@@ -22,6 +22,16 @@ typedef void ipt_match_fn(void *ctx, const char *match);
 /* What together matches the packets of @s; NULL: every packet, "". */
 void ipt_matches(const struct enforce_scope *s, int family, ipt_match_fn *fn, void *ctx);
 
+/* A rule of the backend without sets, as iptables-save -c prints it. */
+struct ipt_rule {
+	struct ipaddr who;
+	struct enforce_scope scope;	/* no protocol: all packets */
+	boot_t until;
+	uint64_t frames, bytes;
+};
+/* One line of that; false: it is no such rule. */
+bool ipt_rule_parse(const char *line, struct ipt_rule *out);
+
 /* Begin to write the chain of @family (4, 6) anew; append "-A XDPBAN ..." lines ... */
 void ipt_chain_begin(struct str *text);
 /* ... and put it in force, with the jump to it, should that have gone. */

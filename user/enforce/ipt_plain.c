@@ -37,25 +37,31 @@ struct reading {
 };
 
 /* [1:51] -A XDPBAN -s 192.0.2.1/32 ... --comment "udp/5060 until 123456" -j DROP */
-static bool parse_rule(struct plain *p, const char *line, struct enforce_entry *out)
+bool ipt_rule_parse(const char *line, struct ipt_rule *out)
 {
-	char who[64], scope[300];
 	const char *comment = strstr(line, "--comment \"");
-	struct enforce_scope s;
-	uint64_t until;
-	int id;
+	char who[64], scope[300];
 
-	*out = (struct enforce_entry){ 0 };
-	if (!comment || sscanf(line, "[%" SCNu64 ":%" SCNu64 "] -A " IPT_CHAIN " -s %63s",
-			       &out->hits.frames, &out->hits.bytes, who) != 3 ||
-	    sscanf(comment, "--comment \"%299s until %" SCNu64 "\"", scope, &until) != 2 ||
-	    ipaddr_parse_net(who, strlen(who), &out->ban.who) || enforce_scope_parse(scope, &s))
-		return false;
-	id = scopes_find(&p->scopes, &s);
+	*out = (struct ipt_rule){ 0 };
+	return comment && sscanf(line, "[%" SCNu64 ":%" SCNu64 "] -A " IPT_CHAIN " -s %63s",
+				 &out->frames, &out->bytes, who) == 3 &&
+	       sscanf(comment, "--comment \"%299s until %" SCNu64 "\"", scope,
+		      &out->until.ns) == 2 &&
+	       !ipaddr_parse_net(who, strlen(who), &out->who) &&
+	       !enforce_scope_parse(scope, &out->scope);
+}
+
+static bool read_rule(struct plain *p, const char *line, struct enforce_entry *out)
+{
+	struct ipt_rule rule;
+	int id = ipt_rule_parse(line, &rule) ? scopes_find(&p->scopes, &rule.scope) : -EINVAL;
+
 	if (id < 0)
 		return false;
-	out->ban.n = 1;
-	out->ban.ends[0] = (struct enforce_end){ (uint16_t)id, { until } };
+	*out = (struct enforce_entry){
+		.ban = { .who = rule.who, .n = 1, .ends = { { (uint16_t)id, rule.until } } },
+		.hits = { .frames = rule.frames, .bytes = rule.bytes },
+	};
 	return true;
 }
 
@@ -72,7 +78,7 @@ static int read_family(struct reading *r, int family)
 		if (!*end)
 			break;
 		*end = '\0';
-		if (parse_rule(r->p, line, &entry))
+		if (read_rule(r->p, line, &entry))
 			ret = r->fn(r->ctx, &entry);
 	}
 	str_fini(&text);

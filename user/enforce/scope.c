@@ -32,6 +32,8 @@ int enforce_scope_ports(struct enforce_scope *s, uint16_t first, uint16_t last)
 	memmove(&s->ports[at + 1], &s->ports[end],
 		(s->n_ports - end) * sizeof(s->ports[0]));
 	s->n_ports += 1 - (end - at);
+	/* Equal scopes are equal byte by byte: sets are named by a hash of them. */
+	memset(&s->ports[s->n_ports], 0, (ENFORCE_PORTS - s->n_ports) * sizeof(s->ports[0]));
 	s->ports[at].first = first;
 	s->ports[at].last = last;
 	return 0;
