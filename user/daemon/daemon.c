@@ -519,6 +519,8 @@ static int make_engine(struct daemon *d)
 /* In this order: a restored ban must be enforced before a log line is read. */
 static int go_on(struct daemon *d)
 {
+	int err;
+
 	if (saver_load(d->saver))
 		log_err("bans: the kernel did not take all of them; trying again");
 	d->restored = true;
@@ -528,7 +530,13 @@ static int go_on(struct daemon *d)
 	upkeep_touch(d->upkeep);
 	lookout_watch(&d->lookout, d->config);
 	events_configure(d->events, &d->config->settings);
-	return pipeline_start(d->pipeline, &d->problems);
+	err = pipeline_start(d->pipeline, &d->problems);
+	/*
+	 * Where reading begins is written down before anything can rotate: a log
+	 * that was never read begins with its present file.
+	 */
+	saver_hurry(d->saver);
+	return err;
 }
 
 static int start(struct daemon *d)

@@ -83,6 +83,7 @@ static int keep_only(const cap_value_t *keep, int n)
 	return err;
 }
 
+/* Why CAP_LEASE, which user/source could use, is not kept: docs/design.md. */
 int privs_drop(bool net_admin, bool net_raw)
 {
 	cap_value_t keep[3] = { CAP_DAC_READ_SEARCH };
