@@ -41,8 +41,9 @@ int ideal(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	__be32 *source = data + SOURCE_AT;
+	struct ethhdr *eth = data;
 
-	if ((void *)(source + 1) > end)
+	if ((void *)(source + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP))
 		return XDP_PASS;
 	return sources_has(bpf_ntohl(*source)) ? XDP_DROP : XDP_PASS;
 }

@@ -28,7 +28,7 @@ medians() {
 				for (m = j; m > 1 && a[m - 1] + 0 > a[m] + 0; m--) {
 					t = a[m]; a[m] = a[m - 1]; a[m - 1] = t
 				}
-			return a[int((n[k] + 1) / 2)]
+			return (a[int((n[k] + 1) / 2)] + a[int(n[k] / 2) + 1]) / 2
 		}
 		END {
 			for (o = 1; o <= keys; o++) {
