@@ -7,7 +7,8 @@
  * METHOD is REGISTER, INVITE or OPTIONS; each request has a Call-ID, branch and
  * tag of its own.  The frames are made by the kernel (BPF_PROG_TEST_RUN with
  * live frames) and go into the veth device INTERFACE, to the host ADDRESS at
- * MAC.  RATE 0: as many as one core can make.  Prints frames and seconds.
+ * MAC.  RATE 0: as many as one core can make.  Prints frames,
+ * seconds, and percent of the frames that came late, so in large bursts.
  *
  * SPARE is a veth device that nobody uses: the program is attached there, too.
  * A program that is in use needs no preparation by the kernel (its "dispatcher"),
@@ -38,6 +39,7 @@ enum {
 		     sizeof(struct udphdr),
 	BATCH = 64,
 	BURST = 16,		/* frames sent at once, about */
+	UNEVEN = 10 * BURST,	/* more than that come late */
 	PAUSE_MIN_NS = 100000,	/* from one burst to the next */
 	PAUSE_MAX_NS = 1000000,
 	FULL = 65536,		/* frames at once, as fast as it goes */
@@ -160,7 +162,7 @@ static uint64_t pause_ns(uint64_t rate)
 static int run(struct sipflood *f, uint64_t rate, double seconds)
 {
 	uint64_t begin = boot_now().ns, end = begin + (uint64_t)(seconds * NS_PER_S);
-	uint64_t sent = 0, now;
+	uint64_t sent = 0, late = 0, now;
 	int err = 0;
 
 	while ((now = boot_now().ns) < end && !err) {
@@ -172,10 +174,12 @@ static int run(struct sipflood *f, uint64_t rate, double seconds)
 		}
 		err = send_frames(f, (uint32_t)due);
 		sent += due;
+		late += rate && due > UNEVEN ? due : 0;
 		if (rate)
 			nanosleep(&(struct timespec){ 0, (long)pause_ns(rate) }, NULL);
 	}
-	printf("%llu %.2f\n", (unsigned long long)sent, (double)(now - begin) / NS_PER_S);
+	printf("%llu %.2f %.0f\n", (unsigned long long)sent, (double)(now - begin) / NS_PER_S,
+	       sent ? 100.0 * (double)late / (double)sent : 0);
 	return err;
 }
 
