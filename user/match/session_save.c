@@ -182,8 +182,12 @@ static void get_lines(struct in *in, struct lines *l)
 	unsigned int count = get_count(in, UINT32_MAX), n = get_count(in, LINES_MAX);
 
 	in->bad |= n > count;
-	for (; n && !in->bad && !in->no_memory; n--)
-		in->no_memory |= lines_add(l, get_text(in)) != 0;
+	for (; n && !in->bad && !in->no_memory; n--) {
+		struct hit_text line = get_text(in);
+
+		if (!in->bad)
+			in->no_memory |= lines_add(l, line) != 0;
+	}
 	l->count = count;
 }
 
@@ -200,6 +204,8 @@ static struct session *get_session(struct in *in, const struct fields *f)
 	if (!in->bad) {
 		memcpy(&s->born.us, in->at, sizeof(s->born.us));
 		in->at += sizeof(s->born.us);
+		/* Three centuries around 1970: differences do not overflow. */
+		in->bad |= s->born.us > INT64_MAX / 1024 || s->born.us < INT64_MIN / 1024;
 	}
 	s->pending = get_count(in, 1);
 	get_values(in, s, f);
