@@ -74,7 +74,7 @@ static int put_read(void *ctx, const struct enforce_entry *entry)
 	return resync_put(p->resync, entry);
 }
 
-static int begin(struct ipset *s, boot_t now, struct enforce_repairs *out)
+static int begin(struct ipset *s, struct enforce_repairs *out)
 {
 	struct ipset_pass *p = calloc(1, sizeof(*p));
 	int err;
@@ -82,7 +82,7 @@ static int begin(struct ipset *s, boot_t now, struct enforce_repairs *out)
 	if (!p)
 		return -ENOMEM;
 	s->pass = p;
-	p->at = (struct ipset_reading){ .family = 4, .now = now, .fn = put_read, .ctx = p };
+	p->at = (struct ipset_reading){ .family = 4, .fn = put_read, .ctx = p };
 	err = nl_open(&p->nl);
 	if (!err)
 		err = repair_rest(s, &out->other);
@@ -154,9 +154,10 @@ static int step(struct ipset *s, const struct enforce_truth *truth, boot_t now,
 	int ret;
 
 	if (!s->pass) {
-		ret = begin(s, now, out);
+		ret = begin(s, out);
 		return ret ? ret : 1;
 	}
+	s->pass->at.now = now;	/* the kernel says how long is left, from now on */
 	while (s->pass->at.scope < SCOPES_MAX) {
 		bool is_made = s->made[s->pass->at.scope] >> (s->pass->at.family == 6) & 1;
 
