@@ -143,7 +143,7 @@ static const struct { const char *text; unsigned int status; enum sip_class clas
 
 static const char *const not_shown[] = {
 	"SIP/2.0 100 Trying\r\n\r\n", "SIP/2.0 180 Ringing\r\n\r\n",
-	"SIP/2.0 486 Busy Here\r\n\r\n", "SIP/2.0 2000 No\r\n\r\n" + 3,
+	"SIP/2.0 486 Busy Here\r\n\r\n", "/2.0 200 OK\r\n\r\n",
 	"SIP/2.0 20x OK\r\n\r\n", "NOTIFY sip:bob@phone SIP/2.0\r\n\r\n",
 	"BYE sip:bob@phone SIP/2.0\r\n\r\n", "not SIP at all, but as long", "\r\n\r\n", "",
 };
