@@ -139,7 +139,7 @@ check: check-deps
 capacity: tests
 	$(Q)$(B)/tests/bpf/lru_test 1000000 4000000
 
-# What touches the kernel, on Debian's, in qemu: a quarter of an hour without KVM.
+# What touches the kernel, on Debian's, in qemu: half an hour without KVM.
 kernels:
 	$(Q)scripts/deps.sh --kernels --if-root
 	+$(Q)$(submake) all tests
