@@ -19,7 +19,7 @@ findtime = 1d
 bantime = 1d
 END
 sed -i 's/^logtarget = .*/logtarget = stderr/' "$CONF/xdpban.conf"
-printf '[xdpban]\nloglevel = WARNING\nmax-bans = 1000000\nmax-delay = 0\n' >"$CONF/xdpban.local"
+printf '[xdpban]\nloglevel = WARNING\nmax-bans = 1000000\nmax-delay = 0\nmax-tracked = 1000000\n' >"$CONF/xdpban.local"
 daemon_up
 in_bg server python3 "$HERE/attack.py" write "$LOG" "$RATE" "$T/stop"
 writer=$!
