@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parts - what a running daemon consists of, for daemon.c, which owns it, and
- * for those who answer questions about it (requests.c, report.c).
+ * parts - what a running daemon consists of, for the files that make it work as one
+ * (parts.c, wiring.c, reload.c, allowed.c; daemon.c has the order) and for those who
+ * answer questions about it (requests.c, report.c).
  */
 #pragma once
 #include "base/loop.h"
@@ -55,12 +56,39 @@ struct daemon {
 };
 
 /*
+ * parts.c: make and take down.  parts_init() is what reading the configuration needs,
+ * parts_open() all the rest, by d->config; each 0 or -errno.  parts_fini() is fine
+ * with what is half made.
+ */
+int parts_init(struct daemon *d);
+int parts_open(struct daemon *d);
+void parts_fini(struct daemon *d);
+
+/*
+ * wiring.c: the stages for @config, in *@out, and whom they ask and tell.  Lanes of
+ * @old whose jail is the same go on.  0 or -errno; what is wrong, in @problems.
+ */
+int daemon_build_pipeline(struct daemon *d, struct config *config, struct pipeline *old,
+			  struct pipeline **out, struct diag *problems);
+/* Lines were read, or an event came: there is something to save, later to forget. */
+void daemon_progressed(void *ctx);
+
+/* reload.c: NULL: it cannot be read; @problems has the reasons. */
+struct config *daemon_read_config(const struct daemon_options *o, struct diag *problems);
+int daemon_open_log(const struct daemon_options *o, const struct config_settings *s);
+void daemon_log_problems(const struct diag *problems);
+/*
  * Read the configuration again and put it in force; on any error the old one
- * stays, -EINVAL is returned and @d has the reasons.
+ * stays, -EINVAL is returned and @problems has the reasons.
  */
 int daemon_reload(struct daemon *d, struct diag *problems);
-/* Own addresses, gateways and resolvers, and the kernel's copy of them. */
+/* The same, for those who do not wait for an answer. */
+void daemon_config_changed(void *ctx);
+
+/* allowed.c: own addresses, gateways and resolvers, and the kernel's copy of them. */
 int daemon_refresh_allowed(struct daemon *d);
+/* Everybody's allowlist is another one now: the kernel hears of it. */
+void daemon_trust_changed(void *ctx);
 
 /* report.c: what is enforced, what is read, what is wrong; a new object. */
 json_t *report_status(struct daemon *d, const char *jail);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "daemon/amnesty.h"
+#include "decide/host_nets.h"
+
+struct nets { struct ipaddr *v; size_t n; };
+
+static void count_net(void *ctx, const struct allow_match *entry)
+{
+	struct nets *nets = ctx;
+
+	(void)entry;
+	nets->n++;
+}
+
+static void take_net(void *ctx, const struct allow_match *entry)
+{
+	struct nets *nets = ctx;
+
+	nets->v[nets->n++] = entry->net;
+}
+
+/* The data plane overrides bans too, should one slip through. */
+static int tell_kernel(struct daemon *d)
+{
+	uint64_t version = allowlist_version(d->everyone, loop_boot(d->loop));
+	struct nets nets = { 0 };
+	int err;
+
+	if (version == d->allow_version)
+		return 0;
+	allowlist_each(d->everyone, loop_boot(d->loop), count_net, &nets);
+	nets.v = calloc(nets.n + 1, sizeof(*nets.v));
+	if (!nets.v)
+		return -ENOMEM;
+	nets.n = 0;
+	allowlist_each(d->everyone, loop_boot(d->loop), take_net, &nets);
+	err = enforcer_allow(d->enforcer, nets.v, nets.n);
+	if (!err)
+		d->allow_version = version;
+	else
+		log_err("allowlist: the kernel did not take all of its %zu entries: %s", nets.n,
+			strerror(-err));
+	free(nets.v);
+	return err;
+}
+
+int daemon_refresh_allowed(struct daemon *d)
+{
+	int err = host_nets_refresh(d->everyone);
+
+	if (err)
+		log_warn("allowlist: cannot learn all own addresses, gateways and "
+			 "resolvers: %s", strerror(-err));
+	return tell_kernel(d);
+}
+
+/* A trunk that was banned before somebody said that it is one is free at once. */
+void daemon_trust_changed(void *ctx)
+{
+	struct daemon *d = ctx;
+	uint64_t before = d->allow_version;
+
+	tell_kernel(d);
+	if (d->restored && d->allow_version != before)
+		amnesty(d);
+}
