@@ -38,6 +38,18 @@ struct letter {
 
 /* ---- receiving -------------------------------------------------------------- */
 
+/* A sender can enclose open files, which are ours by now: we want none. */
+static void close_enclosed(struct cmsghdr *c)
+{
+	size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	int fd;
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+		close(fd);
+	}
+}
+
 static void take_control(struct mailbox *m, struct msghdr *h, struct letter *l)
 {
 	struct ucred who;
@@ -54,6 +66,8 @@ static void take_control(struct mailbox *m, struct msghdr *h, struct letter *l)
 		} else if (c->cmsg_type == SO_RXQ_OVFL) {
 			memcpy(&lost, CMSG_DATA(c), sizeof(lost));
 			m->stats.overrun = lost;
+		} else if (c->cmsg_type == SCM_RIGHTS) {
+			close_enclosed(c);
 		}
 	}
 }
