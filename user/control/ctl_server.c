@@ -10,6 +10,9 @@
 
 #include "base/log.h"
 
+/* Without a descriptor for a client, wait so long before the next try. */
+#define PAUSE_NS	(NS_PER_S / 5)
+
 struct ctl_conn {
 	struct ctl_server *server;	/* borrows; NULL: slot is free */
 	int fd;
@@ -27,6 +30,7 @@ struct ctl_server {
 	int fd;
 	char *path;			/* owns */
 	uint64_t refused;
+	struct loop_timer pause;
 	struct ctl_conn conns[CTL_CLIENTS_MAX];
 };
 
@@ -211,6 +215,20 @@ static void on_client(void *ctx, int fd, uint32_t events)
 
 /* ---- the listening socket ------------------------------------------------ */
 
+static void go_on_accepting(void *ctx)
+{
+	struct ctl_server *s = ctx;
+
+	loop_change(s->loop, s->fd, EPOLLIN);
+}
+
+/* The client still waits, so the socket would wake the loop again at once. */
+static void pause_accepting(struct ctl_server *s)
+{
+	if (!loop_timer_in(s->loop, &s->pause, PAUSE_NS))
+		loop_change(s->loop, s->fd, 0);
+}
+
 static void on_accept(void *ctx, int fd, uint32_t events)
 {
 	struct ctl_server *s = ctx;
@@ -218,8 +236,11 @@ static void on_accept(void *ctx, int fd, uint32_t events)
 	struct ctl_conn *c = NULL;
 
 	(void)events;
-	if (client < 0)
+	if (client < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			pause_accepting(s);
 		return;
+	}
 	for (size_t i = 0; i < CTL_CLIENTS_MAX && !c; i++)
 		if (!s->conns[i].server)
 			c = &s->conns[i];
@@ -301,7 +322,8 @@ int ctl_server_new(struct ctl_server **out, struct loop *loop, const char *path,
 	if (!s)
 		return -ENOMEM;
 	*s = (struct ctl_server){ .loop = loop, .handlers = handlers, .ctx = ctx,
-				  .fd = -1 };
+				  .fd = -1,
+				  .pause = { .fn = go_on_accepting, .ctx = s } };
 	s->fd = open_socket(path);
 	if (s->fd < 0) {
 		err = s->fd;
@@ -330,6 +352,7 @@ void ctl_server_free(struct ctl_server *s)
 	for (size_t i = 0; i < CTL_CLIENTS_MAX; i++)
 		if (s->conns[i].server)
 			close_conn(&s->conns[i]);
+	loop_timer_cancel(s->loop, &s->pause);
 	if (s->fd >= 0) {
 		loop_del(s->loop, s->fd);
 		close(s->fd);
