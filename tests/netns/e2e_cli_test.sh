@@ -30,8 +30,13 @@ jail_local <<END
 [sshd]
 enabled = true
 logpath = $LOG
+	  $T/odd/*.log
 bantime = 1h
 END
+# Whoever may write there chooses names, too: no UTF-8, and what terminals obey.
+mkdir "$T/odd"
+: >"$T/odd/$(printf 'b\377d.log')"
+: >"$T/odd/$(printf 'esc\033[2J.log')"
 
 # ---- usage ------------------------------------------------------------------------
 status_is 2 "no verb" "$XDPBAN"
@@ -88,6 +93,23 @@ status_is 0 "unban" x unban 203.0.113.9
 check "unbanned: it is answered" ask phone "$SERVER" $PORT 203.0.113.9
 status_is 1 "unban who is not banned" x unban 203.0.113.9
 status_is 1 "ban our own address" x ban "$SERVER"
+
+# ---- what others have written ------------------------------------------------------
+escapes() { grep -q $'[\033\302\233]'; }
+for name in 'b\ufffdd.log' 'esc\u001b[2J.log'; do
+	check "status names $name" jq -e --arg path "$(jq -rn "\"$T/odd/$name\"")" \
+		'any(.jails[].sources[]; .path == $path)' <<<"$(x status --json)"
+done
+check_not "status obeys no file name" escapes <<<"$(x status)"
+check_not "nor does get" escapes <<<"$(x get sshd logpath)"
+ln -s "$XDPBAN" "$T/fail2ban-client"
+check_has "it lists all logs" "$(at_server "$T/fail2ban-client" -s "$T/sock" get sshd logpath)" \
+	'esc?[2J.log'
+printf 'missed \033[2J\302\2332J\233\n' >"$T/escapes.log"
+check_has "test shows what it missed" "$(x test sshd "$T/escapes.log")" 'missed ?[2J'
+check_not "and obeys none of it" escapes <<<"$(x test sshd "$T/escapes.log")"
+line=$(printf 'sshd[1]: Failed password for \033[2J from 192.0.2.1 port 1 ssh2')
+check_not "nor does it when it explains" escapes <<<"$(x test --explain "$line" sshd)"
 
 # ---- and when it is gone ----------------------------------------------------------
 daemon_kill

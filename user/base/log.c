@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 /* The one place with file-scope state: a log is global by nature. */
 static struct {
 	enum log_level level;
@@ -156,10 +158,7 @@ void log_msg(enum log_level level, const char *fmt, ...)
 		len += (size_t)n;
 	if (len > sizeof(buf) - 2)
 		len = sizeof(buf) - 2;
-	/* Text from outside may hold control characters: one message, one line. */
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)buf[i] < 0x20 || buf[i] == 0x7f)
-			buf[i] = buf[i] == '\t' ? '\t' : '?';
+	utf8_tame(buf, len);	/* text from outside, too: one message, one line */
 	if (sink.echo && level <= LOG_LEVEL_WARNING)
 		dprintf(STDERR_FILENO, "xdpban: %.*s\n", (int)(len - head), buf + head);
 	if (sink.to_syslog) {

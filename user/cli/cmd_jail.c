@@ -12,8 +12,10 @@ static void print_value(const json_t *value)
 	if (json_is_number(value))
 		printf("%.15g\n", json_number_value(value));
 	else
-		json_array_foreach(value, i, it)
-			puts(json_string_value(it));
+		json_array_foreach(value, i, it) {
+			out_text(json_string_value(it));
+			putchar('\n');
+		}
 }
 
 static void print_only(void *ctx, const json_t *row)
@@ -31,8 +33,10 @@ static void print_named(void *ctx, const json_t *row)
 	printf("%s =", out_str(row, "option"));
 	if (json_is_number(value))
 		printf(" %.15g", json_number_value(value));
-	json_array_foreach(value, i, it)
-		printf(" %s", json_string_value(it));
+	json_array_foreach(value, i, it) {
+		putchar(' ');
+		out_text(json_string_value(it));
+	}
 	putchar('\n');
 }
 

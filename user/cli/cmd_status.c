@@ -61,8 +61,11 @@ static void print_sources(const json_t *sources)
 	json_array_foreach(sources, i, s) {
 		char lines[16], lag[16], delay[32];
 
-		printf("  %-40s %s, %s lines, %sB (%s) behind%s%s\n", out_str(s, "path"),
-		       out_str(s, "state"), out_count(out_num(s, "lines"), lines),
+		printf("  ");
+		out_text(out_str(s, "path"));
+		printf("%*s %s, %s lines, %sB (%s) behind%s%s\n",
+		       strlen(out_str(s, "path")) < 40 ? 40 - (int)strlen(out_str(s, "path")) :
+		       0, "", out_str(s, "state"), out_count(out_num(s, "lines"), lines),
 		       out_count(out_num(s, "lag"), lag),
 		       out_duration(out_num(s, "delay"), delay),
 		       json_object_get(s, "error") ? ": " : "",
@@ -96,11 +99,13 @@ static void print_events(const json_t *list)
 	json_array_foreach(list, i, e) {
 		char taken[16];
 
-		printf("%-12s %s: %s, %s taken, %.0f refused%s%s\n", i ? "" : "events",
+		printf("%-12s %s: %s, %s taken, %.0f refused%s", i ? "" : "events",
 		       out_str(e, "name"), out_str(e, "state"),
 		       out_count(out_num(e, "taken"), taken), out_num(e, "refused"),
-		       json_object_get(e, "error") ? ": " : "",
-		       json_object_get(e, "error") ? out_str(e, "error") : "");
+		       json_object_get(e, "error") ? ": " : "");
+		if (json_object_get(e, "error"))
+			out_text(out_str(e, "error"));
+		putchar('\n');
 	}
 }
 
@@ -154,8 +159,11 @@ static void print_status(void *ctx, const json_t *s)
 	print_sip(json_object_get(s, "sip"));
 	print_jails(json_object_get(s, "jails"));
 	v->problems = json_array_size(problems);
-	json_array_foreach(problems, i, p)
-		printf("%s  %s\n", i ? "      " : "WRONG ", json_string_value(p));
+	json_array_foreach(problems, i, p) {
+		fputs(i ? "        " : "WRONG   ", stdout);
+		out_text(json_string_value(p));
+		putchar('\n');
+	}
 }
 
 /* With --json: print, and still count for the exit status. */

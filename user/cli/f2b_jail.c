@@ -63,8 +63,10 @@ static void print_joined(const json_t *list, const char *separator)
 	const json_t *it;
 	size_t i;
 
-	json_array_foreach(list, i, it)
-		printf("%s%s", i ? separator : "", json_string_value(it));
+	json_array_foreach(list, i, it) {
+		fputs(i ? separator : "", stdout);
+		out_text(json_string_value(it));
+	}
 }
 
 /* Of a jail that reads a journal; several lines of journalmatch are or-ed. */
@@ -121,8 +123,11 @@ static void print_tree(const char *title, const char *none, const json_t *list)
 	const json_t *it;
 
 	puts(n ? title : none);
-	json_array_foreach(list, i, it)
-		printf("%s %s\n", i + 1 < n ? "|-" : "`-", json_string_value(it));
+	json_array_foreach(list, i, it) {
+		fputs(i + 1 < n ? "|- " : "`- ", stdout);
+		out_text(json_string_value(it));
+		putchar('\n');
+	}
 }
 
 static void print_ignoreip(const char *jail, const json_t *v)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/utf8.h"
 #include "control/ctl_client.h"
 
 const char *out_duration(double seconds, char buf[static 32])
@@ -68,17 +69,9 @@ double out_num(const json_t *obj, const char *name)
 	return json_number_value(json_object_get(obj, name));
 }
 
-/* C1 controls, which are two bytes in UTF-8, are commands to some terminals. */
 void out_text_to(FILE *f, const char *text)
 {
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
-			putc('?', f);
-			c++;
-		} else {
-			putc((*c < 0x20 && *c != '\t') || *c == 0x7f ? '?' : *c, f);
-		}
-	}
+	utf8_print(f, text, strlen(text));
 }
 
 void out_text(const char *text)
@@ -142,9 +135,11 @@ int out_problems(struct diag *d, int err)
 	static const char *const level[] = { "", "warning: ", "note: " };
 	char buf[2048];
 
-	for (size_t i = 0; i < d->n; i++)
-		fprintf(stderr, "%s%s\n", level[d->entries[i].level],
-			diag_format(&d->entries[i], buf, sizeof(buf)));
+	for (size_t i = 0; i < d->n; i++) {
+		fputs(level[d->entries[i].level], stderr);
+		out_text_to(stderr, diag_format(&d->entries[i], buf, sizeof(buf)));
+		fputc('\n', stderr);
+	}
 	if (err && !d->count[DIAG_ERROR])
 		fprintf(stderr, "xdpban: %s\n", strerror(-err));
 	diag_fini(d);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What `status` says of events. */
 #include "daemon/events_private.h"
+#include "daemon/jsontext.h"
 
 #define PATIENCE_NS	(15 * NS_PER_S)	/* a server may need so long to answer */
 
@@ -10,7 +11,7 @@ static void add_problem(json_t *problems, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	json_array_append_new(problems, json_vsprintf(fmt, ap));
+	json_array_append_new(problems, json_vtext(fmt, ap));
 	va_end(ap);
 }
 
@@ -36,9 +37,9 @@ static json_t *report_ami(const struct events *e, json_t *problems)
 	if (s.state != AMI_LIVE && (*s.why || s.down_ns > PATIENCE_NS))
 		add_problem(problems, "%s: no events for %.0f s: %s", s.name,
 			    seconds(s.down_ns), *s.why ? s.why : "it does not answer");
-	return json_pack("{s:s, s:s, s:s*, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
+	return json_pack("{s:s, s:s, s:o*, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
 			 "name", s.name, "state", state_name(s.state, s.doubted),
-			 "error", *s.why ? s.why : NULL,
+			 "error", *s.why ? json_word(s.why) : NULL,
 			 "taken", (json_int_t)s.lines, "refused", (json_int_t)s.refused,
 			 "other", (json_int_t)s.other, "cut", (json_int_t)s.cut,
 			 "too_long", (json_int_t)s.too_long,
@@ -94,10 +95,10 @@ json_t *events_report_ami(const struct events *e)
 	if (!e->ami)
 		return json_array();
 	ami_stats(e->ami, &s);
-	return json_pack("[{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:s*}]",
+	return json_pack("[{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:o*}]",
 			 "path", s.name, "state", state_name(s.state, s.doubted),
 			 "lines", (json_int_t)s.lines, "too_long", (json_int_t)s.too_long,
 			 "bytes", (json_int_t)s.bytes, "lag", (json_int_t)0, "delay", 0.,
 			 "skipped", (json_int_t)0, "rotations", (json_int_t)s.losses,
-			 "polled", 0, "error", *s.why ? s.why : NULL);
+			 "polled", 0, "error", *s.why ? json_word(s.why) : NULL);
 }

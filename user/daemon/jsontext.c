@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/jsontext.h"
 
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/str.h"
-
-/* Bytes of the valid UTF-8 sequence (RFC 3629) at @s, or 0. */
-static size_t sequence(const uint8_t *s, size_t len)
-{
-	uint8_t low = 0x80, high = 0xbf;
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 :
-		   s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-
-	if (!n || n > len)
-		return 0;
-	/* Overlong forms, surrogates, and what lies past U+10FFFF. */
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	if (s[0] == 0xed)
-		high = 0x9f;
-	if (s[0] == 0xf0)
-		low = 0x90;
-	if (s[0] == 0xf4)
-		high = 0x8f;
-	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xbf)
-		if (s[i] < low || s[i] > high)
-			return 0;
-	return n;
-}
+#include "base/utf8.h"
 
 json_t *json_text(const char *s, size_t len)
 {
@@ -37,7 +15,7 @@ json_t *json_text(const char *s, size_t len)
 	if (whole)
 		return whole;
 	while (len) {
-		size_t n = sequence((const uint8_t *)s, len);
+		size_t n = utf8_sequence(s, len);
 
 		if (n)
 			str_add(&clean, s, n);
@@ -49,4 +27,21 @@ json_t *json_text(const char *s, size_t len)
 	whole = clean.failed ? NULL : json_stringn(clean.s, clean.len);
 	str_fini(&clean);
 	return whole;
+}
+
+json_t *json_word(const char *s)
+{
+	return s ? json_text(s, strlen(s)) : NULL;
+}
+
+json_t *json_vtext(const char *fmt, va_list ap)
+{
+	char *text;
+	json_t *json;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		return NULL;
+	json = json_word(text);
+	free(text);
+	return json;
 }

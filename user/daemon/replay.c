@@ -9,6 +9,7 @@
 #include "ban/ban_history.h"
 #include "ban/ban_store.h"
 #include "base/regex.h"
+#include "base/utf8.h"
 #include "daemon/jsontext.h"
 #include "daemon/lane.h"
 #include "daemon/logfile.h"
@@ -50,8 +51,9 @@ static void print_ban(struct replay *r, const struct lane *lane,
 	json_t *obj;
 
 	if (!r->o->json) {
-		printf("%s  [%s] Ban %s  (%u failures)\n", time_text(r, v->when),
-		       lane_conf(lane)->name, v->id, v->failures);
+		printf("%s  [%s] Ban ", time_text(r, v->when), lane_conf(lane)->name);
+		utf8_print(stdout, v->id, strlen(v->id));
+		printf("  (%u failures)\n", v->failures);
 		return;
 	}
 	obj = json_pack("{s:s, s:o, s:f, s:o, s:i}", "jail", lane_conf(lane)->name,

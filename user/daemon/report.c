@@ -6,6 +6,7 @@
 
 #include "base/regex.h"
 #include "base/str.h"
+#include "daemon/jsontext.h"
 #include "daemon/parts.h"
 #include "enforce/xdp_attach.h"
 #include "line/framer.h"
@@ -52,15 +53,15 @@ json_t *report_ban(struct daemon *d, const struct ban *ban)
 	char who[IPADDR_TEXT];
 
 	enforcer_hits(d->enforcer, &ban->who, now, &hits);
-	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:o, s:o, s:s*, s:o*}",
-			 "address", ipaddr_format(&ban->who, who), "jail", ban->jail,
+	return json_pack("{s:s, s:o, s:f, s:o, s:o, s:i, s:i, s:I, s:I, s:o, s:o, s:o*, s:o*}",
+			 "address", ipaddr_format(&ban->who, who), "jail", json_word(ban->jail),
 			 "since", wall_to_s(ban->since),
 			 "until", ever ? json_null() : json_real(wall_to_s(until)),
 			 "remaining", ever ? json_null() : json_real(left),
 			 "failures", (int)ban->failures, "earlier", (int)ban->earlier,
 			 "packets", (json_int_t)hits.frames, "bytes", (json_int_t)hits.bytes,
 			 "last_seen", last_seen(d, &hits),
-			 "scope", scope_text(d, ban->scope), "reason", ban->reason,
+			 "scope", scope_text(d, ban->scope), "reason", json_word(ban->reason),
 			 "covers", covers(&ban->who));
 }
 
@@ -72,7 +73,7 @@ static void add_problem(json_t *problems, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	json_array_append_new(problems, json_vsprintf(fmt, ap));
+	json_array_append_new(problems, json_vtext(fmt, ap));
 	va_end(ap);
 }
 
@@ -164,8 +165,9 @@ static void report_missing(const struct attacher *a, json_t *list, json_t *probl
 	for (size_t i = 0; (s = attacher_get(a, i)); i++) {
 		if (!*s->trouble || is_listed(list, s->ifname))
 			continue;
-		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "name",
-			s->ifname, "mode", "no", "ok", 0, "problem", s->trouble));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name",
+			s->ifname, "mode", "no", "ok", 0, "problem",
+			json_word(s->trouble)));
 		add_problem(problems, "%s: %s", s->ifname, s->trouble);
 	}
 	if (!attacher_alive(a))
@@ -191,9 +193,9 @@ static json_t *report_interfaces(struct daemon *d, json_t *problems)
 	for (size_t i = 0; i < n; i++) {
 		const struct xdp_link *l = &links[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s*}",
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o*}",
 			"name", l->ifname, "mode", l->ok ? xdp_mode_name(l->mode) : "no",
-			"ok", (int)l->ok, "problem", l->ok ? NULL : l->trouble));
+			"ok", (int)l->ok, "problem", l->ok ? NULL : json_word(l->trouble)));
 		if (!l->ok)
 			add_problem(problems, "%s: %s", l->ifname, l->trouble);
 	}
@@ -293,8 +295,8 @@ static json_t *report_source(const struct source *s, json_t *problems)
 		add_problem(problems, "%s grew faster than it can be read: %llu bytes were "
 			    "left out (max-delay)", source_name(s),
 			    (unsigned long long)st.skipped);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:s*}",
-			 "path", source_name(s), "state", state_name(st.state),
+	return json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:s*}",
+			 "path", json_word(source_name(s)), "state", state_name(st.state),
 			 "lines", (json_int_t)(framer ? framer->lines : st.entries),
 			 "too_long", (json_int_t)(framer ? framer->too_long : st.too_long),
 			 "bytes", (json_int_t)st.bytes, "lag", (json_int_t)st.lag,

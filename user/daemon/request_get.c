@@ -57,7 +57,7 @@ static void add_entry(void *ctx, const struct allow_match *m)
 	json_array_foreach(w->list, i, it)
 		if (m->label && streq(json_string_value(it), word))
 			return;
-	json_array_append_new(w->list, json_string(word));
+	json_array_append_new(w->list, json_word(word));
 }
 
 static json_t *get_ignoreip(struct daemon *d, struct lane *l)
@@ -111,7 +111,7 @@ static json_t *get_logpath(struct daemon *d, struct lane *l)
 
 	for (; s; s = source_next(s))
 		if (pipeline_reads(s, l) && !source_is_journal(s))
-			json_array_append_new(list, json_string(source_name(s)));
+			json_array_append_new(list, json_word(source_name(s)));
 	return list;
 }
 

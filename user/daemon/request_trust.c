@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "daemon/jsontext.h"
 #include "daemon/requests.h"
 #include "daemon/trust.h"
 
@@ -34,11 +35,11 @@ static json_t *row(const struct listing *l, const struct trust_source *s,
 	wall_t now = loop_wall(l->d->loop);
 	char text[IPADDR_TEXT], name[TRUST_QUOTE];
 
-	return json_pack("{s:s*, s:s*, s:s, s:s, s:s, s:s, s:i, s:s, s:o*}",
+	return json_pack("{s:s*, s:s*, s:s, s:o, s:s, s:o, s:i, s:s, s:o*}",
 		"address", net ? ipaddr_format(net, text) : NULL,
 		"host", e->peer.net.family ? NULL : e->peer.host,
-		"source", trust_kind_name(s->kind), "role", e->role,
-		"name", trust_quote(e->name, name), "file", e->file, "line", e->line,
+		"source", trust_kind_name(s->kind), "role", json_word(e->role),
+		"name", trust_quote(e->name, name), "file", json_word(e->file), "line", e->line,
 		"state", state_of(e, n), "age", a && now.us >= a->seen.us ?
 		json_real((double)(now.us - a->seen.us) / US_PER_S) : NULL);
 }
@@ -100,8 +101,9 @@ static int check(struct daemon *d, struct ctl_reply *r)
 	for (size_t i = 0; i < found.n; i++) {
 		const struct diag_entry *e = &found.entries[i];
 
-		ctl_reply_add(r, json_pack("{s:s, s:s*, s:i, s:s*}", "level", level[e->level],
-					   "file", e->file, "line", e->line, "text", e->text));
+		ctl_reply_add(r, json_pack("{s:s, s:o*, s:i, s:o*}", "level", level[e->level],
+					   "file", json_word(e->file), "line", e->line,
+					   "text", json_word(e->text)));
 	}
 	diag_fini(&found);
 	return 0;
@@ -138,8 +140,8 @@ static void add_problems(struct daemon *d, const char *peer, struct ctl_reply *r
 
 	for (size_t i = 0; i < own->problems.n; i++)
 		if (strstr(own->problems.entries[i].text, peer))
-			ctl_reply_add(r, json_pack("{s:s}", "problem",
-						   own->problems.entries[i].text));
+			ctl_reply_add(r, json_pack("{s:o}", "problem",
+					      json_word(own->problems.entries[i].text)));
 }
 
 int request_trust(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)

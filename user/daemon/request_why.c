@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "daemon/evidence.h"
+#include "daemon/jsontext.h"
 #include "daemon/requests.h"
 
 enum { EVENTS = 20 };		/* earlier bans shown, the newest first */
@@ -46,9 +47,9 @@ static void add_allowed(struct inquiry *q, const char *jail, const struct allow_
 {
 	char net[IPADDR_TEXT];
 
-	add(q, "allowed", json_pack("{s:s, s:s*, s:s*, s:s*}", "by", allow_kind_name(m->kind),
+	add(q, "allowed", json_pack("{s:s, s:s*, s:o*, s:s*}", "by", allow_kind_name(m->kind),
 		"entry", m->net.family ? ipaddr_format(&m->net, net) : NULL,
-		"label", m->label, "jail", jail));
+		"label", json_word(m->label), "jail", jail));
 }
 
 static void find_allowed(struct inquiry *q)
@@ -113,7 +114,7 @@ static void add_past(void *ctx, const char *jail, const struct ipaddr *who,
 	struct inquiry *q = ctx;
 
 	(void)who;
-	add(q, "past", json_pack("{s:s, s:i, s:f}", "jail", jail, "bans", (int)past->bans,
+	add(q, "past", json_pack("{s:o, s:i, s:f}", "jail", json_word(jail), "bans", (int)past->bans,
 				 "last", wall_to_s(past->last)));
 }
 
@@ -122,10 +123,10 @@ static void add_event(void *ctx, const struct ban *b, wall_t until)
 	struct inquiry *q = ctx;
 	json_t *end = until.us == WALL_NEVER.us ? json_null() : json_real(wall_to_s(until));
 
-	add(q, "event", json_pack("{s:s, s:f, s:o, s:i, s:i, s:s*, s:o}",
-		"jail", b->jail, "since", wall_to_s(b->since), "until", end,
+	add(q, "event", json_pack("{s:o, s:f, s:o, s:i, s:i, s:o*, s:o}",
+		"jail", json_word(b->jail), "since", wall_to_s(b->since), "until", end,
 		"failures", (int)b->failures, "earlier", (int)b->earlier,
-		"reason", b->reason,
+		"reason", json_word(b->reason),
 		"lines", evidence_json(b->lines, filter_of(q->d, b->jail))));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "daemon/jsontext.h"
 
 const char *request_member(const json_t *req, const char *name)
 {
@@ -50,8 +51,8 @@ static int do_reload(void *ctx, const json_t *req, struct ctl_reply *r, struct s
 
 	(void)req;
 	for (size_t i = 0; i < problems.n; i++)
-		ctl_reply_add(r, json_pack("{s:s}", "problem",
-			      diag_format(&problems.entries[i], buf, sizeof(buf))));
+		ctl_reply_add(r, json_pack("{s:o}", "problem",
+			      json_word(diag_format(&problems.entries[i], buf, sizeof(buf)))));
 	if (err)
 		str_printf(why, "the configuration has %zu error%s; the old one stays in force",
 			   problems.count[DIAG_ERROR],

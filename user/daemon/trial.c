@@ -8,6 +8,7 @@
 
 #include "base/regex.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "daemon/jsontext.h"
 #include "daemon/lane.h"
 #include "daemon/logfile.h"
@@ -64,6 +65,14 @@ static void print_json(const struct trial *t, const struct hit *hit, const wall_
 	json_decref(obj);
 }
 
+static void print_verdict(const struct hit *hit, struct hit_text id)
+{
+	printf("\nverdict: %s of '", hit->nofail ? "not yet a failure" : "a failure");
+	utf8_print(stdout, id.s, id.len);
+	printf("', failregex %u%s\n", hit->regex,
+	       hit->bogus ? " (no address: never banned)" : "");
+}
+
 static void on_hit(void *ctx, struct lane *lane, const struct hit *hit, const wall_t *when)
 {
 	struct hit_text id = filter_id(lane_filter(lane), hit);
@@ -74,16 +83,21 @@ static void on_hit(void *ctx, struct lane *lane, const struct hit *hit, const wa
 	if (t->o->json)
 		print_json(t, hit, when);
 	else if (t->o->explain)
-		printf("\nverdict: %s of '%.*s', failregex %u%s\n",
-		       hit->nofail ? "not yet a failure" : "a failure", (int)id.len,
-		       id.s, hit->regex, hit->bogus ? " (no address: never banned)" : "");
+		print_verdict(hit, id);
 }
 
 static void note_missed(struct trial *t, const char *line, size_t len)
 {
-	if (t->missed++ < MISSED_SHOWN)
-		str_printf(&t->missed_text, "    %.*s%s\n", len > 150 ? 150 : (int)len,
-			   line, len > 150 ? "..." : "");
+	size_t shown = len > 150 ? 150 : len, at;
+
+	if (t->missed++ >= MISSED_SHOWN)
+		return;
+	str_puts(&t->missed_text, "    ");
+	at = t->missed_text.len;
+	str_add(&t->missed_text, line, shown);
+	if (!t->missed_text.failed)
+		utf8_tame(t->missed_text.s + at, shown);
+	str_puts(&t->missed_text, len > shown ? "...\n" : "\n");
 }
 
 /* One line after the other, to tell which of them were missed. */
@@ -174,6 +188,18 @@ static void print_report(struct trial *t, double seconds)
 
 /* ---- one line explained --------------------------------------------------------- */
 
+/* The first @len bytes of the line, in brackets what the expression took of it. */
+static void print_place(const struct explain_step *s, size_t len)
+{
+	printf("  text        ");
+	utf8_print(stdout, s->text.s, s->start);
+	putchar('[');
+	utf8_print(stdout, s->text.s + s->start, s->reached - s->start);
+	putchar(']');
+	utf8_print(stdout, s->text.s + s->reached, len - s->reached);
+	putchar('\n');
+}
+
 /* Most expressions stop at once; those that came further are worth a look. */
 static void print_step(void *ctx, const struct explain_step *s)
 {
@@ -198,9 +224,7 @@ static void print_step(void *ctx, const struct explain_step *s)
 	printf("  expression  %.*s >>here it stopped>> %s\n", (int)s->at, s->regex,
 	       s->regex + s->at);
 	if (s->reached <= len)
-		printf("  text        %.*s[%.*s]%.*s\n", (int)s->start, s->text.s,
-		       (int)(s->reached - s->start), s->text.s + s->start,
-		       (int)(len - s->reached), s->text.s + s->reached);
+		print_place(s, len);
 	else
 		printf("  text        all of it matched, and more was wanted\n");
 }
@@ -224,8 +248,9 @@ static void print_date(struct trial *t, const char *line, size_t len,
 	s = when.us / US_PER_S;
 	if (!err && localtime_r(&s, &tm))
 		strftime(text, sizeof(text), "%F %T", &tm);
-	printf("date: '%.*s' is %s\n", (int)(date->end - date->start), line + date->start,
-	       err == -ENOENT ? "in a zone that nobody knows: the line is dropped" :
+	printf("date: '");
+	utf8_print(stdout, line + date->start, date->end - date->start);
+	printf("' is %s\n", err == -ENOENT ? "in a zone that nobody knows: the line is dropped" :
 	       err ? "no moment that exists" : text);
 }
 

@@ -52,9 +52,9 @@ static void hostile_text_stays_in_its_line(void)
 	char large[5000];
 
 	t_is("empty", truncate("log", 0), 0);
-	log_err("user \"a\nb\rc\033[2Jd\x7f\x01\te\x80\xff\"");
+	log_err("user \"a\nb\rc\033[2Jd\x7f\x01\te\x80\xff \xc3\xa9 \xc2\x9b\"");
 	matches("control characters", contents("log"),
-		"user \"a\\?b\\?c\\?\\[2Jd\\?\\?\te\x80\xff\"\n$");
+		"user \"a\\?b\\?c\\?\\[2Jd\\?\\?\te\\?\\? \xc3\xa9 \\?\\?\"\n$");
 	t_is("empty", truncate("log", 0), 0);
 	memset(large, 'x', sizeof(large) - 1);
 	large[sizeof(large) - 1] = '\0';
