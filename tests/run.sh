@@ -10,43 +10,36 @@
 # A test is a program whose last line reads 'N passed, N failed[, N skipped]'.
 # Exit status 77 says that the machine lacks something: its output says what.
 # The output of a test is shown when it fails, or always with V=1.
+#
+# JOBS of them run at once (two for each processor: most wait more than they
+# compute); results are told in the order of the list.  A test with 'alone: WHY'
+# at the beginning of a comment line waits until all others are done.
+# Each has a TMPDIR of its own, which goes when it ends, however it ends.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${1:-build}
 shift
 kinds=${*:-unit bpf config replay exam netns}
+jobs=${JOBS:-$((2 * $(nproc)))}
 export XDPBAN=$PWD/$build/xdpban BUILD=$PWD/$build
 passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 
-run_one() {
-	local name=$1 start status last p f s
-	shift
-	start=$SECONDS
-	timeout -k 10 900 "$@" >"$log" 2>&1 </dev/null
-	status=$?
-	last=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
-	if [ $status = 77 ]; then
-		skipped=$((skipped + 1))
-		printf 'SKIP  %-40s %s\n' "$name" "$(tail -n 1 "$log")"
-		return
-	fi
-	p=$(sed -n 's/^\([0-9]*\) passed.*/\1/p' <<<"$last")
-	f=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<<"$last")
-	s=$(sed -n 's/.* \([0-9]*\) skipped.*/\1/p' <<<"$last")
-	# A crash, a time-out or a test that ran nothing is a failure too.
-	if [ $status != 0 ] || [ -z "$last" ]; then
-		[ "${f:-0}" -gt 0 ] || f=$((${f:-0} + 1))
-	fi
-	passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
-	if [ "${f:-0}" -gt 0 ]; then
-		printf 'FAIL  %-40s %s (exit status %d)\n' "$name" "$last" $status
-		sed 's/^/      /' "$log"
+# A python3 that is a wrapper looks for the real one each time: we do so once.
+python=$(python3 -c 'import os, sys; print(os.path.dirname(sys.executable))' 2>/dev/null) &&
+	PATH=$python:$PATH
+
+# ---- which ---------------------------------------------------------------------
+
+together=() alone=()
+
+add() {
+	local test=$1 source=$1
+
+	[[ $test == *.sh ]] || source=${test#"$build"/}.c
+	if grep -qsE '^( \*|#) alone: ' "$source"; then
+		alone+=("$test")
 	else
-		printf 'ok    %-40s %s, %d s\n' "$name" "$last" $((SECONDS - start))
-		[ "${V:-0}" = 1 ] && sed 's/^/      /' "$log"
-		grep -a '^SKIP' "$log"
+		together+=("$test")
 	fi
 }
 
@@ -60,17 +53,99 @@ for kind in $kinds; do
 	*)		list=$(find "tests/$kind" -type f -name "${pattern}*_test.sh" 2>/dev/null | sort) ;;
 	esac
 	for test in $list; do
-		name=${test#"$build"/}
 		case $kind in
 		bpf|netns)
 			if [ "$(id -u)" != 0 ]; then
-				echo "SKIP  $name: needs root"
+				echo "SKIP  ${test#"$build"/}: needs root"
 				skipped=$((skipped + 1))
 				continue
 			fi ;;
 		esac
-		run_one "${name#tests/}" "$test"
+		add "$test"
 	done
 done
+set +f
+
+# ---- run -----------------------------------------------------------------------
+
+# Interrupted, we pass it on: `timeout` hands the signal to all that its test started.
+dir=$(mktemp -d /tmp/xdpban.XXXXXX) || exit 1
+chmod 755 "$dir"
+trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# Test number I has the log $dir/I.log and the TMPDIR $dir/I, where everybody may
+# write, as in /tmp: some tests run services as other users.
+number=()	# by process
+began=() took=() status=()	# by number
+
+start() {
+	local i=$1
+
+	mkdir -m 1777 "$dir/$i"
+	began[i]=$SECONDS
+	TMPDIR=$dir/$i timeout -k 10 900 "${tests[i]}" >"$dir/$i.log" 2>&1 </dev/null &
+	number[$!]=$i
+}
+
+# One that runs, whichever: the first to end.
+end_of_one() {
+	local pid i result
+
+	wait -n -p pid
+	result=$?
+	i=${number[pid]}
+	status[i]=$result took[i]=$((SECONDS - began[i]))
+	rm -rf --one-file-system "${dir:?}/$i"
+}
+
+report() {
+	local i=$1 name=${tests[$1]#"$build"/} log=$dir/$1.log last p f s
+
+	name=${name#tests/}
+	last=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+	if [ "${status[i]}" = 77 ]; then
+		skipped=$((skipped + 1))
+		printf 'SKIP  %-40s %s\n' "$name" "$(tail -n 1 "$log")"
+		return
+	fi
+	p=$(sed -n 's/^\([0-9]*\) passed.*/\1/p' <<<"$last")
+	f=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<<"$last")
+	s=$(sed -n 's/.* \([0-9]*\) skipped.*/\1/p' <<<"$last")
+	# A crash, a time-out or a test that ran nothing is a failure too.
+	if [ "${status[i]}" != 0 ] || [ -z "$last" ]; then
+		[ "${f:-0}" -gt 0 ] || f=$((${f:-0} + 1))
+	fi
+	passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+	if [ "${f:-0}" -gt 0 ]; then
+		printf 'FAIL  %-40s %s (exit status %d)\n' "$name" "$last" "${status[i]}"
+		sed 's/^/      /' "$log"
+	else
+		printf 'ok    %-40s %s, %d s\n' "$name" "$last" "${took[i]}"
+		[ "${V:-0}" = 1 ] && sed 's/^/      /' "$log"
+		grep -a '^SKIP' "$log"
+	fi
+}
+
+# run_until N JOBS: the tests that come before number N.
+started=0 ended=0 reported=0
+run_until() {
+	while [ $ended -lt "$1" ]; do
+		while [ $started -lt "$1" ] && [ $((started - ended)) -lt "$2" ]; do
+			start $started
+			started=$((started + 1))
+		done
+		end_of_one
+		ended=$((ended + 1))
+		while [ -n "${status[reported]:-}" ]; do
+			report $reported
+			reported=$((reported + 1))
+		done
+	done
+}
+
+tests=("${together[@]}" "${alone[@]}")
+run_until ${#together[@]} "$jobs"
+run_until ${#tests[@]} 1
 printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 [ $failed = 0 ] && [ $passed -gt 0 ]

@@ -30,7 +30,7 @@ struct one {
 };
 
 struct stage {
-	char dir[64], pin[80];
+	char dir[T_DIR], pin[T_DIR + 8];
 	struct xdp *x;
 	struct enforce_truth truth;
 	uint64_t random;
@@ -364,8 +364,7 @@ static void check_meanwhile(struct stage *s)
 
 static bool set_up(struct stage *s)
 {
-	snprintf(s->dir, sizeof(s->dir), "/tmp/xdpban-front-XXXXXX");
-	if (unshare(CLONE_NEWNS) || !mkdtemp(s->dir) ||
+	if (unshare(CLONE_NEWNS) || !t_dir(s->dir) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("bpf", s->dir, "bpf", 0, NULL))
 		return false;

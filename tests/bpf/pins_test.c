@@ -27,13 +27,12 @@
 #include "packet.h"
 
 struct stage {
-	char dir[64], pin[80], older[128];
+	char dir[T_DIR], pin[T_DIR + 8], older[T_DIR + 48];
 };
 
 static bool set_up(struct stage *s)
 {
-	snprintf(s->dir, sizeof(s->dir), "/tmp/xdpban-pins-XXXXXX");
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET) || !mkdtemp(s->dir) ||
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) || !t_dir(s->dir) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("bpf", s->dir, "bpf", 0, NULL))
 		return false;

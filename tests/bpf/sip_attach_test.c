@@ -25,7 +25,7 @@
 #define OK	"SIP/2.0 200 OK\r\nCSeq: 1 REGISTER\r\n\r\n"
 
 struct stage {
-	char dir[64], pin[80];
+	char dir[T_DIR], pin[T_DIR + 8];
 	int wire, phone;		/* sends frames in; sends datagrams out */
 };
 
@@ -50,8 +50,7 @@ static int open_phone(void)
 
 static bool set_up(struct stage *s)
 {
-	snprintf(s->dir, sizeof(s->dir), "/tmp/xdpban-sip-XXXXXX");
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET) || !mkdtemp(s->dir) ||
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) || !t_dir(s->dir) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("bpf", s->dir, "bpf", 0, NULL))
 		return false;

@@ -128,9 +128,10 @@ echo_server() {
 listening() {
 	in_ns "$1" cat /proc/net/udp6 | grep -q ":$(printf %04X "$2") "
 }
-# ask NAME ADDRESS [PORT [FROM [OWN-PORT]]]: true when the server there answers.
+# ask NAME ADDRESS [PORT [FROM [OWN-PORT]]]: true when the server there answers one
+# datagram: within half a second, or ASK_S.
 ask() {
-	in_ns "$1" python3 "$HERE/talk.py" ask "$2" "${3:-$PORT}" ${4:+"$4"} ${5:+"$5"}
+	in_ns "$1" python3 "$HERE/talk.py" ask "${ASK_S:-0.5}" "$2" "${3:-$PORT}" ${4:+"$4"} ${5:+"$5"}
 }
 
 # ---- checks -----------------------------------------------------------------
@@ -141,8 +142,9 @@ fail() {
 	echo "FAILED: $*"
 }
 # check WHAT COMMAND...: COMMAND must succeed; its output is shown if it fails.
+# An answer that must come may take its time.
 check() {
-	local what=$1 out
+	local what=$1 out ASK_S=20
 	shift
 	if out=$("$@" 2>&1); then
 		pass
@@ -152,7 +154,7 @@ check() {
 }
 # check_not WHAT COMMAND...: COMMAND must fail.
 check_not() {
-	local what=$1 out
+	local what=$1 out ASK_S=0.5
 	shift
 	if out=$("$@" 2>&1); then
 		fail "$what${out:+: $out}"
@@ -170,8 +172,10 @@ check_has() {
 }
 
 # wait_until SECONDS COMMAND...: poll until COMMAND succeeds; false when late.
+# So many seconds on a machine with nothing else to do; others get PATIENCE times as
+# many, since being late is never what a test is about.
 wait_until() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + ${PATIENCE:-5} * $1)) ASK_S=0.5
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1

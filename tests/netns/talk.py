@@ -3,8 +3,8 @@
 """Both ends of a conversation over UDP, for the namespace tests.
 
 talk.py serve PORT               answer every datagram, IPv4 and IPv6
-talk.py ask ADDRESS PORT [FROM [OWN-PORT]]
-                                 exit 0 when an answer came within half a second
+talk.py ask SECONDS ADDRESS PORT [FROM [OWN-PORT]]
+                                 exit 0 when an answer came in that time
 talk.py flood ADDRESS PORT COUNT [FROM]   send, wait for nothing
 """
 import socket
@@ -32,9 +32,9 @@ def connected(address, port, source, own_port=0):
     return s
 
 
-def ask(address, port, source=None, own_port=0):
+def ask(seconds, address, port, source=None, own_port=0):
     s = connected(address, port, source, own_port)
-    s.settimeout(0.5)
+    s.settimeout(float(seconds))
     try:
         s.send(b"ask")
         return s.recv(100) != b"ask"

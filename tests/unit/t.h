@@ -5,10 +5,12 @@
  * `N passed, N failed` that tests/run.sh adds up, and gives the exit status.
  */
 #pragma once
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -51,6 +53,21 @@ static inline int t_str_at(const char *file, int line, const char *what,
 #define t_ok(what, cond)	t_ok_at(__FILE__, __LINE__, what, cond)
 #define t_is(what, got, want)	t_is_at(__FILE__, __LINE__, what, got, want)
 #define t_str(what, got, want)	t_str_at(__FILE__, __LINE__, what, got, want)
+
+/*
+ * A directory of the test's own in $TMPDIR, which tests/run.sh removes however
+ * the test ends; @dir gets its path.  False: there is none.
+ */
+enum { T_DIR = 96 };
+
+static inline bool t_dir(char dir[static T_DIR])
+{
+	const char *tmp = getenv("TMPDIR");
+	int n = snprintf(dir, T_DIR, "%s/%s.XXXXXX", tmp ? tmp : "/tmp",
+			 program_invocation_short_name);
+
+	return n < T_DIR && mkdtemp(dir);
+}
 
 static inline int t_done(void)
 {

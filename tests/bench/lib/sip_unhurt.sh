@@ -38,7 +38,7 @@ forged() {
 	sleep 12	# unanswered challenges have become failures
 	read -r sent _ <$STAGE/sent
 	answers=no
-	! on victim python3 "$top/tests/netns/talk.py" ask "$(pbx_addr ${number[xdpban]})" \
+	! on victim python3 "$top/tests/netns/talk.py" ask 0.5 "$(pbx_addr ${number[xdpban]})" \
 		5555 || answers=yes
 	printf '%-52s %s banned, %s limited; the victim %s is answered on other ports: %s\n' \
 		"$sent forged REGISTER of 10,000 sources" \

@@ -308,7 +308,7 @@ static void test_not_ours(void)
 static void test_no_directory(void)
 {
 	struct ban_db *db;
-	char sub[80];
+	char sub[T_DIR + 8];
 
 	snprintf(sub, sizeof(sub), "%s/sub", dir.dir);
 	snprintf(dir.file, sizeof(dir.file), "%s/db", sub);

@@ -9,7 +9,7 @@
 
 #include "../t.h"
 
-static char path[] = "/tmp/ban_import_test.XXXXXX";
+static char path[T_DIR + 8];
 
 static void make(const char *sql)
 {
@@ -108,8 +108,13 @@ static void test_refusals(void)
 
 int main(void)
 {
-	close(mkstemp(path));
+	char dir[T_DIR];
+
+	if (!t_dir(dir))
+		return 1;
+	snprintf(path, sizeof(path), "%s/db", dir);
 	test_rows();
 	test_refusals();
+	rmdir(dir);
 	return t_done();
 }

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../t.h"
 #include "ban/ban_db.h"
 
-struct db_dir { char dir[64], file[96]; };
+struct db_dir { char dir[T_DIR], file[T_DIR + 16]; };
 
 static inline bool db_dir_make(struct db_dir *d)
 {
-	strcpy(d->dir, "/tmp/ban_db_test.XXXXXX");
-	if (!mkdtemp(d->dir))
+	if (!t_dir(d->dir))
 		return false;
 	snprintf(d->file, sizeof(d->file), "%s/db", d->dir);
 	return true;

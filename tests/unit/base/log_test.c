@@ -99,9 +99,9 @@ static void levels(void)
 
 int main(void)
 {
-	char dir[] = "/tmp/xdpban-log-XXXXXX";
+	char dir[T_DIR];
 
-	t_ok("a directory", mkdtemp(dir) && !chdir(dir));
+	t_ok("a directory", t_dir(dir) && !chdir(dir));
 	layout_is_fail2bans();
 	hostile_text_stays_in_its_line();
 	rotation();

@@ -20,10 +20,10 @@ struct tree_file {
 /* Makes the directory; its path, for tree_remove(). */
 static inline char *tree_make(const struct tree_file *files, size_t n)
 {
-	char *dir = strdup("/tmp/xdpban-test-XXXXXX"), path[512];
+	char *dir = malloc(T_DIR), path[512];
 
-	if (!mkdtemp(dir)) {
-		perror("mkdtemp");
+	if (!dir || !t_dir(dir)) {
+		perror("a directory");
 		exit(1);
 	}
 	for (size_t i = 0; i < n && files[i].name; i++) {

@@ -124,12 +124,12 @@ static void check_clients(const char *path)
 
 int main(void)
 {
-	char dir[] = "/tmp/ctl_test.XXXXXX", path[64], why[200];
+	char dir[T_DIR], path[T_DIR + 16], why[200];
 	int ready[2], status;
 	pid_t pid;
 	char c;
 
-	if (!mkdtemp(dir) || pipe(ready))
+	if (!t_dir(dir) || pipe(ready))
 		return 1;
 	snprintf(path, sizeof(path), "%s/run/sock", dir);
 	t_is("no daemon, no file", ask(path, "echo", NULL, why), -ENOENT);

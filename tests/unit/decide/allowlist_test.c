@@ -236,8 +236,8 @@ static void test_groups(void)
 
 /* ---- files ---------------------------------------------------------------------- */
 
-static char dir[] = "/tmp/allowlist_test.XXXXXX";
-static char path[64];
+static char dir[T_DIR];
+static char path[T_DIR + 8];
 
 static void write_file(const char *text)
 {
@@ -258,7 +258,7 @@ static boot_t after(double s)
 
 static void test_file(void)
 {
-	char word[80];
+	char word[T_DIR + 64];
 	struct allowlist *a;
 
 	write_file("# all of 10.0.0.0/8\n192.0.2.1,192.0.2.2 198.51.100.0/24;not a comment\n"
@@ -291,7 +291,7 @@ static void test_file(void)
 static void test_strange_files(void)
 {
 	struct allowlist *a;
-	char word[80];
+	char word[T_DIR + 64];
 
 	snprintf(word, sizeof(word), "file:%s", path);
 	t_is("a fifo", mkfifo(path, 0600), 0);
@@ -312,7 +312,7 @@ static void test_strange_files(void)
 int main(void)
 {
 	log_plain(LOG_LEVEL_ERROR);
-	if (!mkdtemp(dir))
+	if (!t_dir(dir))
 		return 1;
 	snprintf(path, sizeof(path), "%s/list", dir);
 	test_rows();

@@ -129,17 +129,21 @@ static void test_errors(void)
 
 static void test_resolvers(void)
 {
-	char path[] = "/tmp/host_nets_test.XXXXXX", text[512] = "";
-	int fd = mkstemp(path);
+	char dir[T_DIR], path[T_DIR + 16], text[512] = "";
+	FILE *f;
 
-	t_ok("a file", fd >= 0);
-	dprintf(fd, "# nameserver 192.0.2.1\nsearch example\n  nameserver 192.0.2.2\n"
-		    "nameserver\t2001:db8::53%%eth0\nnameserver nonsense\nnameserver");
+	if (!t_dir(dir))
+		exit(1);
+	snprintf(path, sizeof(path), "%s/resolv.conf", dir);
+	f = fopen(path, "w");
+	fprintf(f, "# nameserver 192.0.2.1\nsearch example\n  nameserver 192.0.2.2\n"
+		   "nameserver\t2001:db8::53%%eth0\nnameserver nonsense\nnameserver");
+	fclose(f);
 	t_is("read", host_resolvers(path, join, text), 0);
 	t_str("name servers", text, "192.0.2.2 2001:db8::53 ");
-	close(fd);
 	unlink(path);
 	t_is("no file", host_resolvers(path, join, text), -ENOENT);
+	rmdir(dir);
 }
 
 /* ---- the real ones ---------------------------------------------------------------- */

@@ -41,7 +41,7 @@ static void write_file(const char *path, const char *text, mode_t mode)
 
 static void check_files(const char *dir)
 {
-	char path[64], long_line[SECRET_MAX + 2], secret[SECRET_MAX];
+	char path[T_DIR + 8], long_line[SECRET_MAX + 2], secret[SECRET_MAX];
 
 	snprintf(path, sizeof(path), "%s/secret", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
@@ -89,9 +89,9 @@ static void check_fingerprints(void)
 
 int main(void)
 {
-	char dir[] = "/tmp/xdpban-secret-XXXXXX", md5[33];
+	char dir[T_DIR], md5[33];
 
-	t_ok("a directory", mkdtemp(dir));
+	t_ok("a directory", t_dir(dir));
 	check_files(dir);
 	rmdir(dir);
 	check_fingerprints();

@@ -109,7 +109,7 @@ static void run(uint64_t max_delay_ns, bool rotate)
 
 int main(void)
 {
-	char dir[64];
+	char dir[T_DIR];
 
 	log_plain(LOG_LEVEL_ERROR);
 	enter_directory(dir);

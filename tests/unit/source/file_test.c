@@ -308,7 +308,7 @@ static void polling_sees_it_too(void)
 
 static void in_directory(void (*test)(void))
 {
-	char dir[64];
+	char dir[T_DIR];
 
 	enter_directory(dir);
 	test();

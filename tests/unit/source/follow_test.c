@@ -290,7 +290,7 @@ static void names_of_rotated_files(void)
 
 static void in_directory(void (*test)(void))
 {
-	char dir[64];
+	char dir[T_DIR];
 
 	enter_directory(dir);
 	test();

@@ -215,10 +215,9 @@ static inline void follower_close(struct follower *f)
 /* ---- files --------------------------------------------------------------- */
 
 /* A fresh directory, which becomes the working directory. */
-static inline void enter_directory(char dir[static 64])
+static inline void enter_directory(char dir[static T_DIR])
 {
-	strcpy(dir, "/tmp/xdpban-source-XXXXXX");
-	t_ok("a directory", mkdtemp(dir) && !chdir(dir));
+	t_ok("a directory", t_dir(dir) && !chdir(dir));
 }
 
 static inline void leave_directory(const char *dir)

@@ -315,7 +315,7 @@ int main(void)
 	static const char *const dirs[] = {
 		"live", "empty", "pos", "crash", "vac", "place", "copy", "bad",
 	};
-	char dir[64];
+	char dir[T_DIR];
 
 	if (maker_is_missing())
 		return 77;

@@ -311,7 +311,7 @@ static void test_refusals(void)
 
 int main(void)
 {
-	char dir[64];
+	char dir[T_DIR];
 
 	if (maker_is_missing())
 		return 77;

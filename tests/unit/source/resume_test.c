@@ -202,7 +202,7 @@ static void two_files_open(void)
 
 static void in_directory(void (*test)(void))
 {
-	char dir[64];
+	char dir[T_DIR];
 
 	enter_directory(dir);
 	test();

@@ -345,7 +345,7 @@ int main(void)
 	const struct source_options few_rights = { .linger_ns = 600 * NS_PER_S };
 	const char *more = getenv("XDPBAN_TORTURE");
 	unsigned int times = more ? (unsigned int)atoi(more) : 1;
-	char dir[64];
+	char dir[T_DIR];
 
 	for (uint32_t seed = 1; seed <= (times ? times : 1); seed++) {
 		enter_directory(dir);
