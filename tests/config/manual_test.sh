@@ -44,6 +44,13 @@ if command -v mandoc >/dev/null; then
 else
 	echo "SKIP  the form of the manual is not checked: no mandoc here"
 fi
+# To the macros quotes are something else than to their reader.
+if command -v nroff >/dev/null; then
+	check "examples in JSON are such" grep -qF '{"jail": "web", "ip": "203.0.113.9"' \
+		<(nroff -mdoc -Tascii $page 2>/dev/null)
+else
+	echo "SKIP  the manual's examples are not checked: no nroff here"
+fi
 for file in $(grep -o '](\([a-z/.]*\))' README.md | tr -d ']()'); do
 	check "README's link to $file leads somewhere" [ -e "$file" ]
 done

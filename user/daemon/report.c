@@ -113,6 +113,17 @@ static void check_bans(const struct daemon *d, json_t *problems)
 			    "is reached", (unsigned long long)store.replaced);
 }
 
+static void check_sources(const struct daemon *d, json_t *problems)
+{
+	struct sources_stats s;
+
+	sources_stats(pipeline_sources(d->pipeline), &s);
+	if (s.refused)
+		add_problem(problems, "%llu files that match a logpath are not read, as no "
+			    "more than %u can be", (unsigned long long)s.refused,
+			    SOURCE_FILES_MAX);
+}
+
 static void check_db(const struct daemon *d, json_t *problems)
 {
 	struct ban_db_state s = ban_db_state(d->db);
@@ -386,6 +397,7 @@ json_t *report_status(struct daemon *d, const char *jail)
 	json_t *sip = sip_report(d->sip, problems);
 
 	check_config(d, problems);
+	check_sources(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
 	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, "

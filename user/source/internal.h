@@ -57,6 +57,8 @@ struct source_follow {
 	bool stale;			/* something changed: walk again */
 	bool polled;			/* a place could not be watched */
 	bool begun;			/* files found from now on are new ones */
+	bool said;			/* that there are too many files */
+	uint64_t refused;		/* files that the last walk left out */
 };
 
 struct sources {

@@ -10,7 +10,6 @@
 enum {
 	READ_SIZE = 256 << 10,
 	BUDGET = 1 << 20,
-	MAX_FILES = 1024,
 	PASSES_MAX = 16,	/* rounds of acting on events before others have a turn */
 };
 
@@ -101,9 +100,18 @@ static void free_source(struct source *s)
 	s->kind->free(s);
 }
 
+/* There is room for files that were left out. */
+static void look_again(struct sources *all)
+{
+	for (struct source_follow *f = all->follows; f; f = f->next)
+		if (f->refused)
+			follow_touch(f);
+}
+
 void sources_close_unused(struct sources *all)
 {
 	struct source *s, *next;
+	size_t before = all->stats.files;
 
 	for (s = all->first; s; s = next) {
 		next = s->next;
@@ -115,6 +123,8 @@ void sources_close_unused(struct sources *all)
 			all->sink->close(all->ctx, s);
 		free_source(s);
 	}
+	if (all->stats.files < before)
+		look_again(all);
 }
 
 static bool settle_once(struct sources *all)
@@ -257,7 +267,7 @@ static void set_options(struct sources *all, const struct source_options *o)
 	all->opt.budget = or_default(all->opt.budget, BUDGET);
 	all->opt.poll_ns = or_default(all->opt.poll_ns, POLL_NS);
 	all->opt.linger_ns = or_default(all->opt.linger_ns, LINGER_NS);
-	all->opt.max_files = or_default(all->opt.max_files, MAX_FILES);
+	all->opt.max_files = or_default(all->opt.max_files, SOURCE_FILES_MAX);
 }
 
 int sources_new(struct sources **out, struct loop *loop, const struct source_sink *sink,
@@ -422,4 +432,6 @@ void source_stats(const struct source *s, struct source_stats *out)
 void sources_stats(const struct sources *all, struct sources_stats *out)
 {
 	*out = all->stats;
+	for (const struct source_follow *f = all->follows; f; f = f->next)
+		out->refused += f->refused;
 }

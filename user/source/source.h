@@ -86,13 +86,19 @@ struct source_sink {
 	void (*caught_up)(void *ctx, struct source *s);
 };
 
+/*
+ * Files that patterns find, at one time.  Whoever may write into a directory can
+ * make as many as he likes; a log that is named is read in any case.
+ */
+#define SOURCE_FILES_MAX	1024u
+
 /* Zero means the default. */
 struct source_options {
 	size_t read_size;	/* bytes for one read(2): 256 kB */
 	size_t budget;		/* bytes for one turn of the loop: 1 MB */
 	uint64_t poll_ns;	/* between looks where inotify is blind: 1 s */
 	uint64_t linger_ns;	/* an old file without news is kept open: 60 s */
-	size_t max_files;	/* followed at a time: 1024 */
+	size_t max_files;	/* followed at a time: SOURCE_FILES_MAX */
 	/*
 	 * A log that grows faster than it is read is read up to this long after
 	 * it was written; older parts are left out, and counted.  0: never.
@@ -209,7 +215,7 @@ void source_stats(const struct source *s, struct source_stats *out);
 
 struct sources_stats {
 	size_t files, journals;
-	uint64_t refused;	/* files left out because of max_files */
+	uint64_t refused;	/* files left out now, because of max_files */
 	bool watches_full;	/* no more inotify watches: polling; see the man page */
 };
 void sources_stats(const struct sources *all, struct sources_stats *out);

@@ -128,8 +128,11 @@ static void on_file(void *ctx, const char *path)
 	struct found *list;
 	struct stat st = { 0 };
 
+	/* Old generations must not take the places of logs. */
+	if (family_is_compressed(path))
+		return;
 	if (found->n >= found->follow->all->opt.max_files) {
-		found->follow->all->stats.refused++;
+		found->follow->refused++;
 		return;
 	}
 	list = realloc(found->list, (found->n + 1) * sizeof(*list));
@@ -173,8 +176,6 @@ static bool is_wanted(const struct finding *found, size_t at)
 	const struct source_follow *f = found->follow;
 	const struct found *it = &found->list[at];
 
-	if (family_is_compressed(it->path))
-		return false;
 	for (size_t i = 0; i < found->n; i++) {
 		const struct found *other = &found->list[i];
 
@@ -212,8 +213,8 @@ static int follow_file(struct source_follow *f, const char *path)
 		file_touch(s);
 		return source_join(s, f);
 	}
-	if (f->all->stats.files >= f->all->opt.max_files) {
-		f->all->stats.refused++;
+	if (f->pattern && f->all->stats.files >= f->all->opt.max_files) {
+		f->refused++;
 		return -EMFILE;
 	}
 	err = file_new(&s, f->all, path, f->encoding);
@@ -246,6 +247,15 @@ static void leave_gone(const struct finding *found)
 	}
 }
 
+/* Once until it changes: whoever may write there could have it said each second. */
+static void say_refused(struct source_follow *f)
+{
+	if (f->refused && !f->said)
+		log_warn("source: %s: %llu files are not read, as no more than %zu can be",
+			 f->path, (unsigned long long)f->refused, f->all->opt.max_files);
+	f->said = f->refused > 0;
+}
+
 void follow_walk(struct source_follow *f)
 {
 	struct finding found = { .follow = f };
@@ -253,6 +263,7 @@ void follow_walk(struct source_follow *f)
 	int err;
 
 	f->stale = f->polled = false;
+	f->refused = 0;
 	for (struct place *p = f->places; p; p = p->next)
 		p->kept = false;
 	err = walk(&w, f->path);
@@ -267,6 +278,7 @@ void follow_walk(struct source_follow *f)
 		follow_file(f, f->path);
 	else if (f->begun)
 		leave_gone(&found);
+	say_refused(f);
 	f->begun = true;
 	for (size_t i = 0; i < found.n; i++)
 		free(found.list[i].path);

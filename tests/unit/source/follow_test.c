@@ -68,7 +68,47 @@ static void more_files_than_allowed(void)
 	expect(&f, "two of them", "a\nb\n");
 	sources_stats(f.all, &stats);
 	t_is("files", stats.files, 2);
-	t_ok("the third is counted", stats.refused > 0);
+	t_is("the third is counted", (int64_t)stats.refused, 1);
+	append("d.log", "d\n");
+	unlink("b.log");
+	unlink("c.log");
+	expect(&f, "one that finds room", "d\n");
+	sources_stats(f.all, &stats);
+	t_is("and nobody is left out", (int64_t)stats.refused, 0);
+	follower_close(&f);
+}
+
+static void a_named_log_has_its_place(void)
+{
+	struct source_options o = { .max_files = 2 };
+	struct follower f;
+
+	append("a.log", "a\n");
+	append("b.log", "b\n");
+	append("named", "named\n");
+	follower_open(&f, &o);
+	follow(&f, "*.log");
+	follow(&f, "named");
+	expect(&f, "it is read, too", "a\nb\nnamed\n");
+	follower_close(&f);
+}
+
+/* Names sort before the log's own, and rotation may keep many. */
+static void old_generations_take_no_place(void)
+{
+	struct source_options o = { .max_files = 2 };
+	struct sources_stats stats;
+	struct follower f;
+
+	append("a-1.log.gz", "1\n");
+	append("a-2.log.xz", "2\n");
+	append("a-3.log.zst", "3\n");
+	append("b.log", "b\n");
+	follower_open(&f, &o);
+	follow(&f, "*.log*");
+	expect(&f, "the log is read", "b\n");
+	sources_stats(f.all, &stats);
+	t_is("nothing that should be read is left out", (int64_t)stats.refused, 0);
 	follower_close(&f);
 }
 
@@ -302,6 +342,8 @@ int main(void)
 	in_directory(a_pattern_finds_new_files);
 	in_directory(two_names_of_one_file);
 	in_directory(more_files_than_allowed);
+	in_directory(a_named_log_has_its_place);
+	in_directory(old_generations_take_no_place);
 	in_directory(users_share_a_file);
 	in_directory(a_rewind_is_for_one_user);
 	in_directory(two_rewind_to_one_place);
