@@ -151,6 +151,16 @@ struct ban_past ban_history_get(const struct ban_history *h, const char *jail,
 	return past;
 }
 
+void ban_history_expect(const struct ban_history *h, const struct ipaddr *who, size_t n)
+{
+	uint64_t hashes[HMAP_BATCH];
+
+	n = n < HMAP_BATCH ? n : HMAP_BATCH;
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = hash_of(h, &who[i]);
+	hmap_expect(&h->by_who, hashes, n);
+}
+
 /* ---- change --------------------------------------------------------------- */
 
 static struct offender *get(struct ban_history *h, const char *jail, const struct ipaddr *who)

@@ -30,6 +30,8 @@ void ban_history_free(struct ban_history *h);		/* NULL is fine */
 /* The past of @who in @jail; in all jails (NULL): the sum, and the last ban. */
 struct ban_past ban_history_get(const struct ban_history *h, const char *jail,
 				const struct ipaddr *who);
+/* All of @who are about to be asked for or banned (hmap_expect()). */
+void ban_history_expect(const struct ban_history *h, const struct ipaddr *who, size_t n);
 /* One ban more.  Gives the new past; on -ENOMEM nothing changes. */
 int ban_history_add(struct ban_history *h, const char *jail,
 		    const struct ipaddr *who, wall_t since, int64_t bantime_us,

@@ -52,6 +52,16 @@ struct node *ban_node_find(const struct ban_store *s, const struct ipaddr *who, 
 	return n;
 }
 
+void ban_store_expect(const struct ban_store *s, const struct ipaddr *who, size_t n)
+{
+	uint64_t hashes[HMAP_BATCH];
+
+	n = n < HMAP_BATCH ? n : HMAP_BATCH;
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = hmap_hash_addr(s->by_who.key, &who[i]);
+	hmap_expect(&s->by_who, hashes, n);
+}
+
 /* ---- look up ---------------------------------------------------------------- */
 
 bool ban_store_find(const struct ban_store *s, const struct ipaddr *who,

@@ -84,6 +84,9 @@ size_t ban_store_expire(struct ban_store *s, boot_t now);
 /* When the next ban ends; BOOT_NEVER if none does. */
 boot_t ban_store_next_end(const struct ban_store *s);
 
+/* All of @who are about to be asked for, banned or lifted (hmap_expect()). */
+void ban_store_expect(const struct ban_store *s, const struct ipaddr *who, size_t n);
+
 /*
  * Bans are given as values whose texts belong to the store: valid until it is
  * changed.

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { FIRST_BUCKETS = 16 };
+enum {
+	FIRST_BUCKETS	= 16,
+	AHEAD		= 16,		/* buckets whose nodes are fetched beforehand */
+};
 
 int hmap_init(struct hmap *m)
 {
@@ -144,6 +147,7 @@ static void grow(struct hmap *m)
 	for (size_t i = 0; i <= m->mask; i++) {
 		struct hmap_node *node = m->buckets[i], *next;
 
+		__builtin_prefetch(m->buckets[(i + AHEAD) & m->mask]);
 		for (; node; node = next) {
 			next = node->next;
 			node->next = buckets[node->hash & mask];
@@ -193,6 +197,28 @@ struct hmap_node *hmap_next(const struct hmap_node *node)
 		node = node->next;
 	} while (node && node->hash != hash);
 	return (struct hmap_node *)node;
+}
+
+/*
+ * Each loop needs what the one before has fetched.  One bucket in four has more
+ * than one node; those behind the second are waited for.  The assembly, which says
+ * nothing, keeps gcc from leaving out calls of a function that changes nothing.
+ */
+void hmap_expect(const struct hmap *m, const uint64_t *hashes, size_t n)
+{
+	const struct hmap_node *nodes[HMAP_BATCH];
+
+	__asm__ volatile("");
+	n = n < HMAP_BATCH ? n : HMAP_BATCH;
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(&m->buckets[hashes[i] & m->mask]);
+	for (size_t i = 0; i < n; i++) {
+		nodes[i] = m->buckets[hashes[i] & m->mask];
+		__builtin_prefetch(nodes[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (nodes[i] && nodes[i]->hash != hashes[i])
+			__builtin_prefetch(nodes[i]->next);
 }
 
 struct hmap_node *hmap_each(const struct hmap *m, struct hmap_cursor *c)

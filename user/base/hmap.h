@@ -38,6 +38,13 @@ void hmap_remove(struct hmap *m, struct hmap_node *node);
 /* First node with @hash, then the next one; the caller compares the keys. */
 struct hmap_node *hmap_first(const struct hmap *m, uint64_t hash);
 struct hmap_node *hmap_next(const struct hmap_node *node);
+/*
+ * All of these are about to be looked for: in a map larger than the caches, have
+ * main memory fetch them at the same time instead of one after the other.  Changes
+ * nothing.  At most HMAP_BATCH.
+ */
+#define HMAP_BATCH	32
+void hmap_expect(const struct hmap *m, const uint64_t *hashes, size_t n);
 
 /*
  * Walk all nodes: start with a zeroed cursor; NULL at the end.  The node just

@@ -18,6 +18,8 @@ struct sending {
 	double done, already, refused;
 	size_t bad;
 	int status;			/* of the last request that failed */
+	struct ctl_client *client;	/* owns; NULL: not connected */
+	bool waiting;			/* the daemon owes us an answer */
 };
 
 /* Many of a kind say no more than the first few. */
@@ -43,23 +45,70 @@ static void take_answer(void *ctx, const json_t *row)
 	s->refused += out_num(row, "refused");
 }
 
+static void hang_up(struct sending *s)
+{
+	ctl_client_close(s->client);
+	s->client = NULL;
+	s->waiting = false;
+}
+
+static void take_err(struct sending *s, int err, const char *why)
+{
+	if (!err)
+		return;
+	s->status = out_failed(s->c, err, why);
+	if (err != -EREMOTEIO)
+		hang_up(s);
+}
+
+static void hear(struct sending *s)
+{
+	char why[512] = "";
+
+	if (!s->waiting)
+		return;
+	s->waiting = false;
+	take_err(s, ctl_client_answer(s->client, take_answer, s, why, sizeof(why)), why);
+}
+
+static json_t *request_of(struct sending *s)
+{
+	return json_pack("{s:s, s:s*, s:O, s:s*, s:s*, s:s*}", "verb", s->verb,
+			 "addresses", s->plain.s, "bans", s->chunk, "for", s->c->opt[OPT_FOR],
+			 "jail", s->c->opt[OPT_JAIL], "reason", s->c->opt[OPT_REASON]);
+}
+
+static void say(struct sending *s)
+{
+	if (!s->client)
+		take_err(s, ctl_client_open(&s->client, s->c->opt[OPT_SOCKET]), "");
+	if (s->client)
+		take_err(s, ctl_client_send(s->client, request_of(s)), "");
+}
+
+/*
+ * While the daemon works on one chunk the next is read from the list and sent.
+ * Not if it is long: then both would wait for the other one to read.  A list may
+ * come from somebody slow, so the daemon may have hung up.
+ */
 static void send_chunk(struct sending *s)
 {
-	int status;
+	bool waiting, ahead = !json_array_size(s->chunk) && s->plain.len < CTL_AHEAD / 2;
 
 	if (!s->n)
 		return;
 	if (s->plain.failed)
-		status = cli_fail("%s", strerror(ENOMEM));
-	else
-		status = out_ask(s->c, json_pack("{s:s, s:s*, s:O, s:s*, s:s*, s:s*}",
-					 "verb", s->verb, "addresses", s->plain.s,
-					 "bans", s->chunk, "for", s->c->opt[OPT_FOR],
-					 "jail", s->c->opt[OPT_JAIL],
-					 "reason", s->c->opt[OPT_REASON]),
-			 take_answer, s);
-	if (status)
-		s->status = status;
+		s->status = cli_fail("%s", strerror(ENOMEM));
+	if (!ahead || (s->client && ctl_client_is_stale(s->client))) {
+		hear(s);
+		hang_up(s);
+	}
+	waiting = s->waiting;
+	if (!s->status)
+		say(s);
+	if (waiting && s->client)
+		hear(s);
+	s->waiting = s->client && !s->status;
 	json_array_clear(s->chunk);
 	str_reset(&s->plain);
 	s->n = 0;
@@ -111,6 +160,8 @@ static int report(struct sending *s)
 {
 	const char *done = starts_with(s->verb, "un") ? "lifted" : "banned";
 
+	hear(s);
+	hang_up(s);
 	json_decref(s->chunk);
 	str_fini(&s->plain);
 	if (s->status)

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/utf8.h"
-#include "control/ctl_client.h"
 
 const char *out_duration(double seconds, char buf[static 32])
 {
@@ -91,22 +90,15 @@ void out_json(const json_t *obj)
 	putchar('\n');
 }
 
-static int ask(struct cli *c, json_t *req, void (*row)(void *ctx, const json_t *obj),
-	       void *ctx, bool quietly)
+int out_failed(struct cli *c, int err, const char *why)
 {
 	const char *path = c->opt[OPT_SOCKET];
-	char why[512] = "";
-	int err = ctl_request(path, req, row, ctx, why, sizeof(why));
 
 	switch (err) {
-	case 0:
-		return EXIT_DONE;
 	case -EREMOTEIO:
 		return cli_fail("%s", why);
 	case -ENOENT:
 	case -ECONNREFUSED:
-		if (quietly)
-			return err;
 		return cli_fail("no daemon answers at %s; start it with 'xdpban run', "
 				"or name its socket with --socket", path);
 	case -EACCES:
@@ -118,14 +110,24 @@ static int ask(struct cli *c, json_t *req, void (*row)(void *ctx, const json_t *
 	}
 }
 
-int out_ask(struct cli *c, json_t *req, void (*row)(void *ctx, const json_t *obj),
-	    void *ctx)
+static int ask(struct cli *c, json_t *req, ctl_row_fn *row, void *ctx, bool quietly)
+{
+	char why[512] = "";
+	int err = ctl_request(c->opt[OPT_SOCKET], req, row, ctx, why, sizeof(why));
+
+	if (!err)
+		return EXIT_DONE;
+	if (quietly && (err == -ENOENT || err == -ECONNREFUSED))
+		return err;
+	return out_failed(c, err, why);
+}
+
+int out_ask(struct cli *c, json_t *req, ctl_row_fn *row, void *ctx)
 {
 	return ask(c, req, row, ctx, false);
 }
 
-int out_ask_quietly(struct cli *c, json_t *req,
-		    void (*row)(void *ctx, const json_t *obj), void *ctx)
+int out_ask_quietly(struct cli *c, json_t *req, ctl_row_fn *row, void *ctx)
 {
 	return ask(c, req, row, ctx, true);
 }

@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "cli.h"
+#include "control/ctl_client.h"
 
 /* "58s", "9m 58s", "3d 4h"; "ever" for a negative number.  Returns @buf. */
 const char *out_duration(double seconds, char buf[static 32]);
@@ -33,11 +34,11 @@ void out_json_row(void *ctx, const json_t *obj);	/* the same, as a row */
  * Ask the daemon; each object of the answer goes to @row.  Prints what went
  * wrong.  Steals @req.  Returns the exit status of the verb.
  */
-int out_ask(struct cli *c, json_t *req, void (*row)(void *ctx, const json_t *obj),
-	    void *ctx);
+int out_ask(struct cli *c, json_t *req, ctl_row_fn *row, void *ctx);
 /* The same, but -ENOENT and -ECONNREFUSED are returned silently as themselves. */
-int out_ask_quietly(struct cli *c, json_t *req,
-		    void (*row)(void *ctx, const json_t *obj), void *ctx);
+int out_ask_quietly(struct cli *c, json_t *req, ctl_row_fn *row, void *ctx);
+/* What those print for what ctl_client.h gives; EXIT_FAILED. */
+int out_failed(struct cli *c, int err, const char *why);
 
 /*
  * Print every problem on standard error and free them; @err as a last resort

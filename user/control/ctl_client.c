@@ -9,6 +9,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
+struct ctl_client {
+	int fd;
+	FILE *answers;			/* owns; reads from fd, which is its own then */
+	boot_t sent;			/* the latest request */
+};
+
 static int dial(const char *path)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -31,17 +39,77 @@ static int dial(const char *path)
 	return fd;
 }
 
-static int send_request(FILE *f, json_t *req)
+int ctl_client_open(struct ctl_client **out, const char *path)
 {
-	if (json_dumpf(req, f, JSON_COMPACT) || fputc('\n', f) == EOF || fflush(f))
-		return errno ? -errno : -EIO;
+	struct ctl_client *c = calloc(1, sizeof(*c));
+	int ret;
+
+	if (!c)
+		return -ENOMEM;
+	ret = c->fd = dial(path);
+	if (c->fd >= 0) {
+		c->answers = fdopen(c->fd, "r");
+		ret = c->answers ? 0 : -errno;
+	}
+	if (ret) {
+		ctl_client_close(c);
+		return ret;
+	}
+	c->sent = boot_now();
+	*out = c;
 	return 0;
+}
+
+bool ctl_client_is_stale(const struct ctl_client *c)
+{
+	return boot_now().ns - c->sent.ns > CTL_IDLE_S * NS_PER_S / 2;
+}
+
+void ctl_client_close(struct ctl_client *c)
+{
+	if (!c)
+		return;
+	if (c->answers)
+		fclose(c->answers);
+	else if (c->fd >= 0)
+		close(c->fd);
+	free(c);
+}
+
+static int send_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int ctl_client_send(struct ctl_client *c, json_t *req)
+{
+	char *text = json_dumps(req, JSON_COMPACT);
+	struct str line = { 0 };
+	int err = -ENOMEM;
+
+	json_decref(req);
+	c->sent = boot_now();
+	if (text) {
+		str_puts(&line, text);
+		str_putc(&line, '\n');
+		err = line.failed ? -ENOMEM : send_all(c->fd, line.s, line.len);
+	}
+	str_fini(&line);
+	free(text);
+	return err;
 }
 
 /* 1: that was the last object; 0: go on; -errno. */
 static int take_line(const char *line, size_t len,
-		     void (*row)(void *ctx, const json_t *obj), void *ctx,
-		     char *why, size_t why_size)
+		     ctl_row_fn *row, void *ctx, char *why, size_t why_size)
 {
 	json_t *obj = json_loadb(line, len, 0, NULL);
 	const char *error;
@@ -62,8 +130,8 @@ static int take_line(const char *line, size_t len,
 	return ret;
 }
 
-static int read_answer(FILE *f, void (*row)(void *ctx, const json_t *obj),
-		       void *ctx, char *why, size_t why_size)
+int ctl_client_answer(struct ctl_client *c, ctl_row_fn *row, void *ctx,
+		      char *why, size_t why_size)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -72,7 +140,7 @@ static int read_answer(FILE *f, void (*row)(void *ctx, const json_t *obj),
 
 	while (!ret) {
 		errno = 0;
-		len = getline(&line, &size, f);
+		len = getline(&line, &size, c->answers);
 		if (len < 0)
 			ret = errno ? -errno : -ECONNRESET;
 		else
@@ -82,26 +150,18 @@ static int read_answer(FILE *f, void (*row)(void *ctx, const json_t *obj),
 	return ret > 0 ? 0 : ret;
 }
 
-int ctl_request(const char *path, json_t *req,
-		void (*row)(void *ctx, const json_t *obj), void *ctx,
+int ctl_request(const char *path, json_t *req, ctl_row_fn *row, void *ctx,
 		char *why, size_t why_size)
 {
-	int fd = dial(path);
-	int ret = fd;
-	FILE *f;
+	struct ctl_client *c = NULL;
+	int err = ctl_client_open(&c, path);
 
-	if (fd >= 0) {
-		f = fdopen(fd, "r+");
-		if (!f) {
-			ret = -errno;
-			close(fd);
-		} else {
-			ret = send_request(f, req);
-			if (!ret)
-				ret = read_answer(f, row, ctx, why, why_size);
-			fclose(f);
-		}
-	}
-	json_decref(req);
-	return ret;
+	if (err)
+		json_decref(req);
+	else
+		err = ctl_client_send(c, req);
+	if (!err)
+		err = ctl_client_answer(c, row, ctx, why, why_size);
+	ctl_client_close(c);
+	return err;
 }

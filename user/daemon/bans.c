@@ -17,6 +17,14 @@ enum {
 /* Between the steps of that, so that it never takes more than a third of the time. */
 #define STEP_NS		(NS_PER_S / 500)
 
+/*
+ * While parts of a list keep coming: every part may ask for a larger filter, which
+ * one pass makes for all of them when the last has come.  A list that does not end
+ * waits no longer than this.
+ */
+#define LIST_PAUSE_NS	(NS_PER_S / 5)
+#define LIST_LONGEST_NS	(5 * NS_PER_S)
+
 /* ---- timers ---------------------------------------------------------------------- */
 
 static void arm(struct bans *b)
@@ -40,10 +48,22 @@ static void on_expiry(void *ctx)
 	arm(b);
 }
 
+static bool list_comes(const struct bans *b)
+{
+	uint64_t now = loop_boot(b->loop).ns;
+
+	return b->part.ns && now - b->part.ns < LIST_PAUSE_NS &&
+	       now - b->list.ns < LIST_LONGEST_NS;
+}
+
 static void on_check(void *ctx)
 {
 	struct bans *b = ctx;
 
+	if (list_comes(b)) {
+		loop_timer_in(b->loop, &b->check, LIST_PAUSE_NS);
+		return;
+	}
 	if (!bans_resync_step(b)) {
 		loop_timer_in(b->loop, &b->check, STEP_NS);
 		return;
@@ -168,10 +188,20 @@ void bans_begin_many(struct bans *b)
 	b->many_err = 0;
 }
 
+void bans_expect(struct bans *b, const struct ipaddr *who, size_t n)
+{
+	ban_store_expect(b->store, who, n);
+	ban_history_expect(b->history, who, n);
+}
+
 int bans_end_many(struct bans *b)
 {
+	boot_t now = loop_boot(b->loop);
 	int err;
 
+	if (now.ns - b->part.ns >= LIST_PAUSE_NS)
+		b->list = now;
+	b->part = now;
 	b->many = false;
 	err = bans_enforce_pending(b);
 	arm(b);

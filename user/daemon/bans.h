@@ -76,6 +76,9 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why);
  * many there were.  bans_end_many() gives what the backend said.
  */
 void bans_begin_many(struct bans *b);
+/* Of those: these come next, BANS_AHEAD at most.  Only makes it faster. */
+#define BANS_AHEAD	32
+void bans_expect(struct bans *b, const struct ipaddr *who, size_t n);
 int bans_end_many(struct bans *b);
 /*
  * The number of a scope from the text that list and database have; NULL is

@@ -35,6 +35,7 @@ struct bans {
 	size_t n_pending;
 	bool many;			/* bans_begin_many() */
 	int many_err;			/* of the kernel's copy, since that */
+	boot_t list, part;		/* when the latest began; its latest part */
 	struct enforce_repairs pass;	/* of the comparison under way */
 	struct bans_stats stats;
 };

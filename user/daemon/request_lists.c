@@ -64,14 +64,30 @@ static void refuse(struct many *m, const char *address, size_t len, const char *
 /* @row: what the request says of this address alone; NULL: nothing. */
 typedef void one_fn(struct many *m, const json_t *row, const char *address, size_t len);
 
+/* The next few, all of which are looked for in memory at the same time. */
+static void each_word(struct many *m, const char **at, one_fn *fn)
+{
+	struct { const char *text; size_t len; } words[BANS_AHEAD];
+	struct ipaddr who[BANS_AHEAD] = { 0 };
+	size_t n = 0;
+
+	while (n < BANS_AHEAD && (words[n].text = next_word(at, &words[n].len))) {
+		ipaddr_parse_net(words[n].text, words[n].len, &who[n]);
+		n++;
+	}
+	bans_expect(m->d->bans, who, n);
+	for (size_t i = 0; i < n; i++)
+		fn(m, NULL, words[i].text, words[i].len);
+}
+
 static void each(struct many *m, one_fn *fn)
 {
 	const char *at = request_member(m->req, "addresses"), *word;
 	const json_t *row;
-	size_t i, len;
+	size_t i;
 
-	while (at && (word = next_word(&at, &len)))
-		fn(m, NULL, word, len);
+	while (at && *at)
+		each_word(m, &at, fn);
 	json_array_foreach(json_object_get(m->req, "bans"), i, row) {
 		word = request_member(row, "address");
 		fn(m, row, word ? word : "", word ? strlen(word) : 0);

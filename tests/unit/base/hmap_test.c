@@ -70,6 +70,22 @@ static void grows_and_shrinks(struct hmap *m, struct thing *things)
 	t_is("and what it removed is gone", wrong(m, things), 0);
 }
 
+/* Looking ahead finds and changes nothing, in whatever is there or not. */
+static void expected(struct hmap *m, const struct thing *things)
+{
+	uint64_t hashes[HMAP_BATCH + 1];
+	size_t n = m->n, missed = 0;
+
+	for (uint32_t i = 0; i < HMAP_BATCH + 1; i++)
+		hashes[i] = hmap_hash(m, &i, sizeof(i));
+	hmap_expect(m, hashes, 0);
+	hmap_expect(m, hashes, HMAP_BATCH + 1);
+	for (uint32_t i = 0; i < HMAP_BATCH + 1; i++)
+		missed += find(m, i) != (things[i].in ? &things[i] : NULL);
+	t_is("as many as before", (int64_t)m->n, (int64_t)n);
+	t_is("and the same", (int64_t)missed, 0);
+}
+
 /* Nodes with the same hash are all kept, and told apart by the caller. */
 static void collisions(struct hmap *m)
 {
@@ -116,7 +132,9 @@ int main(void)
 	t_ok("two maps", things && !hmap_init(&m) && !hmap_init(&other));
 	t_ok("with keys of their own", hmap_hash(&m, "x", 1) != hmap_hash(&other, "x", 1));
 	collisions(&m);
+	expected(&m, things);
 	grows_and_shrinks(&m, things);
+	expected(&m, things);
 	the_hash_is_siphash();
 	hmap_fini(&m);
 	hmap_fini(&other);

@@ -104,6 +104,30 @@ static bool hangs_up(const char *path, size_t bytes)
 	return gone;
 }
 
+/* Answers come in the order of the requests, however many were sent before. */
+static void several_at_once(const char *path)
+{
+	static const char *const verbs[] = { "echo", "refuse", "count", "echo" };
+	struct ctl_client *c = NULL;
+	char why[200] = "";
+	int64_t sum[4] = { 0 };
+	int errs[4] = { 0 };
+
+	t_is("one connection", ctl_client_open(&c, path), 0);
+	t_ok("just opened", !ctl_client_is_stale(c));
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		t_is("a request ahead", ctl_client_send(c, json_pack("{s:s, s:i}",
+				     "verb", verbs[i], "n", (int)i)), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		errs[i] = ctl_client_answer(c, add_up, &sum[i], why, sizeof(why));
+	t_is("the first", errs[0] ? errs[0] : sum[0], 1);
+	t_is("the second is refused", errs[1], -EREMOTEIO);
+	t_is("the third is long", errs[2] ? errs[2] : sum[2],
+	     (int64_t)ROWS * (ROWS + 1) / 2);
+	t_is("the fourth", errs[3] ? errs[3] : sum[3], 4);
+	ctl_client_close(c);
+}
+
 static void check_clients(const char *path)
 {
 	char why[200] = "";
@@ -117,6 +141,7 @@ static void check_clients(const char *path)
 	sum = 0;
 	t_is("a long answer streams", ask(path, "count", &sum, why), 0);
 	t_is("and is complete", sum, (int64_t)ROWS * (ROWS + 1) / 2);
+	several_at_once(path);
 	t_ok("an endless request line is cut off", hangs_up(path, 4u << 20));
 	sum = 0;
 	t_is("others are still served", ask(path, "echo", &sum, why), 0);
