@@ -23,43 +23,54 @@ static void unmap(struct ipaddr *a)
 	a->prefix -= 96;
 }
 
-/* As inet_pton(), which takes neither octal nor short forms, but for every hit. */
-static bool parse_v4(const char *p, size_t len, uint8_t bytes[static 4])
+/* One to three digits, up to 255, no leading zero.  Where they end, or NULL. */
+static inline const char *parse_octet(const char *p, uint8_t *out)
 {
-	unsigned int v = 0, digits = 0, part = 0;
+	unsigned int v = (unsigned char)(p[0] - '0'), next = (unsigned char)(p[1] - '0');
 
-	for (const char *end = p + len; p < end; p++) {
-		unsigned int digit = (unsigned char)(*p - '0');
-
-		if (digit < 10) {
-			if (digits++ && !v)
-				return false;
-			v = v * 10 + digit;
-			if (v > 255)
-				return false;
-		} else if (*p == '.' && digits && part < 3) {
-			bytes[part++] = (uint8_t)v;
-			v = digits = 0;
-		} else {
-			return false;
-		}
+	if (v > 9)
+		return NULL;
+	if (next > 9) {
+		*out = (uint8_t)v;
+		return p + 1;
 	}
-	bytes[3] = (uint8_t)v;
-	return digits && part == 3;
+	if (!v)
+		return NULL;
+	v = v * 10 + next;
+	next = (unsigned char)(p[2] - '0');
+	if (next > 9) {
+		*out = (uint8_t)v;
+		return p + 2;
+	}
+	v = v * 10 + next;
+	*out = (uint8_t)v;
+	return v > 255 ? NULL : p + 3;
 }
 
-static int parse_host(const char *text, size_t len, struct ipaddr *out)
+/* As inet_pton(), which takes neither octal nor short forms, but for every hit. */
+static bool parse_v4(const char *text, size_t len, uint8_t bytes[static 4])
 {
-	struct ipaddr v4 = { .family = 4, .prefix = 32 }, v6 = { .family = 6, .prefix = 128 };
-	char buf[INET6_ADDRSTRLEN + 2];
-	const char *zone;
+	char copy[INET_ADDRSTRLEN] = { 0 };	/* so that looking ahead is safe */
+	const char *p = copy;
 
-	*out = (struct ipaddr){ 0 };
-	if (parse_v4(text, len, v4.bytes)) {
-		*out = v4;
-		return 0;
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	for (int i = 0; i < 4; i++) {
+		if (i && *p++ != '.')
+			return false;
+		p = parse_octet(p, &bytes[i]);
+		if (!p)
+			return false;
 	}
-	zone = memchr(text, '%', len);
+	return p == copy + len;
+}
+
+static int parse_v6(const char *text, size_t len, uint8_t bytes[static 16])
+{
+	char buf[INET6_ADDRSTRLEN + 2];
+	const char *zone = memchr(text, '%', len);
+
 	if (zone) {
 		if (zone == text + len - 1 || !memchr(text, ':', len))
 			return -EINVAL;
@@ -69,9 +80,28 @@ static int parse_host(const char *text, size_t len, struct ipaddr *out)
 		return -EINVAL;
 	memcpy(buf, text, len);
 	buf[len] = '\0';
-	if (inet_pton(AF_INET6, buf, v6.bytes) != 1)
-		return -EINVAL;
-	*out = v6;
+	return inet_pton(AF_INET6, buf, bytes) == 1 ? 0 : -EINVAL;
+}
+
+static int parse_host(const char *text, size_t len, struct ipaddr *out)
+{
+	uint8_t v4[4];
+	int err;
+
+	*out = (struct ipaddr){ 0 };
+	if (parse_v4(text, len, v4)) {
+		memcpy(out->bytes, v4, sizeof(v4));
+		out->family = 4;
+		out->prefix = 32;
+		return 0;
+	}
+	err = parse_v6(text, len, out->bytes);
+	if (err) {
+		*out = (struct ipaddr){ 0 };
+		return err;
+	}
+	out->family = 6;
+	out->prefix = 128;
 	return 0;
 }
 

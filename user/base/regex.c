@@ -2,6 +2,7 @@
 #include "regex.h"
 
 #include "literals.h"
+#include "plain.h"
 #include "pyregex.h"
 
 #include <errno.h>
@@ -71,7 +72,7 @@ struct regex {
 
 /* ---- what all expressions share ---- */
 
-static void set_steps(struct regex_env *env, uint32_t steps)
+static inline void set_steps(struct regex_env *env, uint32_t steps)
 {
 	if (env->steps == steps)
 		return;
@@ -404,73 +405,30 @@ int regex_literals(const struct regex *re, struct literal_sets *out)
 
 /* ---- matching ---- */
 
-typedef uint64_t words16 __attribute__((vector_size(16)));
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-
-#define TOP_BITS 0x8080808080808080ull
-
-static bool no_top_bit(const char *text, size_t len)
-{
-	unsigned char all = 0;
-
-	for (size_t i = 0; i < len; i++)
-		all |= (unsigned char)text[i];
-	return !(all & 0x80);
-}
-
-bool regex_is_ascii(const char *text, size_t len)
-{
-	words16 all = { 0 }, v;
-	size_t i;
-
-	for (i = 0; i + sizeof(v) <= len; i += sizeof(v)) {
-		memcpy(&v, text + i, sizeof(v));
-		all |= v;
-	}
-	return !((all[0] | all[1]) & TOP_BITS) && no_top_bit(text + i, len - i);
-}
-
-/* A byte of @v is all ones where the text has a newline. */
-static inline words16 not_plain(const char *text)
-{
-	bytes16 v;
-
-	memcpy(&v, text, sizeof(v));
-	return (words16)(v | (bytes16)(v == '\n'));
-}
-
-bool regex_is_plain(const char *text, size_t len)
-{
-	words16 all = { 0 };
-
-	if (len < sizeof(all))
-		return no_top_bit(text, len) && !memchr(text, '\n', len);
-	for (size_t i = 0; i + sizeof(all) <= len; i += sizeof(all))
-		all |= not_plain(text + i);
-	all |= not_plain(text + len - sizeof(all));
-	return !((all[0] | all[1]) & TOP_BITS);
-}
-
-static void fill_spans(const struct regex *re, struct regex_span *spans,
-		       unsigned int n, unsigned int found)
+/* Of all its groups PCRE2 says where they are, or that they are not. */
+static void fill_spans(const struct regex *re, struct regex_span *spans, unsigned int n)
 {
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(re->env->data);
 
 	_Static_assert(REGEX_UNSET == PCRE2_UNSET, "spans take PCRE2's offsets");
 	_Static_assert(sizeof(*spans) == 2 * sizeof(*at), "and their form");
-	memcpy(spans, at, (n < found ? n : found) * sizeof(*spans));
-	for (unsigned int i = found; i < n; i++)
+	memcpy(spans, at, (n < re->n_groups ? n : re->n_groups) * sizeof(*spans));
+	for (unsigned int i = re->n_groups; i < n; i++)
 		spans[i] = (struct regex_span){ REGEX_UNSET, REGEX_UNSET };
 }
 
-static int run(const struct regex *re, const struct code *c, const char *subject,
-	       size_t len, size_t start)
+static inline uint32_t steps_for(size_t len)
+{
+	return len <= STEPS_BYTES / STEPS ? STEPS : (uint32_t)(STEPS_BYTES / len) + 1;
+}
+
+static inline int run(const struct regex *re, const struct code *c, const char *subject,
+		      size_t len, size_t start)
 {
 	struct regex_env *env = re->env;
 	PCRE2_SPTR s = (PCRE2_SPTR)subject;
 
-	set_steps(env, len * STEPS <= STEPS_BYTES ? STEPS
-						  : (uint32_t)(STEPS_BYTES / len) + 1);
+	set_steps(env, steps_for(len));
 	if (c->jit)
 		return pcre2_jit_match(c->code, s, len, start, 0, env->data, env->match);
 	return pcre2_match(c->code, s, len, start, 0, env->data, env->match);
@@ -533,7 +491,7 @@ int regex_match_known(const struct regex *re, const char *subject, size_t len,
 	if (found == PCRE2_ERROR_MATCHLIMIT)
 		found = run_watched(re, subject, len, start);
 	if (found > 0) {
-		fill_spans(re, spans, n, (unsigned int)found);
+		fill_spans(re, spans, n);
 		return 1;
 	}
 	/* Anything but a plain "no" is a limit: of steps, depth or memory. */
@@ -579,7 +537,7 @@ int regex_reach(const struct regex *re, const char *subject, size_t len,
 int regex_match(const struct regex *re, const char *subject, size_t len,
 		size_t start, struct regex_span *spans, unsigned int n)
 {
-	bool plain = regex_is_ascii(subject, len);
+	bool plain = plain_is_ascii(subject, len);
 
 	regex_env_refill(re->env);
 	if (plain && re->seldom->flags & REGEX_LINE)

@@ -83,9 +83,6 @@ struct regex_span {
 int regex_match(const struct regex *re, const char *subject, size_t len,
 		size_t start, struct regex_span *spans, unsigned int n);
 
-/* True when no byte is above 127; and when, besides, none is a newline. */
-bool regex_is_ascii(const char *text, size_t len);
-bool regex_is_plain(const char *text, size_t len);
 /*
  * regex_match() for many expressions and one subject, looked at and paid for once:
  * @plain if all of it is ASCII, and if, for an expression with REGEX_LINE, there is

@@ -19,7 +19,7 @@ void str_reset(struct str *s)
 		s->s[0] = '\0';
 }
 
-static bool reserve(struct str *s, size_t more)
+static bool grow(struct str *s, size_t more)
 {
 	size_t size = s->size ? s->size : 64;
 	char *p;
@@ -30,8 +30,6 @@ static bool reserve(struct str *s, size_t more)
 	}
 	while (size < s->len + more + 1)
 		size *= 2;
-	if (size == s->size)
-		return true;
 	p = realloc(s->s, size);
 	if (!p) {
 		s->failed = true;
@@ -40,6 +38,24 @@ static bool reserve(struct str *s, size_t more)
 	s->s = p;
 	s->size = size;
 	return true;
+}
+
+/* As a rule there is room: lines go through the same string one after another. */
+static inline bool reserve(struct str *s, size_t more)
+{
+	return (!s->failed && more < s->size - s->len) || grow(s, more);
+}
+
+char *str_room(struct str *s, size_t len)
+{
+	char *room;
+
+	if (!reserve(s, len))
+		return NULL;
+	room = s->s + s->len;
+	s->len += len;
+	room[len] = '\0';
+	return room;
 }
 
 void str_add(struct str *s, const char *text, size_t len)
@@ -59,7 +75,10 @@ void str_puts(struct str *s, const char *text)
 
 void str_putc(struct str *s, char c)
 {
-	str_add(s, &c, 1);
+	char *room = str_room(s, 1);
+
+	if (room)
+		*room = c;
 }
 
 void str_printf(struct str *s, const char *fmt, ...)

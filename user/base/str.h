@@ -20,6 +20,8 @@ void str_fini(struct str *s);
 /* Forget the text, keep the memory. */
 void str_reset(struct str *s);
 void str_add(struct str *s, const char *text, size_t len);
+/* The place of @len more bytes, which the caller fills; NULL: it failed. */
+char *str_room(struct str *s, size_t len);
 void str_puts(struct str *s, const char *text);
 void str_putc(struct str *s, char c);
 void str_printf(struct str *s, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -127,6 +127,9 @@ static bool is_connection(struct hit_text transport)
 {
 	static const char *const names[] = { "TCP", "TLS", "WS", "WSS", "SCTP" };
 
+	/* Most are UDP. */
+	if (transport.len < 2 || transport.len > 4 || !strchr("TtWwSs", transport.s[0]))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (transport.len == strlen(names[i]) &&
 		    !strncasecmp(transport.s, names[i], transport.len))

@@ -90,16 +90,36 @@ struct window_id track_id(const struct track *k)
 
 /* ---- find ----------------------------------------------------------------- */
 
-static uint32_t bucket_of(const struct track_table *t, const struct window_id *id)
+static inline bool is_address(const struct track_known *k, const struct ipaddr *addr)
 {
-	uint64_t hash;
+	return !memcmp(&k->addr, addr, sizeof(*addr));
+}
 
+static uint32_t hash_of(const struct track_table *t, const struct window_id *id)
+{
 	/* The whole address, prefix and family included: all of it is canonical. */
 	if (id->addr.family)
-		hash = hmap_hash_addr(t->seed, &id->addr);
-	else
-		hash = hmap_hash_seeded(t->seed, id->text, id->len);
-	return (uint32_t)hash & t->mask;
+		return (uint32_t)hmap_hash_addr(t->seed, &id->addr);
+	return (uint32_t)hmap_hash_seeded(t->seed, id->text, id->len);
+}
+
+static uint32_t bucket_of(const struct track_table *t, const struct window_id *id)
+{
+	bool known = id->addr.family && t->at < t->n_known &&
+		     is_address(&t->known[t->at], &id->addr);
+
+	return (known ? t->known[t->at].hash : hash_of(t, id)) & t->mask;
+}
+
+void track_begin(struct track_table *t, const struct window_id *id)
+{
+	while (t->at < t->n_known && !is_address(&t->known[t->at], &id->addr))
+		t->at++;
+	if (t->at < t->n_known || !id->addr.family)
+		return;
+	t->known[0] = (struct track_known){ id->addr, hash_of(t, id) };
+	t->at = 0;
+	t->n_known = 1;
 }
 
 static bool is_id(const struct track *k, const struct window_id *id)
@@ -140,12 +160,15 @@ FETCHING void expect_track(const struct track_table *t, uint32_t slot)
 }
 
 /* Each step needs what the one before has fetched. */
-void track_expect(const struct track_table *t, const struct window_id *ids, size_t n)
+void track_expect(struct track_table *t, const struct window_id *ids, size_t n)
 {
 	uint32_t at[TRACK_BATCH];
 
+	t->at = 0;
+	t->n_known = (uint32_t)n;
 	for (size_t i = 0; i < n; i++) {
-		at[i] = bucket_of(t, &ids[i]);
+		t->known[i] = (struct track_known){ ids[i].addr, hash_of(t, &ids[i]) };
+		at[i] = t->known[i].hash & t->mask;
 		__builtin_prefetch(&t->buckets[at[i]]);
 	}
 	for (size_t i = 0; i < n; i++) {

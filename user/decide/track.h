@@ -43,6 +43,14 @@ struct track {
 
 struct track_chunk;
 
+/* What an address hashes to, which takes longer than to look it up. */
+struct track_known {
+	struct ipaddr addr;
+	uint32_t hash;
+};
+
+#define TRACK_BATCH	32
+
 struct track_table {
 	struct track_chunk **chunks;	/* owns */
 	uint32_t n_chunks, chunk_room;
@@ -52,6 +60,8 @@ struct track_table {
 	uint32_t n, live, dirty;	/* all in the table, live ones, changed ones */
 	uint32_t frozen;	/* so many of the changed ones, the first in the list */
 	uint64_t seed[2];
+	struct track_known known[TRACK_BATCH];	/* from @at on: those to come */
+	uint32_t n_known, at;
 	struct { uint32_t oldest, newest; } levels[TRACK_LEVELS];
 };
 
@@ -64,11 +74,12 @@ struct track *track_at(const struct track_table *t, uint32_t slot);
 struct window_id track_id(const struct track *k);	/* borrows from @k */
 uint32_t track_find(const struct track_table *t, const struct window_id *id);
 /*
- * Up to TRACK_BATCH ids will be looked for next.  In a large table each would wait
- * for memory, several times; this has the memory fetched for all at once.
+ * Up to TRACK_BATCH addresses will be looked for next.  In a large table each would
+ * wait for memory, several times; this has the memory fetched for all at once.
  */
-#define TRACK_BATCH	32
-void track_expect(const struct track_table *t, const struct window_id *ids, size_t n);
+void track_expect(struct track_table *t, const struct window_id *ids, size_t n);
+/* What follows is about @id, over and over. */
+void track_begin(struct track_table *t, const struct window_id *id);
 /* A new one that is not live yet; @id must not be there.  TRACK_NONE: no memory. */
 uint32_t track_add(struct track_table *t, const struct window_id *id);
 /* Put it at the young end of @level; it is live from now on. */

@@ -259,11 +259,12 @@ static bool is_alone(const struct window *w, const struct track *k, wall_t when)
 int window_note(struct window *w, const struct window_note *note, wall_t *first)
 {
 	uint32_t copies = note->weight ? note->weight : 1;
-	uint32_t slot = window_track(w, &note->id);
-	uint32_t position, oldest = 0, n;
+	uint32_t slot, position, oldest = 0, n;
 	struct track *k;
 	int err;
 
+	track_begin(&w->tracks, &note->id);
+	slot = window_track(w, &note->id);
 	if (slot == TRACK_NONE)
 		return -ENOMEM;
 	k = track_at(&w->tracks, slot);
@@ -291,7 +292,7 @@ int window_note(struct window *w, const struct window_note *note, wall_t *first)
 	return (int)n;
 }
 
-void window_expect(const struct window *w, const struct window_id *ids, size_t n)
+void window_expect(struct window *w, const struct window_id *ids, size_t n)
 {
 	_Static_assert(WINDOW_BATCH == TRACK_BATCH, "a batch is a batch");
 	track_expect(&w->tracks, ids, n);

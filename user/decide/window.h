@@ -93,9 +93,9 @@ int window_set_limits(struct window *w, const struct window_limits *limits);
  * or more, the caller acts and calls window_forget().  -ENOMEM: not counted.
  */
 int window_note(struct window *w, const struct window_note *note, wall_t *first);
-/* Up to WINDOW_BATCH ids that will be noted next: only makes that faster. */
+/* Up to WINDOW_BATCH addresses that will be noted next: only makes that faster. */
 #define WINDOW_BATCH	32
-void window_expect(const struct window *w, const struct window_id *ids, size_t n);
+void window_expect(struct window *w, const struct window_id *ids, size_t n);
 /* How many failures of @id lie within findtime before @now. */
 uint32_t window_count(const struct window *w, const struct window_id *id, wall_t now);
 /* Lines kept for @id, or NULL; valid until the next call that changes @w. */

@@ -43,15 +43,27 @@ int fields_number(struct fields *f, const char *name, size_t len)
 	return (int)f->n++;
 }
 
-void captures_clear(struct captures *c, const struct fields *f)
+void captures_clear(struct captures *c)
 {
-	memset(c->v, 0, f->n * sizeof(c->v[0]));
+	for (uint64_t left = c->used; left; left &= left - 1)
+		c->v[__builtin_ctzll(left)] = (struct hit_text){ 0 };
+	c->used = 0;
 }
 
-void captures_merge(struct captures *c, const struct captures *over,
-		    const struct fields *f)
+void captures_merge(struct captures *c, const struct captures *over)
 {
-	for (unsigned int i = 0; i < f->n; i++)
+	for (uint64_t left = over->used; left; left &= left - 1) {
+		int i = __builtin_ctzll(left);
+
 		if (over->v[i].s)
-			c->v[i] = over->v[i];
+			captures_set(c, i, over->v[i]);
+	}
+}
+
+void captures_fill(struct captures *c, const struct hit_text *v, const struct fields *f)
+{
+	captures_clear(c);
+	for (unsigned int i = 0; i < f->n; i++)
+		if (v[i].s)
+			captures_set(c, (int)i, v[i]);
 }

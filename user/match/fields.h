@@ -23,9 +23,13 @@ struct fields {
 	unsigned int n;
 };
 
-/* A line's captures by field; .s NULL: not captured, "" is something else. */
+/*
+ * A line's captures by field; .s NULL: not captured, "" is something else.  Few are
+ * at a time, so that clearing and copying keep to those that may be.
+ */
 struct captures {
 	struct hit_text v[FIELDS_MAX];
+	uint64_t used;		/* a bit for each of @v that may be captured */
 };
 
 int fields_init(struct fields *f);		/* 0 or -ENOMEM */
@@ -33,10 +37,19 @@ void fields_fini(struct fields *f);
 /* The number of @name, a new one if need be; -ENOSPC or -ENOMEM. */
 int fields_number(struct fields *f, const char *name, size_t len);
 
-void captures_clear(struct captures *c, const struct fields *f);
+static inline void captures_set(struct captures *c, int field, struct hit_text t)
+{
+	_Static_assert(FIELDS_MAX <= 64, "a bit for each");
+	c->v[field] = t;
+	c->used |= 1ull << field;
+}
+
+/* All zeros to begin with, or cleared before. */
+void captures_clear(struct captures *c);
 /* What @over captured replaces what @c has. */
-void captures_merge(struct captures *c, const struct captures *over,
-		    const struct fields *f);
+void captures_merge(struct captures *c, const struct captures *over);
+/* All of @v, one for each of the fields. */
+void captures_fill(struct captures *c, const struct hit_text *v, const struct fields *f);
 
 static inline bool text_is_set(struct hit_text t)
 {

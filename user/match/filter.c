@@ -66,7 +66,7 @@ static bool report_session(struct filter *f, const struct filter_line *line,
 		f->stats.no_memory += ret < 0;
 		return false;
 	}
-	memcpy(f->found.v, s->values, f->fields.n * sizeof(s->values[0]));
+	captures_fill(&f->found, s->values, &f->fields);
 	ret = filter_identify(f, &f->found, hit);
 	/* A failure of somebody we shall know when a later line tells. */
 	s->pending = ret == -ENOENT;
@@ -146,8 +146,9 @@ static int found(struct filter *f, size_t i, struct view v,
 	struct tagged *p = &f->fail.v[i];
 	bool reported;
 
-	memcpy(f->found.v, f->before.v, f->fields.n * sizeof(f->found.v[0]));
-	tagged_captures(p, v.s, f->spans, &f->fields, &f->found);
+	captures_clear(&f->found);
+	captures_merge(&f->found, &f->before);
+	tagged_captures(p, v.s, f->spans, &f->found);
 	v = filter_take(f, p, v);
 	if (is_ignored(f, &v))
 		return 0;
@@ -188,13 +189,24 @@ bool filter_prepare(struct filter *f, struct view *v, struct hit_text *content)
 	if (!filter_search(f, p, v))
 		return false;
 	p->hits++;
-	captures_clear(&f->before, &f->fields);
-	tagged_captures(p, v->s, f->spans, &f->fields, &f->before);
+	captures_clear(&f->before);
+	tagged_captures(p, v->s, f->spans, &f->before);
 	*content = f->before.v[FIELD_CONTENT];
 	f->before.v[FIELD_CONTENT] = (struct hit_text){ 0 };
 	if (text_is_set(*content))
 		narrow(f, *content, v);
 	return true;
+}
+
+/* The next failregex from @i on that is not ruled out. */
+static inline size_t next_asked(const struct filter_line *line, size_t i)
+{
+	const uint64_t last = filter_mark(SIZE_MAX);	/* all the rest share it */
+	uint64_t left = ~line->ruled_out & (last | (last - 1)) & ~(filter_mark(i) - 1);
+
+	if (!left)
+		return SIZE_MAX;
+	return filter_mark(i) == last ? i : (size_t)__builtin_ctzll(left);
 }
 
 static int try_all(struct filter *f, struct view v, const struct filter_line *line,
@@ -206,9 +218,8 @@ static int try_all(struct filter *f, struct view v, const struct filter_line *li
 		return 0;
 	if (!filter_prepare(f, &v, &content))
 		return 0;
-	for (size_t i = 0; i < f->fail.n; i++)
-		if (!(line->ruled_out & filter_mark(i)) &&
-		    filter_search(f, &f->fail.v[i], &v))
+	for (size_t i = next_asked(line, 0); i < f->fail.n; i = next_asked(line, i + 1))
+		if (filter_search(f, &f->fail.v[i], &v))
 			return found(f, i, v, line, hit);
 	if (f->buf.max && text_is_set(content) && linebuf_replace(&f->buf, content))
 		f->stats.no_memory++;
@@ -225,8 +236,7 @@ bool filter_load(struct filter *f, const struct filter_line *line, struct view *
 		failed = linebuf_push(&f->buf, line);
 		linebuf_join(&f->buf, &f->subject);
 	} else {
-		subject_reset(&f->subject);
-		subject_add(&f->subject, line);
+		subject_set(&f->subject, line);
 		str_putc(&f->subject.text, '\n');
 	}
 	*v = view_of(&f->subject);

@@ -50,7 +50,6 @@ static struct linebuf_line *next_line(struct linebuf *b)
 	}
 	b->v[b->n++] = l;
 	str_reset(&l->raw);
-	subject_reset(&l->subject);
 	return l;
 }
 
@@ -59,7 +58,7 @@ int linebuf_push(struct linebuf *b, const struct filter_line *line)
 	struct linebuf_line *l = next_line(b);
 
 	str_add(&l->raw, line->s, line->len);
-	subject_add(&l->subject, line);
+	subject_set(&l->subject, line);
 	return l->raw.failed || l->subject.text.failed ? -ENOMEM : 0;
 }
 

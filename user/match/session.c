@@ -173,7 +173,7 @@ static struct signals read_signals(struct captures *c)
 	};
 
 	if (sig.gained && !text_is_set(c->v[FIELD_NOFAIL]))
-		c->v[FIELD_NOFAIL] = c->v[FIELD_GAINED];
+		captures_set(c, FIELD_NOFAIL, c->v[FIELD_GAINED]);
 	sig.quiet = text_is_set(c->v[FIELD_NOFAIL]);
 	c->v[FIELD_FORGET] = (struct hit_text){ 0 };
 	return sig;

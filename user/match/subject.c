@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "subject.h"
 
-#include "base/regex.h"
+#include "base/plain.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"	/* U+FFFD */
 
@@ -59,20 +59,26 @@ static void add_mended(struct str *out, const char *text, size_t len)
 
 static void add_part(struct subject *s, const char *text, size_t len)
 {
-	if (s->plain || regex_is_ascii(text, len))
+	if (plain_is_ascii(text, len))
 		str_add(&s->text, text, len);
 	else
 		add_mended(&s->text, text, len);
 }
 
-void subject_add(struct subject *s, const struct filter_line *line)
+void subject_set(struct subject *s, const struct filter_line *line)
 {
 	size_t start = line->date_start, end = line->date_end;
+	char *to;
 
 	if (start >= end || end > line->len)
 		start = end = 0;
-	if (s->plain)
-		s->plain = regex_is_plain(line->s, line->len);
+	str_reset(&s->text);
+	to = str_room(&s->text, line->len - (end - start));
+	s->plain = to && plain_copy(to, line->s, start) &&
+		   plain_copy(to + start, line->s + end, line->len - end);
+	if (s->plain || !to)
+		return;
+	str_reset(&s->text);
 	add_part(s, line->s, start);
 	add_part(s, line->s + end, line->len - end);
 }

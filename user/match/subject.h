@@ -11,10 +11,10 @@
 
 struct subject {
 	struct str text;	/* the memory is kept from line to line */
-	bool plain;
+	bool plain;		/* ASCII, each line in it one of the log */
 };
 
-/* Nothing is left in it, and it is ASCII. */
+/* Nothing is left in it, and it is plain. */
 void subject_reset(struct subject *s);
-/* Add @line without its date, but no newline. */
-void subject_add(struct subject *s, const struct filter_line *line);
+/* From now on it is @line without its date; no newline comes behind it. */
+void subject_set(struct subject *s, const struct filter_line *line);

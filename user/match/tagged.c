@@ -101,13 +101,12 @@ static int map_group(struct tagged *p, unsigned int group, struct fields *fields
 	const char *name = regex_group_name(p->re, group);
 	int field, err;
 
-	p->fields[group] = -1;
 	if (!name)
 		return 0;
 	field = fields_number(fields, name, strlen(name));
 	if (field < 0)
 		return field;
-	p->fields[group] = field;
+	p->named[p->n_named++] = (struct pattern_group){ group, field };
 	err = add_target(&p->alts, &p->n_alts, field, "alt_", fields);
 	if (!err)
 		err = add_target(&p->tuples, &p->n_tuples, field, "tuple_", fields);
@@ -121,8 +120,8 @@ static int map_groups(struct tagged *p, const struct tagged_spec *spec,
 	int err = 0;
 
 	p->n_groups = n;
-	p->fields = calloc(n, sizeof(*p->fields));
-	if (!p->fields)
+	p->named = calloc(n, sizeof(*p->named));
+	if (!p->named)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n && !err; i++)
 		err = map_group(p, i, fields);
@@ -156,7 +155,7 @@ void tagged_fini(struct tagged *p)
 {
 	free(p->origin);
 	regex_free(p->re);
-	free(p->fields);
+	free(p->named);
 	free(p->alts);
 	free(p->tuples);
 	str_fini(&p->made);
@@ -165,8 +164,8 @@ void tagged_fini(struct tagged *p)
 
 bool tagged_has(const struct tagged *p, enum field field)
 {
-	for (unsigned int i = 1; i < p->n_groups; i++)
-		if (p->fields[i] == (int)field)
+	for (unsigned int i = 0; i < p->n_named; i++)
+		if (p->named[i].field == (int)field)
 			return true;
 	return false;
 }
@@ -229,7 +228,8 @@ static void fill_tuples(struct tagged *p, struct captures *c)
 	for (unsigned int i = 0; i < p->n_tuples && !p->made.failed; i += n) {
 		for (n = 1; i + n < p->n_tuples && p->tuples[i + n].to == p->tuples[i].to;)
 			n++;
-		c->v[p->tuples[i].to] = (struct hit_text){ p->made.s + from, ends[i] - from };
+		captures_set(c, p->tuples[i].to,
+			     (struct hit_text){ p->made.s + from, ends[i] - from });
 		from = ends[i];
 	}
 }
@@ -237,40 +237,43 @@ static void fill_tuples(struct tagged *p, struct captures *c)
 static void fill_alts(const struct tagged *p, struct captures *c)
 {
 	for (unsigned int i = 0; i < p->n_alts; i++) {
-		struct hit_text *to = &c->v[p->alts[i].to];
+		struct hit_text from = c->v[p->alts[i].from];
 
-		if (!to->len && c->v[p->alts[i].from].len)
-			*to = c->v[p->alts[i].from];
+		if (!c->v[p->alts[i].to].len && from.len)
+			captures_set(c, p->alts[i].to, from);
 	}
 }
 
 static void take_spans(const struct tagged *p, const char *subject,
 		       const struct regex_span *spans, struct captures *out)
 {
-	for (unsigned int i = 1; i < p->n_groups; i++) {
-		if (p->fields[i] < 0 || spans[i].start == REGEX_UNSET)
-			continue;
-		out->v[p->fields[i]] = (struct hit_text){
-			subject + spans[i].start, spans[i].end - spans[i].start,
-		};
+	for (unsigned int i = 0; i < p->n_named; i++) {
+		const struct regex_span *span = &spans[p->named[i].group];
+
+		if (span->start != REGEX_UNSET)
+			captures_set(out, p->named[i].field, (struct hit_text){
+				subject + span->start, span->end - span->start });
 	}
 }
 
-void tagged_captures(struct tagged *p, const char *subject,
-		      const struct regex_span *spans,
-		      const struct fields *fields, struct captures *out)
+/* Alternatives and tuples look at what this expression captured, at nothing before. */
+static void take_more(struct tagged *p, const char *subject,
+		      const struct regex_span *spans, struct captures *out)
 {
-	struct captures own;
+	struct captures own = { 0 };
 
-	if (!p->n_alts && !p->n_tuples) {
-		take_spans(p, subject, spans, out);
-		return;
-	}
-	/* These look at what this expression captured, and at nothing before. */
-	captures_clear(&own, fields);
 	take_spans(p, subject, spans, &own);
 	fill_alts(p, &own);
 	if (p->n_tuples)
 		fill_tuples(p, &own);
-	captures_merge(out, &own, fields);
+	captures_merge(out, &own);
+}
+
+void tagged_captures(struct tagged *p, const char *subject,
+		     const struct regex_span *spans, struct captures *out)
+{
+	if (p->n_alts || p->n_tuples)
+		take_more(p, subject, spans, out);
+	else
+		take_spans(p, subject, spans, out);
 }

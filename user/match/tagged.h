@@ -13,10 +13,17 @@ struct pattern_target {
 	int from, to;		/* fields */
 };
 
+/* A group whose name is a field. */
+struct pattern_group {
+	unsigned int group;
+	int field;
+};
+
 struct tagged {
 	char *origin;		/* owns: as configured */
 	struct regex *re;
-	int *fields;		/* owns; by group number, -1: not a field */
+	struct pattern_group *named;	/* owns; by group number */
+	unsigned int n_named;
 	unsigned int n_groups;	/* with the whole match, which is 0 */
 	struct pattern_target *alts, *tuples;	/* owns; by target and name */
 	unsigned int n_alts, n_tuples;
@@ -44,5 +51,4 @@ bool tagged_has(const struct tagged *p, enum field field);
  * the next call.
  */
 void tagged_captures(struct tagged *p, const char *subject,
-		      const struct regex_span *spans,
-		      const struct fields *fields, struct captures *out);
+		     const struct regex_span *spans, struct captures *out);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stamp/subject.h"
 
-#include "base/regex.h"
+#include "base/plain.h"
 
 /* ---- contents ---- */
 
 bool subject_is_ascii(struct subject *u)
 {
 	if (!u->known_ascii) {
-		u->ascii = regex_is_ascii(u->line, u->len);
+		u->ascii = plain_is_ascii(u->line, u->len);
 		u->known_ascii = true;
 	}
 	return u->ascii;
@@ -127,7 +127,7 @@ bool subject_is_plain(struct subject *u, size_t n)
 {
 	if (n > u->len)
 		n = u->len;
-	if (n > u->plain && regex_is_ascii(u->line + u->plain, n - u->plain))
+	if (n > u->plain && plain_is_ascii(u->line + u->plain, n - u->plain))
 		u->plain = n;
 	return n <= u->plain;
 }

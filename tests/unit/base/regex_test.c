@@ -373,21 +373,6 @@ static void test_fuel(struct regex_env *env)
 	free(subject);
 }
 
-static void test_ascii(void)
-{
-	char text[40];
-
-	for (size_t len = 0; len < sizeof(text); len++) {
-		memset(text, 'x', sizeof(text));
-		t_ok("ASCII", regex_is_ascii(text, len));
-		if (!len)
-			continue;
-		text[len - 1] = (char)0x80;
-		t_ok("not ASCII", !regex_is_ascii(text, len));
-		t_ok("behind the end", regex_is_ascii(text, len - 1));
-	}
-}
-
 static void test_all(struct regex_env *env)
 {
 	test_matches(env);
@@ -460,7 +445,6 @@ int main(void)
 	test_long(env);
 	test_watch(env);
 	test_fuel(env);
-	test_ascii();
 	regex_env_free(env);
 	return t_done();
 }
