@@ -17,5 +17,6 @@ static __always_inline void *cur_take(struct cursor *c, __u64 len)
 	if (hdr + len > c->end)
 		return NULL;
 	c->pos = hdr + len;
+	__builtin_assume(hdr != NULL);	/* the caller asks, and it would at run time */
 	return hdr;
 }

@@ -9,7 +9,7 @@
 /* Banned IPv4 addresses.  Size: user space, capacity and LRU head-room. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__type(key, __be32);
+	__type(key, __u64);
 	__type(value, struct host_ban);
 	__uint(max_entries, 1024);
 } bans4 SEC(".maps");
@@ -77,12 +77,12 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 } front4 SEC(".maps"), front6 SEC(".maps");
 
-/* Might a source be in a banned network? */
+/* Might a source be in a banned network, or on the allowlist? */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
 	__type(value, __u64);
-	__uint(max_entries, 2 * NEAR_WORDS);
+	__uint(max_entries, 4 * NEAR_WORDS);
 	__uint(map_flags, BPF_F_MMAPABLE);
 } near SEC(".maps");
 

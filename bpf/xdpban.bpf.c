@@ -141,22 +141,66 @@ static __always_inline int ask_nets(struct frame *f, const struct tables *t,
 	return why;
 }
 
+/* The key of the hash as a key of the tries: the whole address. */
+static __always_inline struct prefix6 whole_source(const struct tables *t, const __u64 *who)
+{
+	struct prefix6 source = { .len = t->full };
+
+	__builtin_memcpy(source.addr, who, t->full / 8);
+	return source;
+}
+
+/*
+ * Might there be an entry for a source in a trie that has @n of them?  @known: its
+ * map of neighbourhoods is right.
+ */
+static __always_inline bool maybe_near(__u32 n, __u32 known, __u32 near_at)
+{
+	__u64 *word;
+	__u32 at;
+
+	if (!n || !known)
+		return n;
+	at = near_at / 64;
+	word = bpf_map_lookup_elem(&near, &at);
+	return !word || *word >> (near_at & 63) & 1;
+}
+
+/* Asked last, so that only the banned pay for the allowlist. */
+static __always_inline int drop(struct frame *f, const struct tables *t, const __u64 *who,
+				__u32 near_at, struct hits *hits, int why)
+{
+	if (maybe_near(*t->n_allow, settings.near_allow, NEAR_ALLOW + near_at)) {
+		struct prefix6 source = whole_source(t, who);
+
+		if (bpf_map_lookup_elem(t->allow, &source))
+			return PASS_ALLOWED;
+	}
+	hit(f, hits);
+	return why;
+}
+
 /* For whoever is not simply banned on all ports: look behind the IP header. */
 static __always_inline int judge_further(struct frame *f, const struct tables *t,
-					 struct prefix6 *source, struct host_ban *ban,
-					 bool in_nets, struct hits **hits)
+					 const __u64 *who, __u32 near_at,
+					 struct host_ban *ban, bool in_nets)
 {
-	struct net_ban *n = in_nets ? bpf_map_lookup_elem(t->nets, source) : NULL;
+	struct prefix6 source = whole_source(t, who);
+	struct net_ban *n = in_nets ? bpf_map_lookup_elem(t->nets, &source) : NULL;
+	struct hits *hits = NULL;
 	int why = PASS_NOT_BANNED;
 
 	if (!ban && !n)
 		return why;
 	f->l4 = f->ip ? l4_of_ipv4(&f->c, f->ip) : l4_of_ipv6(&f->c, f->next);
+	read_clock(f->cpu);
 	if (ban) {
-		*hits = &ban->hits;
+		hits = &ban->hits;
 		why = ask_end(ban->end, f->cpu->boot_ns, f->l4);
 	}
-	return n && why < DROP_HOST ? ask_nets(f, t, source, n, hits) : why;
+	if (n && why < DROP_HOST)
+		why = ask_nets(f, t, &source, n, &hits);
+	return why >= DROP_HOST && hits ? drop(f, t, who, near_at, hits, why) : why;
 }
 
 /* Who gets a no has no entry in the hash; who gets a yes may have none either. */
@@ -171,44 +215,29 @@ static __always_inline bool maybe_banned(const struct tables *t, __u64 hash)
 	return !word || (*word & bits) == bits;
 }
 
-/* The same for the tries' networks. */
-static __always_inline bool maybe_in_net(const struct tables *t, __u32 near_at)
-{
-	__u32 at = near_at / 64;
-	__u64 *word;
-
-	if (!*t->n_nets || !settings.near)
-		return *t->n_nets;
-	word = bpf_map_lookup_elem(&near, &at);
-	return !word || *word >> (near_at & 63) & 1;
-}
-
+/*
+ * @who: the source as the key of the hash.  Nearly every frame is one of the first
+ * two kinds: of somebody banned on all ports, or of nobody we know.
+ */
 static __always_inline int judge(struct frame *f, const struct tables *t,
-				 struct prefix6 *source, __u64 hash, __u32 near_at)
+				 const __u64 *who, __u64 hash, __u32 near_at)
 {
-	bool in_nets = maybe_in_net(t, near_at);
 	struct host_ban *ban = NULL;
-	struct hits *hits = NULL;
-	int why = DROP_HOST;
+	bool in_nets;
 
-	if (maybe_banned(t, hash))
-		ban = bpf_map_lookup_elem(t->bans, source->addr);
+	if (maybe_banned(t, hash)) {
+		ban = bpf_map_lookup_elem(t->bans, who);
+		if (ban && end_scope(ban->end) == SCOPE_ALL) {
+			read_clock(f->cpu);
+			if (ban->end > f->cpu->boot_ns)
+				return drop(f, t, who, near_at, &ban->hits,
+					    DROP_HOST);
+		}
+	}
+	in_nets = maybe_near(*t->n_nets, settings.near, near_at);
 	if (!ban && !in_nets)
 		return PASS_NOT_BANNED;
-	read_clock(f->cpu);
-	source->len = t->full;
-	if (ban && end_scope(ban->end) == SCOPE_ALL && ban->end > f->cpu->boot_ns)
-		hits = &ban->hits;
-	else
-		why = judge_further(f, t, source, ban, in_nets || *t->n_more, &hits);
-	if (why < DROP_HOST || !hits)
-		return why;
-	/* Asked last, so that only the banned pay for the allowlist. */
-	source->len = t->full;
-	if (*t->n_allow && bpf_map_lookup_elem(t->allow, source))
-		return PASS_ALLOWED;
-	hit(f, hits);
-	return why;
+	return judge_further(f, t, who, near_at, ban, in_nets || *t->n_more);
 }
 
 /* sip_locate(), and for nearly every frame without the call. */
@@ -255,15 +284,15 @@ static __always_inline int judge_ipv4(struct frame *f)
 		&settings.nets4, &settings.more4, &settings.allow4, 32,
 	};
 	struct iphdr *ip = cur_take(&f->c, sizeof(*ip));
-	struct prefix6 source;
+	__u64 who;
 	int why;
 
 	if (!ip || ip->version != 4)
 		return count(f, PASS_TRUNCATED);
 	f->ip = ip;
-	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
-	why = judge(f, &t, &source, front_hash(&settings.keys, ip->saddr, 0),
-		    near_at4(source.addr));
+	who = ban_key4(ip->saddr);
+	why = judge(f, &t, &who, front_hash(&settings.keys, ip->saddr, 0),
+		    near_at4((void *)&ip->saddr));
 	return finish(f, ip, why);
 }
 
@@ -274,16 +303,14 @@ static __always_inline int judge_ipv6(struct frame *f)
 		&settings.nets6, &settings.more6, &settings.allow6, 128,
 	};
 	struct ipv6hdr *ip = cur_take(&f->c, sizeof(*ip));
-	struct prefix6 source;
-	__u64 half[2];
+	__u64 who[2];
 	int why;
 
 	if (!ip || ip->version != 6)
 		return count(f, PASS_TRUNCATED);
 	f->next = ip->nexthdr;
-	__builtin_memcpy(source.addr, &ip->saddr, sizeof(ip->saddr));
-	__builtin_memcpy(half, &ip->saddr, sizeof(half));
-	why = judge(f, &t, &source, front_hash(&settings.keys, half[0], half[1]),
+	__builtin_memcpy(who, &ip->saddr, sizeof(who));
+	why = judge(f, &t, who, front_hash(&settings.keys, who[0], who[1]),
 		    near_at6(&settings.keys, ip->saddr.in6_u.u6_addr32[0]));
 	return finish(f, ip, why);
 }

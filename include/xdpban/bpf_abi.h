@@ -10,7 +10,8 @@
  * in the machine's own.  All padding is spelled out and zero.
  *
  *   map            type          key            value
- *   bans4, bans6   LRU hash      the address    struct host_ban
+ *   bans4          LRU hash      ban_key4()     struct host_ban
+ *   bans6          LRU hash      the address    struct host_ban
  *   nets4, nets6   LPM trie      struct prefixN struct net_ban
  *   allow4, allow6 LPM trie      struct prefixN __u32, the key's len
  *   front4, front6 array         front_at()     __u64, a word of the filter
@@ -36,7 +37,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	2
+#define ABI_VERSION	3
 
 /*
  * When a ban ends, and what it covers, in one word: nanoseconds on the boot
@@ -98,6 +99,21 @@ static inline __u64 hits_last_seen(const struct hits *h, __u64 now_ns)
 	if (!hits_frames(h) || ago > now)
 		return 0;
 	return (now - ago) << HITS_SEEN_SHIFT;
+}
+
+/*
+ * IPv4 addresses in the hash have four zeros behind them.  They cost no memory,
+ * since the kernel pads keys to eight bytes; and it compares these at once, but
+ * four one by one: 2 to 3 ns of 28.
+ * @addr: as it is in memory.
+ */
+static inline __u64 ban_key4(__u32 addr)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return (__u64)addr << 32;
+#else
+	return addr;
+#endif
 }
 
 struct host_ban {
@@ -177,10 +193,23 @@ static inline int has_ports(__u8 protocol)
 #define FRONT_SHRINK	8	/* each is this much smaller than the one before */
 #define FRONT_WORDS_MIN	512	/* no smaller ones: 4 KiB are in the cache */
 
-/* Where the filter in use begins, and how many words it has. */
+/*
+ * How many words the filter in use has, and where it begins: in this order, for
+ * which front_at() needs the fewest instructions.
+ */
 static inline __u64 front_shape(__u32 begin, __u32 words)
 {
-	return (__u64)begin << 32 | words;
+	return (__u64)words << 32 | begin;
+}
+
+static inline __u32 front_begin(__u64 shape)
+{
+	return (__u32)shape;
+}
+
+static inline __u32 front_words(__u64 shape)
+{
+	return shape >> 32;
 }
 
 /*
@@ -201,7 +230,7 @@ static inline __u64 front_hash(const struct front_keys *k, __u64 low, __u64 high
 
 static inline __u32 front_at(__u64 shape, __u64 hash)
 {
-	return (__u32)((shape >> 32) + ((hash >> 32) * (__u32)shape >> 32));
+	return (__u32)(shape + ((hash >> 32) * front_words(shape) >> 32));
 }
 
 static inline __u64 front_bits(__u64 hash)
@@ -214,10 +243,12 @@ static inline __u64 front_bits(__u64 hash)
  * The same for networks, which are few, but a look-up in a trie costs more than
  * one in a hash: a bit for each of 65,536 neighbourhoods says whether a banned
  * network touches it.  For IPv4 these are the /16; for IPv6, those /32 that have
- * the same hash.  First those of IPv4, then those of IPv6.
+ * the same hash.  First those of IPv4, then those of IPv6; behind them, the same
+ * for the allowlist, which the banned would pay for: 38 ns with 100 entries.
  */
 #define NEAR_BITS	65536
 #define NEAR_WORDS	(NEAR_BITS / 64)	/* for each family */
+#define NEAR_ALLOW	(2 * NEAR_BITS)		/* where those of the allowlist begin */
 #define NEAR_LEN4	16
 #define NEAR_LEN6	32
 
@@ -243,7 +274,7 @@ struct settings {
 	struct front_keys keys;
 	__u32 nets4, nets6;	/* networks in the tries */
 	__u32 near;		/* 1: the map of neighbourhoods is right */
-	__u32 unused;
+	__u32 near_allow;	/* the same for the allowlist */
 	__u32 more4, more6;	/* single addresses in the tries */
 	__u32 allow4, allow6;
 };

@@ -35,6 +35,7 @@
 enum {
 	FEW = 16384,		/* sources of a flood that fits into the caches */
 	NETS = 1000,		/* banned networks */
+	ALLOWED = 100,		/* addresses on the allowlist */
 	ISSUE_NS = 183,		/* a frame, where the targets come from */
 	LANES_MAX = 40,
 	ROUNDS_MAX = 101,
@@ -61,7 +62,7 @@ struct bench {
 	struct flood *flood;
 	struct verdict_bpf *verdict[3];	/* on the maps of @many, @few, @nets */
 	struct verdict_bpf *plain[2];	/* with a plain table of few, of many */
-	struct xdp *few, *many, *nets;
+	struct xdp *few, *many, *nets, *kept;
 	uint32_t bans;		/* in @many, of each family */
 	int rounds;
 	uint32_t call;		/* frames of one call, for the other floor */
@@ -150,6 +151,16 @@ static void ban_nets(struct xdp *x)
 		ipaddr_mask(&b.who, 24);
 		need("cannot ban a network", xdp_add(&x->e, &b, 1));
 	}
+}
+
+/* The allowlist of a box with some phones. */
+static void allow_others(struct xdp *x, uint32_t first)
+{
+	struct ipaddr who[ALLOWED];
+
+	for (uint32_t i = 0; i < ALLOWED; i++)
+		who[i] = source(4, first + i);
+	need("cannot allow", enforcer_allow(&x->e, who, ALLOWED));
 }
 
 /* The programs to compare with, on the maps of @x. */
@@ -278,6 +289,8 @@ static void lanes_ours(struct bench *b, int family)
 		return;
 	snprintf(what, sizeof(what), "%u others, beside %u banned /24", b->bans, NETS);
 	lane_ours(b, what, "nets0", family, b->bans, b->bans);
+	snprintf(what, sizeof(what), "%u banned, beside %u allowed", FEW, ALLOWED);
+	counts(lane_ours(b, what, "kept0", family, 0, FEW), b->kept, DROP_HOST);
 }
 
 static void lanes_plain(struct bench *b)
@@ -310,15 +323,19 @@ static void set_up(struct bench *b)
 	b->many = enforcer_with(b->bans, b->bans);
 	b->nets = enforcer_with(ENFORCE_MAX_BANS, 0);
 	ban_nets(b->nets);
+	b->kept = enforcer_with(ENFORCE_MAX_BANS, FEW);
+	allow_others(b->kept, b->bans);
 	compare_all(b->few);
 	compare_all(b->many);
 	compare_all(b->nets);
+	compare_all(b->kept);
 	b->verdict[0] = verdict_load(b->many);
 	b->verdict[1] = verdict_load(b->few);
 	b->verdict[2] = verdict_load(b->nets);
 	put_on(bpf_program__fd(b->verdict[0]->progs.just_drop), "floor1");
 	put_on(b->few->prog_fd, "few1");
 	put_on(b->many->prog_fd, "many1");
+	put_on(b->kept->prog_fd, "kept1");
 	put_on(bpf_program__fd(b->verdict[0]->progs.pass_dropped), "pass1");
 	put_on(bpf_program__fd(b->verdict[1]->progs.pass_dropped), "easy1");
 	put_on(bpf_program__fd(b->verdict[2]->progs.pass_dropped), "nets1");

@@ -144,7 +144,7 @@ check_peers() {
 
 private_files
 sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-for name in floor few many pass easy nets pfew pmany ppass; do
+for name in floor few many pass easy nets kept pfew pmany ppass; do
 	pair $name
 done
 [ "$QUICK" = 1 ] || make_peers

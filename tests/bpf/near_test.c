@@ -2,7 +2,7 @@
 /*
  * Networks of every length come and go at random, and the map of neighbourhoods
  * that they touch with them: every frame from inside of one is dropped, none
- * from outside, whatever was done last.
+ * from outside, whatever was done last.  So do those of the allowlist.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -13,12 +13,15 @@
 
 #define NETS	200
 #define ROUNDS	1500
+#define ALLOWED	20
 
 struct stage {
 	struct xdp *x;
 	struct enforce_truth truth;
 	uint64_t random;
 	struct enforce_ban nets[NETS];	/* the model; n == 0: not banned */
+	struct ipaddr allowed[ALLOWED];
+	size_t n_allowed;
 };
 
 static uint32_t draw(struct stage *s, uint32_t below)
@@ -80,8 +83,18 @@ static bool is_banned(const struct stage *s, const struct ipaddr *who)
 	return false;
 }
 
+static bool is_allowed(const struct stage *s, const struct ipaddr *who)
+{
+	for (size_t i = 0; i < s->n_allowed; i++)
+		if (ipaddr_contains(&s->allowed[i], who))
+			return true;
+	return false;
+}
+
 static bool right(struct stage *s, const struct ipaddr *who)
 {
+	bool drop = is_banned(s, who) && !is_allowed(s, who);
+
 	uint8_t frame[64] = { [12] = 8, [14] = 0x45 };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame));
 
@@ -92,7 +105,7 @@ static bool right(struct stage *s, const struct ipaddr *who)
 		memcpy(frame + 26, who->bytes, 4);
 	}
 	return !bpf_prog_test_run_opts(s->x->prog_fd, &opts) &&
-	       opts.retval == (is_banned(s, who) ? XDP_DROP : XDP_PASS);
+	       opts.retval == (drop ? XDP_DROP : XDP_PASS);
 }
 
 /* The first and the last address of @net, one in between, and one behind it. */
@@ -159,6 +172,81 @@ static void check_churn(struct stage *s)
 	t_ok("in the end all is right", all_right(s));
 }
 
+/* What is allowed: half of it within what is banned, a network of it or all. */
+static void draw_allowed(struct stage *s)
+{
+	s->n_allowed = draw(s, ALLOWED);
+	for (size_t i = 0; i < s->n_allowed; i++) {
+		struct ipaddr *a = &s->allowed[i];
+
+		*a = s->nets[draw(s, NETS)].who;
+		if (!a->family || draw(s, 2))
+			*a = draw_net(s);
+		else if (a->prefix < 24)
+			ipaddr_mask(a, a->prefix + draw(s, 8));
+	}
+}
+
+static bool allowed_right(struct stage *s)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < s->n_allowed; i++)
+		ok = ok && right_around(s, &s->allowed[i]);
+	return ok;
+}
+
+static unsigned int bits_of_allowed(struct stage *s)
+{
+	unsigned int n = 0;
+
+	for (int i = 2 * NEAR_WORDS; i < 4 * NEAR_WORDS; i++)
+		n += (unsigned int)__builtin_popcountll(s->x->near.live[i]);
+	return n;
+}
+
+static void check_allowed(struct stage *s)
+{
+	bool ok = true;
+
+	for (int i = 0; i < 100 && ok; i++) {
+		struct ipaddr before[ALLOWED];
+		size_t n = s->n_allowed;
+
+		memcpy(before, s->allowed, sizeof(before));
+		draw_allowed(s);
+		ok = !enforcer_allow(&s->x->e, s->allowed, s->n_allowed) && allowed_right(s) &&
+		     all_right(s);
+		for (size_t b = 0; b < n; b++)
+			ok = ok && right_around(s, &before[b]);
+	}
+	t_ok("whoever is allowed passes, the others do not", ok);
+	t_is("the map of the allowlist is in use", s->x->settings.near_allow, 1);
+}
+
+static void check_allowed_wiped(struct stage *s)
+{
+	struct enforce_repairs r = { 0 };
+
+	s->n_allowed = 1;
+	ipaddr_parse_net("192.0.2.0/24", 12, &s->allowed[0]);
+	s->nets[0] = (struct enforce_ban){ .who = s->allowed[0], .n = 1,
+					   .ends = { { 0, BOOT_NEVER } } };
+	t_is("ban a network", enforcer_add(&s->x->e, &s->nets[0], 1), 0);
+	t_is("and allow it", enforcer_allow(&s->x->e, s->allowed, 1), 0);
+	t_is("that takes one bit, the others are cleared", bits_of_allowed(s), 1);
+	t_ok("it passes", allowed_right(s));
+	memset(s->x->near.live + 2 * NEAR_WORDS, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
+	t_ok("without its bit it does not", !allowed_right(s));
+	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	t_is("a comparison finds and counts it", (int64_t)r.other, 1);
+	t_ok("and it passes again", allowed_right(s));
+	s->n_allowed = 0;
+	t_is("allow nobody", enforcer_allow(&s->x->e, NULL, 0), 0);
+	t_is("no bit is left", bits_of_allowed(s), 0);
+	t_ok("and all are dropped", all_right(s));
+}
+
 static void check_wiped(struct stage *s)
 {
 	struct enforce_repairs r;
@@ -194,6 +282,8 @@ int main(void)
 	}
 	s.truth = (struct enforce_truth){ &s, find, next };
 	check_churn(&s);
+	check_allowed(&s);
+	check_allowed_wiped(&s);
 	check_wiped(&s);
 	xdp_close(s.x);
 	return t_done();

@@ -112,6 +112,14 @@ static void check_found_again(struct stage *s)
 	xdp_close(c);
 }
 
+static bool is_listed(struct xdp *x, uint32_t i)
+{
+	struct ipaddr who = host(i);
+	struct host_ban ban;
+
+	return !bpf_map_lookup_elem(x->fd[MAP_BANS4], who.bytes, &ban);
+}
+
 static uint32_t count(struct xdp *x)
 {
 	uint32_t n;
@@ -279,6 +287,31 @@ static void check_nobody(struct stage *s)
 	xdp_close(x);
 }
 
+static int narrow_one(void *ctx, const void *key, const void *value)
+{
+	return bpf_map_update_elem(*(int *)ctx, key, value, BPF_ANY);
+}
+
+/* Before version 3, addresses were keys of four bytes. */
+static void narrow_keys(const char *dir)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t len = sizeof(info);
+	char path[200];
+	int fd, old;
+
+	snprintf(path, sizeof(path), "%s/bans4", dir);
+	fd = bpf_obj_get(path);
+	t_is("the map of bans", bpf_obj_get_info_by_fd(fd, &info, &len), 0);
+	old = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "bans4", 4, info.value_size,
+			     info.max_entries, NULL);
+	t_is("becomes one with short keys", map_walk(fd, narrow_one, &old), 0);
+	unlink(path);
+	t_is("in its place", bpf_obj_pin(old, path), 0);
+	close(old);
+	close(fd);
+}
+
 /* Turn what is pinned into what version 1 had. */
 static void become_older(struct stage *s)
 {
@@ -290,6 +323,7 @@ static void become_older(struct stage *s)
 		snprintf(old, sizeof(old), "%s/%s", now, news[i]);
 		unlink(old);
 	}
+	narrow_keys(now);
 	snprintf(old, sizeof(old), "%s/v1", s->pin);
 	t_is("pins of an older version", rename(now, old), 0);
 }
@@ -320,6 +354,7 @@ static void check_older(struct stage *s)
 	x = open_pinned(s, 0, false);
 	t_ok("it had more room than usual, and so have we", x->max_bans[0] >= 300000);
 	t_is("its bans are ours", count(x), 2);
+	t_is("under their own addresses", is_listed(x, 1) + is_listed(x, 2) + is_listed(x, 3), 2);
 	t_is("its networks", x->settings.nets4, 1);
 	t_is("its allowlist", x->settings.allow4, 1);
 	t_is("its scopes", enforcer_scope_get(&x->e, b.ends[1].scope, &back), 0);

@@ -4,7 +4,7 @@
 # pinned maps with bpftool, as include/xdpban/bpf_abi.h describes them.
 # Source it behind lib.sh.
 
-MAPS=$PIN/v2
+MAPS=$PIN/v3
 command -v bpftool >/dev/null || PATH=$PATH:/usr/sbin
 command -v bpftool >/dev/null || skip "needs bpftool"
 
@@ -17,11 +17,16 @@ xb() {
 
 map_of() { [[ $1 == *:* ]] && echo "$MAPS/bans6" || echo "$MAPS/bans4"; }
 
+# key_of ADDRESS: its bytes; IPv4 has zeros behind it.
+key_of() {
+	python3 -c 'import ipaddress, sys
+print(*ipaddress.ip_address(sys.argv[1]).packed.ljust(8, b"\0"))' "$1"
+}
+
 # pinned_ban ADDRESS [SECONDS]: on all ports, for ever or for that long.
 pinned_ban() {
 	local key value
-	key=$(python3 -c 'import ipaddress, sys
-print(*ipaddress.ip_address(sys.argv[1]).packed)' "$1")
+	key=$(key_of "$1")
 	# The end on the boot clock, then 16 bytes of counters.
 	value=$(python3 -c 'import struct, sys, time
 end = 2 ** 64 - 1
@@ -34,8 +39,7 @@ print(*struct.pack("=QQQ", end & ~0xfff, 0, 0))' "${@:2}")
 
 pinned_unban() {
 	# shellcheck disable=SC2046
-	bpftool map delete pinned "$(map_of "$1")" key $(python3 -c 'import ipaddress, sys
-print(*ipaddress.ip_address(sys.argv[1]).packed)' "$1")
+	bpftool map delete pinned "$(map_of "$1")" key $(key_of "$1")
 }
 
 # dropped ADDRESS: how many packets of its were dropped, as `list` has it.

@@ -40,7 +40,7 @@ struct xdp_front {
 /* The map of neighbourhoods; xdp_near.c. */
 struct xdp_near {
 	uint64_t *live;			/* owns; the map's memory, or NULL */
-	uint64_t *next;			/* owns; in the making */
+	uint64_t *next;			/* owns; in the making, without the allowlist */
 };
 
 struct xdp {
@@ -200,6 +200,12 @@ bool xdp_near_add(struct xdp *x, const struct ipaddr *net);
 int xdp_near_begin(struct xdp *x);
 int xdp_near_finish(struct xdp *x);
 void xdp_near_abandon(struct xdp *x);
+/*
+ * From now on what x->allow has is looked up; gives how many entries lacked that,
+ * though the map was in use.  And, when nothing else is in the tries: only that is.
+ */
+uint64_t xdp_near_allow(struct xdp *x);
+int xdp_near_allow_only(struct xdp *x);
 
 /* ---- xdp_walk.c ------------------------------------------------------------- */
 
@@ -242,8 +248,8 @@ void net_decode(int family, const void *key, const struct net_ban *v,
 int xdp_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
 int xdp_del(struct enforcer *e, const struct ipaddr *who, size_t n);
 int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
-/* Write the allowlist again, and take out what is not on it. */
-int xdp_allow_repair(struct xdp *x);
+/* Write the allowlist again, and take out what is not on it; counts in *@repaired. */
+int xdp_allow_repair(struct xdp *x, uint64_t *repaired);
 int xdp_settings_write(struct xdp *x);
 /* Count what the tries hold, all or only the allowlist, and write the settings. */
 int xdp_settings_count(struct xdp *x);

@@ -174,7 +174,7 @@ bool xdp_front_add(struct xdp *x, int family, const void *addr)
 bool xdp_front_full(const struct xdp *x, int family)
 {
 	const struct xdp_front *f = &x->front[family];
-	uint32_t words = (uint32_t)(family ? x->settings.front6 : x->settings.front4);
+	uint32_t words = front_words(family ? x->settings.front6 : x->settings.front4);
 
 	return f->live && words && words < f->words &&
 	       words * 64ull < FRONT_BITS * x->hosts[family];
@@ -253,8 +253,8 @@ bool xdp_front_finish(struct xdp *x, int family)
 		return true;
 	if (!f->target)
 		f->target = shape_for(f, f->n);
-	begin = f->target >> 32;
-	words = (uint32_t)f->target;
+	begin = front_begin(f->target);
+	words = front_words(f->target);
 	end = words - f->copied > PORTION ? f->copied + PORTION : words;
 	for (; f->copied < end; f->copied++)
 		__atomic_store_n(&f->live[begin + f->copied], folded(f, words, f->copied),

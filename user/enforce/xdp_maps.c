@@ -258,7 +258,7 @@ static int settle(struct xdp *x, const struct xdp_making *mk)
 	if (mk->made[MAP_FRONT6] || mk->made[MAP_SETTINGS])
 		x->settings.front6 = 0;
 	if (mk->made[MAP_NEAR] || mk->made[MAP_SETTINGS])
-		x->settings.near = 0;
+		x->settings.near = x->settings.near_allow = 0;
 	if (mk->made[MAP_SETTINGS] || x->writer_fd >= 0)
 		return xdp_settings_count(x);
 	return memcmp(&x->settings, &there, sizeof(there)) ? xdp_settings_write(x) : 0;

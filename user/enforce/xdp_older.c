@@ -4,9 +4,10 @@
  * smaller N: its bans go into our maps, its attachments get our program, in this
  * order, so that nothing is let through; then its directory is removed.
  *
- * What can be taken over has had the same form since version 1: bans, networks,
- * the allowlist and the scopes that they name.  Version 2 added the filters and
- * moved the settings, which are counted anew.
+ * What can be taken over is bans, networks, the allowlist and the scopes that they
+ * name.  All of that has had the same form since version 1, but for the keys of
+ * bans of IPv4 addresses, which version 3 made longer.  Filters and settings are
+ * made and counted anew.
  */
 #include "xdp.h"
 
@@ -18,26 +19,35 @@
 
 #include "base/log.h"
 
+#define OLD_KEY4	4	/* of bans4, before version 3 */
+
 struct copying {
 	int to;
+	uint32_t key_size;	/* of the old map */
 	uint32_t n;
 };
 
+/* Keys that have become longer did so by zeros. */
 static int copy_one(void *ctx, const void *key, const void *value)
 {
+	uint8_t longer[sizeof(struct prefix6)] = { 0 };
 	struct copying *c = ctx;
 
 	c->n++;
-	return bpf_map_update_elem(c->to, key, value, BPF_ANY);
+	memcpy(longer, key, c->key_size);
+	return bpf_map_update_elem(c->to, longer, value, BPF_ANY);
 }
 
-static bool same_form(int a, int b)
+static bool can_be_copied(int old, int new, enum xdp_map m, uint32_t *key_size)
 {
 	struct bpf_map_info x = { 0 }, y = { 0 };
 	uint32_t len = sizeof(x);
 
-	return !bpf_obj_get_info_by_fd(a, &x, &len) && !bpf_obj_get_info_by_fd(b, &y, &len) &&
-	       x.type == y.type && x.key_size == y.key_size && x.value_size == y.value_size;
+	if (bpf_obj_get_info_by_fd(old, &x, &len) || bpf_obj_get_info_by_fd(new, &y, &len))
+		return false;
+	*key_size = x.key_size;
+	return x.type == y.type && x.value_size == y.value_size &&
+	       (x.key_size == y.key_size || (m == MAP_BANS4 && x.key_size == OLD_KEY4));
 }
 
 static int copy_map(const struct xdp *old, struct xdp *x, enum xdp_map m, uint32_t *n)
@@ -47,7 +57,7 @@ static int copy_map(const struct xdp *old, struct xdp *x, enum xdp_map m, uint32
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	if (same_form(fd, x->fd[m]))
+	if (can_be_copied(fd, x->fd[m], m, &c.key_size))
 		err = map_walk(fd, copy_one, &c);
 	close(fd);
 	if (m <= MAP_NETS6)

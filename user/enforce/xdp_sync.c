@@ -348,7 +348,7 @@ static void repair_rest(struct step *s)
 {
 	repair_settings(s);
 	note(s, xdp_scope_repair(s->x, &s->out->other));
-	note(s, xdp_allow_repair(s->x));
+	note(s, xdp_allow_repair(s->x, &s->out->other));
 	note(s, xdp_pins_repair(s->x, &s->out->other));
 	note(s, xdp_links_repair(s->x, &s->out->other));
 	note(s, xdp_front_begin(s->x));

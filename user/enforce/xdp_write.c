@@ -168,9 +168,10 @@ struct batch {
 	struct host_ban values[BATCH];
 };
 
+/* As ban_key4() has it: the bytes of an address that it does not use are zero. */
 static size_t key_size(int family)
 {
-	return family ? 16 : 4;
+	return family ? 16 : 8;
 }
 
 static int batch_write(struct batch *b)
@@ -319,12 +320,13 @@ static int prune_one(void *ctx, const void *key, const void *value)
 	return trie_del(p->x, p->map, key);
 }
 
-int xdp_allow_repair(struct xdp *x)
+int xdp_allow_repair(struct xdp *x, uint64_t *repaired)
 {
 	int err = 0;
 
 	if (!x->allow)
 		return 0;	/* nobody has said what is allowed */
+	*repaired += xdp_near_allow(x);
 	for (size_t i = 0; i < x->n_allow && !err; i++) {
 		struct prefix6 key;
 
@@ -336,7 +338,7 @@ int xdp_allow_repair(struct xdp *x)
 
 		err = map_walk(x->fd[m], prune_one, &p);
 	}
-	return err;
+	return err ? err : xdp_near_allow_only(x);
 }
 
 int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
@@ -344,6 +346,7 @@ int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 	struct xdp *x = (struct xdp *)e;
 	struct ipaddr *list = calloc(n + 1, sizeof(*list));
 	int err = list ? 0 : -ENOMEM;
+	uint64_t new = 0;
 
 	if (!err) {
 		if (n)
@@ -352,7 +355,7 @@ int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 		free(x->allow);
 		x->allow = list;
 		x->n_allow = n;
-		err = xdp_allow_repair(x);
+		err = xdp_allow_repair(x, &new);
 	}
 	if (err)
 		log_err("xdp: cannot write the allowlist: %s", strerror(-err));
