@@ -211,6 +211,16 @@ static __always_inline enum sip_verdict judge_signature(struct xdp_md *ctx, stru
 
 /* ---- telling -------------------------------------------------------------------------- */
 
+/*
+ * Nobody is woken up who will look anyway; who did not promise that is, even if he
+ * has not read what was there before: he may have looked just too early for it.
+ */
+static __always_inline __u64 whether_to_wake(void)
+{
+	return bpf_ktime_get_boot_ns() < sip_reader.reads_at ? BPF_RB_NO_WAKEUP :
+							       BPF_RB_FORCE_WAKEUP;
+}
+
 /* Give the message in the scratch area to user space. */
 __noinline int sip_give(__u64 len)
 {
@@ -221,7 +231,7 @@ __noinline int sip_give(__u64 len)
 	if (!s || !cpu || len > SIP_TEXT_MAX)
 		return 0;
 	s->ev.len = len;
-	if (bpf_ringbuf_output(&sip_events, &s->ev, SIP_EVENT_HEAD + len, 0))
+	if (bpf_ringbuf_output(&sip_events, &s->ev, SIP_EVENT_HEAD + len, whether_to_wake()))
 		cpu->events_lost++;
 	else
 		cpu->events++;

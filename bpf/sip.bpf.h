@@ -82,6 +82,7 @@ struct {
 
 struct sip_settings sip_settings SEC(".data.sip_settings");
 struct sip_all sip_all SEC(".data.sip_all");
+struct sip_reader sip_reader SEC(".data.sip_reader");
 
 /* Where the two halves of eight bytes in memory are in a number. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

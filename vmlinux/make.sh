@@ -19,7 +19,7 @@ types='__s8 __u8 __s16 __u16 __s32 __u32 __s64 __u64
 	bpf_map_type xdp_action xdp_md
 	__sk_buff ethhdr vlan_hdr iphdr in6_addr ipv6hdr ipv6_opt_hdr frag_hdr'
 # Enumerations without a name are known by a member.
-members='false BPF_ANY BPF_F_NO_PREALLOC'
+members='false BPF_ANY BPF_F_NO_PREALLOC BPF_RB_NO_WAKEUP'
 
 cat <<'END'
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */

@@ -11,6 +11,7 @@
  *   sip_sketch     array          sip_cell()      __u64, end of a bucket's debt
  *   sip_settings   array          0               struct sip_settings
  *   sip_all        array          0               struct sip_all
+ *   sip_reader     array          0               struct sip_reader
  *   sip_cpu        per-CPU array  0               struct sip_cpu
  *   sip_scratch    per-CPU array  0               struct sip_scratch
  *   sip_signatures array          its number      struct sip_signature
@@ -263,6 +264,15 @@ struct sip_event {
 	__u32 unused;
 	__u8 text[SIP_TEXT_MAX];
 };
+/*
+ * Until then user space reads the ring without being woken up: a wake-up for each
+ * message would cost the server more than all else that is done with it.  A time
+ * that has gone, as after the end of user space, promises nothing.
+ */
+struct sip_reader {
+	__u64 reads_at;
+};
+
 #define SIP_EVENT_HEAD	__builtin_offsetof(struct sip_event, text)
 #define SIP_RING_BYTES	(2u << 20)
 

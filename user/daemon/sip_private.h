@@ -35,6 +35,7 @@ struct sip {
 	struct limits *limits;
 	struct siege siege;
 	bool siege_changed;		/* the database should hear of it */
+	struct loop_timer look;		/* at the sensor, soon after it showed something */
 	struct loop_timer tick;		/* each second, while there is a sensor */
 	boot_t sweep_at;
 	bool sweeping;			/* the kernel's table, a step each tick */

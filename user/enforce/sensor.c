@@ -21,6 +21,7 @@ static const enum xdp_map map_of[SENSOR_MAPS] = {
 	[SENSOR_SIGNATURES] = MAP_SIP_SIGNATURES, [SENSOR_HEAVY] = MAP_SIP_HEAVY,
 	[SENSOR_CPU] = MAP_SIP_CPU, [SENSOR_EVENTS] = MAP_SIP_EVENTS,
 	[SENSOR_SETTINGS] = MAP_SIP_SETTINGS, [SENSOR_FRONT] = MAP_SIP_FRONT,
+	[SENSOR_READER] = MAP_SIP_READER,
 };
 
 static int take_maps(struct sensor *s, const struct xdp *x)

@@ -139,6 +139,11 @@ typedef void sensor_event_fn(void *ctx, const struct sensor_event *ev);
 
 /* Readable when there are events; level-triggered; the sensor's own. */
 int sensor_fd(const struct sensor *s);
+/*
+ * The caller will read at @when, so nothing that is shown until then makes the
+ * descriptor readable for who waits.  A time that has gone: everything does.
+ */
+void sensor_reads_at(struct sensor *s, boot_t when);
 /* Give at most about @max of them to @fn; how many were given, or -errno. */
 int sensor_read(struct sensor *s, size_t max, sensor_event_fn *fn, void *ctx);
 

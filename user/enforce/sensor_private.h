@@ -8,13 +8,14 @@ struct ring_buffer;
 
 enum sensor_map {
 	SENSOR_SOURCES, SENSOR_NETS, SENSOR_SIGNATURES, SENSOR_HEAVY, SENSOR_CPU,
-	SENSOR_EVENTS, SENSOR_SETTINGS, SENSOR_FRONT, SENSOR_MAPS
+	SENSOR_EVENTS, SENSOR_SETTINGS, SENSOR_FRONT, SENSOR_READER, SENSOR_MAPS
 };
 
 struct sensor {
 	int fd[SENSOR_MAPS];		/* owns */
 	struct ring_buffer *ring;	/* owns; NULL: only looking */
 	struct sensor_reading *reading;	/* borrows; during sensor_read() */
+	struct sip_reader *reader;	/* owns; the map's memory, or NULL */
 	struct front_keys keys;
 	uint64_t *front;		/* owns; the map's memory, or NULL */
 	uint64_t *next_front;		/* owns; in the making, or NULL */

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "sensor_ring.h"
 #include "xdp.h"
@@ -47,6 +48,10 @@ static int on_event(void *ctx, void *data, size_t size)
 
 int sensor_ring_open(struct sensor *s)
 {
+	void *at = mmap(NULL, sizeof(*s->reader), PROT_READ | PROT_WRITE, MAP_SHARED,
+			s->fd[SENSOR_READER], 0);
+
+	s->reader = at == MAP_FAILED ? NULL : at;
 	s->ring = ring_buffer__new(s->fd[SENSOR_EVENTS], on_event, s, NULL);
 	return s->ring ? 0 : -errno;
 }
@@ -55,6 +60,15 @@ void sensor_ring_close(struct sensor *s)
 {
 	ring_buffer__free(s->ring);
 	s->ring = NULL;
+	if (s->reader)
+		munmap(s->reader, sizeof(*s->reader));
+	s->reader = NULL;
+}
+
+void sensor_reads_at(struct sensor *s, boot_t when)
+{
+	if (s->reader)
+		__atomic_store_n(&s->reader->reads_at, when.ns, __ATOMIC_SEQ_CST);
 }
 
 int sensor_fd(const struct sensor *s)

@@ -24,7 +24,7 @@ const char *const xdp_map_names[MAP_N] = {
 	[MAP_SIP_HEAVY] = "sip_heavy", [MAP_SIP_CPU] = "sip_cpu",
 	[MAP_SIP_SCRATCH] = "sip_scratch", [MAP_SIP_EVENTS] = "sip_events",
 	[MAP_SIP_SETTINGS] = "sip_settings", [MAP_SIP_ALL] = "sip_all",
-	[MAP_SIP_FRONT] = "sip_front",
+	[MAP_SIP_FRONT] = "sip_front", [MAP_SIP_READER] = "sip_reader",
 };
 
 /*
@@ -88,7 +88,8 @@ static bool is_front(int m)
 
 struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum xdp_map m)
 {
-	bool variable = m == MAP_SETTINGS || m == MAP_SIP_SETTINGS || m == MAP_SIP_ALL;
+	bool variable = m == MAP_SETTINGS || m == MAP_SIP_SETTINGS || m == MAP_SIP_ALL ||
+			m == MAP_SIP_READER;
 	char name[32];
 
 	/* A variable of the program; its section is a map's name in the object. */
