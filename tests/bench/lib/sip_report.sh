@@ -11,7 +11,8 @@ head_line() {
 		"medians of $ROUNDS rounds; load before: $(cut -d ' ' -f 1 /proc/loadavg)"
 }
 
-# The median of each column, for each case and contender, in order of appearance.
+# The median of each column of such lines, for each case and contender, in order of
+# appearance.
 medians() {
 	awk '
 		{
@@ -38,12 +39,20 @@ medians() {
 				for (i = 5; i <= cols[k] && i <= 18; i++) printf " %s", median(k, i)
 				print ""
 			}
-		}' $STAGE/results
+		}'
+}
+
+# Those without a flood again, each as the median of as many runs as the others have.
+# What is left over is left out.
+noise() {
+	grep "^none .* $1 " $STAGE/results | awk -v rounds="$ROUNDS" '
+		{ $1 = "again"; $2 = int((NR - 1) / rounds); line[NR] = $0 }
+		END { for (i = 1; i <= NR - NR % rounds; i++) print line[i] }'
 }
 
 # In time, median and p95 of the three, beside the same without a flood.
 report() {
-	medians | awk '
+	{ medians <$STAGE/results; noise plain | medians; } | awk '
 		function rate(r) {
 			return r >= 1e6 ? sprintf("%.1f M", r / 1e6) : r >= 1000 ? int(r / 1000) " k" : r
 		}
@@ -56,14 +65,17 @@ report() {
 				printf " %5.1f %% %7.2f %8.2f |", $(5 + 4 * i), $(6 + 4 * i), $(7 + 4 * i)
 			print ""
 		}
-		# Within a fifth of the unloaded figures?
-		function near(    i) {
+		# Within a fifth of what @who has without a flood?
+		function near(what, who,    i) {
 			for (i = 0; i < 3; i++) {
-				if ($(5 + 4 * i) < 100) lost++
-				if ($(6 + 4 * i) > 1.2 * base[6 + 4 * i]) slow_median++
-				if ($(7 + 4 * i) > 1.2 * base[7 + 4 * i]) slow_p95++
-				figures++
+				lost[what] += $(5 + 4 * i) < 100
+				medians[what] += $(6 + 4 * i) > 1.2 * base[who, 6 + 4 * i]
+				p95s[what] += $(7 + 4 * i) > 1.2 * base[who, 7 + 4 * i]
+				figures[what]++
 			}
+		}
+		function above(what) {
+			return sprintf("%d medians and %d p95 of %d", medians[what], p95s[what], figures[what])
 		}
 		NR == 1 {
 			printf "| %-34s | %-24s | %-24s | %-24s |\n", "in time; median and p95, ms",
@@ -71,17 +83,20 @@ report() {
 			print "|---|---|---|---|"
 		}
 		$1 == "none" {
-			for (i = 5; i <= 16; i++) base[i] = $i
-			row("no flood")
+			for (i = 5; i <= 16; i++) base[$4, i] = $i
+			row("no flood" ($4 == "plain" ? "" : ", " $4))
 			next
 		}
+		$1 == "again" { near("noise", "plain"); next }
 		{ row($4 ": " $1 ", " sources($2) ", " rate($17) "/s" ($18 > 20 ? " *" : "")) }
-		$4 == "xdpban" { near() }
+		$4 == "xdpban" { near("plain", "plain"); near("xdpban", "xdpban") }
 		$18 > 20 { uneven++ }
 		END {
-			printf "xdpban: of %d figures %d are below 100 %% in time, %d medians and %d p95 " \
-				"more than a fifth above those without a flood\n",
-				figures, lost, slow_median, slow_p95
+			printf "xdpban under floods: %d of %d figures below 100 %% in time; more than a fifth above\n",
+				lost["plain"], figures["plain"]
+			print "    no flood, without xdpban: " above("plain")
+			print "    no flood, with xdpban:    " above("xdpban")
+			print "    and no flood, without xdpban, above itself: " above("noise")
 			if (uneven)
 				print "* the flood came in bursts: other work on this machine"
 		}'
