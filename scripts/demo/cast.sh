@@ -117,7 +117,12 @@ attack_rest() {
 }
 
 attacks_end() {
-	kill "${attackers[@]}" 2>/dev/null
+	local p
+
+	# The number of one that has ended may be somebody else's.
+	for p in $(jobs -pr); do
+		[[ " ${attackers[*]} " != *" $p "* ]] || kill "$p"
+	done
 	wait "${attackers[@]}" 2>/dev/null
 	attackers=()
 }

@@ -19,8 +19,7 @@ asterisk_up() {
 }
 asterisk_down() {
 	exec 9>&-
-	kill -9 "$asterisk"
-	wait "$asterisk" 2>/dev/null
+	end_child KILL "$asterisk"
 }
 say() { printf '%s\n' "$*" >&9; }
 

@@ -102,8 +102,7 @@ check_is "it knows the interface" "$(status | jq -r '.interfaces[0] | .name, .ok
 check_is "there is one of ours, the new one" "$(members)" "xdpban_frags counter counter "
 check "ban by the daemon" in_ns server "$XDPBAN" ban $attacker --for 1h --socket "$T/sock"
 silent "banned by the daemon" $attacker
-kill $daemon
-wait $daemon
+end_child TERM $daemon
 silent "without it, too" $attacker
 in_bg server "$XDPBAN" run --foreground --config "$T/etc" --pin "$PIN" --socket "$T/sock" \
 	--state "$T/state" >>"$T/run.out" 2>&1

@@ -64,14 +64,12 @@ daemon_answers() {
 # The process that in_bg started is the daemon itself: everything before it
 # was replaced by exec.
 daemon_kill() {
-	kill -9 "$daemon_pid"
-	wait "$daemon_pid" 2>/dev/null
+	end_child KILL "$daemon_pid"
 }
 
 # As systemd stops it; with sanitizers, leaks make this fail too.
 daemon_stop() {
-	kill -TERM "$daemon_pid"
-	wait "$daemon_pid"
+	end_child TERM "$daemon_pid"
 }
 
 # Lines of sshd through rsyslog, with the time of now.

@@ -141,8 +141,7 @@ daemon_kill
 # ---- summer time: local times without a zone -----------------------------------------------------
 zone=Europe/Berlin
 summer() {	# WHEN: the daemon lives around that moment (UTC)
-	[ -z "${daemon_pid:-}" ] || kill -9 "$daemon_pid" 2>/dev/null
-	wait 2>/dev/null "$daemon_pid"
+	[ -z "${daemon_pid:-}" ] || daemon_kill
 	rm -rf "$T/state"
 	: >"$LOG"
 	clocks "$(($(date -u -d "$1" +%s) - $(date +%s)))" 0

@@ -35,10 +35,24 @@ export PIN=$T/bpf/xdpban	# for --pin
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 children=() namespaces=() passed=0 failed=0
 
+# A child of this shell that still runs.  The number of one that has ended may be
+# anybody's by now, also another test's: they share the machine's process numbers.
+still_runs() {
+	[[ $'\n'$(jobs -pr)$'\n' == *$'\n'$1$'\n'* ]]
+}
+
+# end_child SIGNAL PID: its exit status; no other process has ever that signal.
+end_child() {
+	! still_runs "$2" || kill "-$1" "$2"
+	wait "$2" 2>/dev/null
+}
+
 strike() {
 	local p n
-	for p in "${children[@]}"; do kill -9 "$p" 2>/dev/null; done
-	wait 2>/dev/null
+	{
+		for p in "${children[@]}"; do ! still_runs "$p" || kill -9 "$p"; done
+		wait
+	} 2>/dev/null
 	for n in "${namespaces[@]}"; do ip netns del "$n" 2>/dev/null; done
 	umount "$T/bpf" 2>/dev/null
 	rm -rf "$T"

@@ -21,8 +21,9 @@ for tool in jq sipp kamailio ethtool; do
 done
 
 at_server() { on server "$@"; }
+# $! is the command's own process.
 at_server_bg() {
-	on server "$@" &
+	nsenter --net=/run/netns/server -- "$@" &
 	children+=($!)
 }
 

@@ -68,8 +68,7 @@ check "by load" x siege auto
 check "a siege begins" wait_until 30 is_siege true
 check "the log says why" grep -q 'SIEGE begins (strangers send too much)' "$T/daemon.out"
 check "the phone registers in the middle of it" registers phone
-kill $flooding
-wait $flooding 2>/dev/null
+end_child TERM $flooding
 check "it ends a minute after the flood" wait_until 120 is_siege false
 check "the log says so" grep -q 'the siege is over' "$T/daemon.out"
 check "nobody was banned" [ -z "$(x list --json)" ]

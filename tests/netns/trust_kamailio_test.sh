@@ -80,8 +80,7 @@ kamailio_up() {
 }
 kamailio_answers() { ask_kamailio dispatcher.list | grep -q URI; }
 kamailio_down() {
-	kill "$pid"
-	wait "$pid" 2>/dev/null
+	end_child TERM "$pid"
 	rm -f "$T/ctl"
 }
 
