@@ -9,9 +9,15 @@
                                   N wrong passwords first (echoing the real nonce),
                                   then the right one; prints the final status
     sip_talk.py nonce SERVER      prints the nonce of a challenge
+    sip_talk.py call SERVER NUMBER [--deaf]
+                                  one call without a password, which ends at once; prints the
+                                  final status; deaf: its ACK has a guess for the tag
+    sip_talk.py guests            a PBX that lets everybody call: 404 for numbers that begin
+                                  with 9, 200 for the others; prints "ready"
 """
 import argparse
 import hashlib
+import ipaddress
 import random
 import re
 import socket
@@ -22,7 +28,7 @@ def message(method, server, user, call, cseq, extra="", transport="UDP"):
     return ("%s sip:example.org SIP/2.0\r\nVia: SIP/2.0/%s %s:5060;branch=z9hG4bK%d;rport\r\n"
             "Max-Forwards: 70\r\nFrom: <sip:%s@example.org>;tag=%d\r\nTo: <sip:%s@example.org>\r\n"
             "Call-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:%s@192.0.2.1>\r\n%sContent-Length: 0\r\n\r\n" % (
-                method, transport, server, random.getrandbits(40), user, random.getrandbits(30), user,
+                method, transport, "[%s]" % server if ":" in server else server, random.getrandbits(40), user, random.getrandbits(30), user,
                 call, cseq, method, user, extra)).encode()
 
 
@@ -37,19 +43,26 @@ def checksum(data):
 
 def datagram(source, target, payload):
     udp = struct.pack("!HHHH", random.randrange(1024, 65536), 5060, 8 + len(payload), 0) + payload
+    if source.version == 6:
+        ends = source.packed + target.packed
+        odd = b"\0" * (len(udp) % 2)
+        total = checksum(ends + struct.pack("!II", len(udp), 17) + udp + odd) or 0xffff
+        return (struct.pack("!IHBB", 6 << 28, len(udp), 17, 64) + ends + udp[:6] +
+                struct.pack("!H", total) + udp[8:])
     head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0,
-                       socket.inet_aton(source), socket.inet_aton(target))
+                       source.packed, target.packed)
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + udp
 
 
 def sources(first, count, different):
-    base = struct.unpack("!I", socket.inet_aton(first))[0]
     for i in range(count):
-        yield socket.inet_ntoa(struct.pack("!I", base + (i if different else 0)))
+        yield ipaddress.ip_address(first) + (i if different else 0)
 
 
 def forge(args):
-    out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    target = ipaddress.ip_address(args.server)
+    out = socket.socket(socket.AF_INET6 if target.version == 6 else socket.AF_INET,
+                        socket.SOCK_RAW, socket.IPPROTO_RAW)
     extra = ""
     if args.junk or args.nonce:
         extra = ('Authorization: Digest username="alice", realm="example.org", nonce="%s", uri="sip:example.org", '
@@ -57,7 +70,7 @@ def forge(args):
     for source in sources(args.source, args.count, args.different):
         data = message("REGISTER", args.server, "alice", "%x@forged" % random.getrandbits(64),
                        random.randrange(1, 1000), extra)
-        out.sendto(datagram(source, args.server, data), (args.server, 0))
+        out.sendto(datagram(source, target, data), (args.server, 0))
 
 
 # ---- honest senders ----------------------------------------------------------------
@@ -118,6 +131,39 @@ def nonce(args):
     print(nonce_of(line.ask(message("REGISTER", args.server, "alice", "%x@x" % random.getrandbits(64), 1))[1]))
 
 
+def tag_of(text):
+    return re.search(r"To: [^\r]*;tag=([^\r;]*)", text).group(1)
+
+
+def call(args):
+    line, call_id = Line(args.server, False), "%x@trunk" % random.getrandbits(64)
+    invite = message("INVITE", args.server, args.number, call_id, 1)
+    status, reply = line.ask(invite)
+    if status:
+        tag = "x%x" % random.getrandbits(64) if args.deaf else tag_of(reply)
+        for cseq, method in ((1, "ACK"), (2, "BYE")):
+            line.s.send(invite.replace(b"CSeq: 1 INVITE", b"CSeq: %d %s" % (cseq, method.encode()))
+                        .replace(b"INVITE", method.encode(), 1)
+                        .replace(b"@example.org>\r\nCall", b"@example.org>;tag=%s\r\nCall" % tag.encode()))
+    print(status)
+
+
+def guests(args):
+    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    s.bind(("::", 5060))
+    print("ready", flush=True)
+    while True:
+        data, peer = s.recvfrom(65536)
+        method, *head = data.decode(errors="replace").split("\r\n")
+        if method.startswith("ACK "):
+            continue
+        kept = "".join(line + "\r\n" for line in head if re.match("(Via|From|Call-ID|CSeq):", line))
+        to = next(line for line in head if line.startswith("To:"))
+        to += "" if ";tag=" in to else ";tag=%016x" % random.getrandbits(64)
+        status = "404 Not Found" if "<sip:9" in to else "200 OK"
+        s.sendto(("SIP/2.0 %s\r\n%s%s\r\nContent-Length: 0\r\n\r\n" % (status, kept, to)).encode(), peer)
+
+
 def main():
     parser = argparse.ArgumentParser()
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -139,6 +185,12 @@ def main():
     verb = verbs.add_parser("nonce")
     verb.add_argument("server")
     verb.set_defaults(run=nonce)
+    verb = verbs.add_parser("call")
+    verb.add_argument("server")
+    verb.add_argument("number")
+    verb.add_argument("--deaf", action="store_true")
+    verb.set_defaults(run=call)
+    verbs.add_parser("guests").set_defaults(run=guests)
     args = parser.parse_args()
     args.run(args)
 

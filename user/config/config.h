@@ -199,6 +199,8 @@ struct config_settings {
 	struct texts sip_ports, sip_limits, sip_signatures;
 	int sip_sources;		/* with a standing of their own, at a time */
 	double sip_known_for;		/* after a login */
+	int sip_known_calls;		/* that are answered, without a login; 0: never */
+	double sip_known_apart;		/* each so long after the one before */
 	double sip_limit_time, sip_limit_max;	/* of a limit for lack of proof */
 	int sip_siege;			/* 0: only by hand */
 	int sip_siege_above, sip_siege_below;	/* messages a second */

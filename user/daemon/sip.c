@@ -12,6 +12,7 @@
 enum {
 	MAX_CHALLENGES = 1 << 16,	/* about 5 MB; some 200 a second with proof */
 	MAX_CALLS = 1 << 15,
+	MAX_CALLERS = 1 << 12,
 	MAX_LIMITS = 1 << 14,
 	EVENTS_AT_ONCE = 512,
 };
@@ -64,19 +65,23 @@ bool sip_is_known(const struct sip *s, const struct ipaddr *who, const struct no
 	       source.standing == SIP_TRUSTED;
 }
 
-void sip_succeeded(struct sip *s, const struct ipaddr *who, const struct now *now)
+static int make_known(struct sip *s, const struct ipaddr *who, const struct now *now)
 {
 	int tell = standing_note(s->standing, who, now->wall, s->known_us);
 
-	s->stats.succeeded++;
-	if (tell < 0)
-		return;
-	if (tell) {
+	if (tell > 0) {
 		sip_set_standing(s, who, SIP_KNOWN,
 				 boot_of(standing_until(s->standing, who), now));
 		s->p.changed(s->p.ctx);
 	}
-	sip_lift(s, who, now);
+	return tell;
+}
+
+void sip_succeeded(struct sip *s, const struct ipaddr *who, const struct now *now)
+{
+	s->stats.succeeded++;
+	if (make_known(s, who, now) >= 0)
+		sip_lift(s, who, now);
 }
 
 /* ---- what the sensor shows --------------------------------------------------------- */
@@ -109,6 +114,8 @@ static void take_refusal(struct sip *s, const struct exchange_result *e, const s
 	}
 	s->stats.refused++;
 	s->stats.proven += e->proven;
+	if (e->proven)
+		callers_refused(s->callers, &e->who);
 	tell_jails(s, &r, now);
 }
 
@@ -122,6 +129,21 @@ static void take_success(struct sip *s, const struct exchange_result *e, const s
 	tell_jails(s, &r, now);
 }
 
+/* It ends no limit and clears no failures: it is no login. */
+static void take_answered(struct sip *s, const struct exchange_result *e, const struct now *now)
+{
+	bool new = standing_until(s->standing, &e->who).us <= now->wall.us;
+	char who[IPADDR_TEXT];
+
+	s->stats.answered++;
+	if (limits_find(s->limits, &e->who, now->boot) ||
+	    !callers_answered(s->callers, &e->who, e->call, now->boot, &s->by_calls))
+		return;
+	if (make_known(s, &e->who, now) >= 0 && new)
+		log_notice("sensor: %s is known: its calls are answered",
+			   ipaddr_format(&e->who, who));
+}
+
 static void take_result(struct sip *s, const struct exchange_result *e,
 			enum sip_standing standing, const struct now *now)
 {
@@ -131,6 +153,9 @@ static void take_result(struct sip *s, const struct exchange_result *e,
 		break;
 	case EXCHANGE_SUCCEEDED:
 		take_success(s, e, now);
+		break;
+	case EXCHANGE_ANSWERED:
+		take_answered(s, e, now);
 		break;
 	case EXCHANGE_CALLED:
 		/* Its answers must get through. */
@@ -282,6 +307,9 @@ void sip_configure(struct sip *s, const struct config_settings *c)
 {
 	s->wanted = c->sip_sensor;
 	s->known_us = (int64_t)(c->sip_known_for * 1e6);
+	s->by_calls = (struct callers_rule){
+		(unsigned int)c->sip_known_calls, (uint64_t)(c->sip_known_apart * 1e9),
+	};
 	s->length = (struct limits_length){
 		(uint64_t)(c->sip_limit_time * 1e9), (uint64_t)(c->sip_limit_max * 1e9),
 	};
@@ -308,9 +336,10 @@ int sip_new(struct sip **out, const struct sip_params *p, const struct config_se
 	hmap_draw_seed(s->busy_seed);
 	s->challenges = challenges_new(MAX_CHALLENGES);
 	s->exchanges = s->challenges ? exchanges_new(MAX_CALLS, s->challenges) : NULL;
+	s->callers = callers_new(MAX_CALLERS);
 	s->standing = standing_new((size_t)c->sip_sources / 2);
 	s->limits = limits_new(MAX_LIMITS);
-	if (!s->exchanges || !s->standing || !s->limits) {
+	if (!s->exchanges || !s->callers || !s->standing || !s->limits) {
 		sip_free(s);
 		return -ENOMEM;
 	}
@@ -332,6 +361,7 @@ void sip_free(struct sip *s)
 	sensor_close(s->sensor);
 	exchanges_free(s->exchanges);
 	challenges_free(s->challenges);
+	callers_free(s->callers);
 	standing_free(s->standing);
 	limits_free(s->limits);
 	free(s);

@@ -3,6 +3,7 @@
 #pragma once
 #include "daemon/sip.h"
 #include "enforce/sensor.h"
+#include "sip/callers.h"
 #include "sip/challenge.h"
 #include "sip/exchange.h"
 #include "sip/limits.h"
@@ -20,6 +21,7 @@ struct sip_stats {
 	uint64_t refused, proven;	/* failures given to jails; with proof */
 	uint64_t spared;		/* failures, or limits, without proof, of those we know */
 	uint64_t succeeded;
+	uint64_t answered;		/* calls of strangers */
 	uint64_t limited;		/* since the start */
 	uint64_t lifted;		/* of these, early: they have logged in */
 	uint64_t refused_by_kernel;	/* a standing that the sensor had no room for */
@@ -31,6 +33,7 @@ struct sip {
 	bool listening;			/* its descriptor is in the loop */
 	struct challenges *challenges;
 	struct exchanges *exchanges;
+	struct callers *callers;
 	struct standing *standing;
 	struct limits *limits;
 	struct siege siege;
@@ -40,6 +43,7 @@ struct sip {
 	boot_t sweep_at;
 	bool sweeping;			/* the kernel's table, a step each tick */
 	int64_t known_us;
+	struct callers_rule by_calls;
 	struct limits_length length;
 	struct siege_bounds bounds;
 	bool siege_auto;		/* the settings' own mode */

@@ -92,13 +92,14 @@ static json_t *report_people(struct sip *s)
 	struct tally t = { 0 };
 
 	sensor_each(s->sensor, loop_boot(s->p.loop), count_trusted, &t);
-	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"trusted", t.trusted, "known", (json_int_t)standing_count(s->standing),
 		"limited", (json_int_t)limits_count(s->limits, loop_boot(s->p.loop)),
 		"limits", (json_int_t)s->stats.limited, "lifted", (json_int_t)s->stats.lifted,
 		"spared", (json_int_t)s->stats.spared,
 		"failures", (json_int_t)s->stats.refused, "proven", (json_int_t)s->stats.proven,
 		"logins", (json_int_t)s->stats.succeeded,
+		"answered_calls", (json_int_t)s->stats.answered,
 		"unreadable", (json_int_t)s->stats.unreadable,
 		"nonces_shared", (json_int_t)ch.shared,
 		"forgotten_early", (json_int_t)(ch.evicted + ex.evicted),

@@ -22,6 +22,7 @@ struct call {
 	bool challenged;		/* the server wants a password in this call */
 	bool waiting;			/* for an answer to a refusal that waits */
 	bool acked;			/* the refusal that waits was received */
+	bool answered;			/* a 200 to its INVITE waits for the ACK */
 	boot_t since;			/* when that was */
 	char method[12], user[32], agent[32];
 	unsigned int status;
@@ -220,17 +221,30 @@ static bool proves(const struct exchanges *x, const struct exchange_seen *seen)
 	return false;
 }
 
-/* The tag in it came with our refusal. */
+static enum exchange_what answer_call(struct call *c, const struct exchange_seen *seen,
+				      struct exchange_result *r)
+{
+	c->answered = false;
+	*r = (struct exchange_result){
+		.what = EXCHANGE_ANSWERED, .who = c->peer, .when = seen->when, .proven = true,
+		.call = c->id,
+	};
+	return r->what;
+}
+
+/* The tag in it came with our answer. */
 static enum exchange_what see_ack(struct exchanges *x, const struct exchange_seen *seen,
 				  struct exchange_result *r)
 {
 	const struct sip_message *m = seen->message;
 	struct call *c = find(x, &seen->peer, id_of(x, m->call_id));
 
-	if (!c || !c->waiting || c->cseq != m->cseq ||
+	if (!c || !(c->waiting || c->answered) || c->cseq != m->cseq ||
 	    !challenges_tag_proves(x->challenges, &seen->peer, m->to_tag.s, m->to_tag.len,
 				   seen->when))
 		return EXCHANGE_NOTHING;
+	if (c->answered)
+		return answer_call(c, seen, r);
 	c->acked = true;
 	/* Of a challenge he may still make something. */
 	if (is_challenge(c->status))
@@ -258,7 +272,7 @@ static enum exchange_what see_request(struct exchanges *x, const struct exchange
 	c->branch = branch_of(x, m);
 	c->credentials = m->n_nonces;
 	c->proven = proves(x, seen);
-	c->refused = c->acked = false;
+	c->refused = c->acked = c->answered = false;
 	keep_text(c->method, sizeof(c->method), m->method);
 	keep_text(c->user, sizeof(c->user), m->from_user.len ? m->from_user : m->to_user);
 	keep_text(c->agent, sizeof(c->agent), m->user_agent);
@@ -266,6 +280,25 @@ static enum exchange_what see_request(struct exchanges *x, const struct exchange
 }
 
 /* ---- what goes out ----------------------------------------------------------------- */
+
+static void note_tag(struct exchanges *x, const struct exchange_seen *seen)
+{
+	const struct sip_message *m = seen->message;
+
+	if (m->to_tag.len)
+		challenges_sent_tag(x->challenges, &seen->peer, m->to_tag.s, m->to_tag.len,
+				    m->call_id.s, m->call_id.len, seen->when);
+}
+
+static void note_challenge(struct exchanges *x, const struct exchange_seen *seen)
+{
+	const struct sip_message *m = seen->message;
+
+	for (size_t i = 0; i < m->n_nonces; i++)
+		challenges_sent(x->challenges, &seen->peer, m->nonces[i].s, m->nonces[i].len,
+				seen->when);
+	note_tag(x, seen);
+}
 
 static enum exchange_what wait(struct call *c, boot_t when)
 {
@@ -301,32 +334,25 @@ static enum exchange_what see_refusal(struct call *c, const struct exchange_seen
  * The server has asked for a password and accepted it: that needs no other proof,
  * and many servers give everybody the same nonce in the same second.
  */
-static enum exchange_what see_success(struct call *c, const struct exchange_seen *seen,
+static enum exchange_what see_success(struct exchanges *x, struct call *c,
+				      const struct exchange_seen *seen,
 				      struct exchange_result *r)
 {
-	struct sip_text method = seen->message->method;
+	bool invite = sip_text_is(seen->message->method, "INVITE");
 
 	c->waiting = false;
-	if (!c->credentials || !(c->proven || c->challenged) ||
-	    (!sip_text_is(method, "REGISTER") && !sip_text_is(method, "INVITE")))
+	if (!invite && !sip_text_is(seen->message->method, "REGISTER"))
 		return EXCHANGE_NOTHING;
+	if (!c->credentials || !(c->proven || c->challenged)) {
+		c->answered = invite;
+		note_tag(x, seen);
+		return EXCHANGE_NOTHING;
+	}
 	*r = (struct exchange_result){
 		.what = EXCHANGE_SUCCEEDED, .who = c->peer, .when = seen->when, .proven = c->proven,
 	};
 	snprintf(r->text, sizeof(r->text), "SIP %s of %s: 200", c->method, c->user);
 	return r->what;
-}
-
-static void note_challenge(struct exchanges *x, const struct exchange_seen *seen)
-{
-	const struct sip_message *m = seen->message;
-
-	for (size_t i = 0; i < m->n_nonces; i++)
-		challenges_sent(x->challenges, &seen->peer, m->nonces[i].s, m->nonces[i].len,
-				seen->when);
-	if (m->to_tag.len)
-		challenges_sent_tag(x->challenges, &seen->peer, m->to_tag.s, m->to_tag.len,
-				    m->call_id.s, m->call_id.len, seen->when);
 }
 
 /*
@@ -342,7 +368,7 @@ static void suppose_request(const struct exchanges *x, struct call *c,
 	c->cseq = m->cseq;
 	c->branch = branch_of(x, m);
 	c->proven = seen->tcp;
-	c->refused = c->acked = c->waiting = false;
+	c->refused = c->acked = c->waiting = c->answered = false;
 	keep_text(c->method, sizeof(c->method), m->method);
 	keep_text(c->user, sizeof(c->user), m->from_user);
 }
@@ -356,10 +382,11 @@ static enum exchange_what see_response(struct exchanges *x, const struct exchang
 	if (!is_current(x, c, m))
 		suppose_request(x, c, seen);
 	if (m->status / 100 == 2)
-		return see_success(c, seen, r);
+		return see_success(x, c, seen, r);
 	if (c->refused)
 		return EXCHANGE_NOTHING;	/* sent again */
 	c->refused = true;
+	c->answered = false;
 	c->challenged |= is_challenge(m->status);
 	c->status = m->status;
 	note_challenge(x, seen);

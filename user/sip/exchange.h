@@ -7,7 +7,8 @@
  * only after EXCHANGE_PATIENCE_NS without an answer.  A number that does not exist
  * (404, 484), dialled with credentials, is a mistake of a customer.  An old nonce is
  * nobody's fault.  A password that the server asked for and accepted is a success,
- * whoever else may know the nonce.
+ * whoever else may know the nonce.  A call that was answered without one counts when
+ * the ACK brings back the tag of the answer, which nobody else can know.
  *
  * Memory is fixed; it neither counts nor bans, and reads no clock.
  */
@@ -25,6 +26,7 @@ enum exchange_what {
 	EXCHANGE_REFUSED,
 	EXCHANGE_SUCCEEDED,	/* it has authenticated */
 	EXCHANGE_CALLED,	/* the server itself turns to it */
+	EXCHANGE_ANSWERED,	/* its call was answered, without a password, and it heard */
 };
 
 struct exchange_result {
@@ -33,6 +35,7 @@ struct exchange_result {
 	boot_t when;
 	bool proven;		/* nobody else can have sent what was refused */
 	bool unanswered;	/* a challenge that nobody made anything of */
+	uint64_t call;		/* a number of the call that was answered */
 	char text[EXCHANGE_TEXT];	/* printable: what was refused, for `why` */
 };
 

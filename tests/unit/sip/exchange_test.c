@@ -98,6 +98,41 @@ static const struct play plays[] = {
 		{ '<', "INVITE 1", "-" }, { '>', "407 1 INVITE nonce=a tag=as12345678", "-" },
 		{ '<', "ACK 1 tag=as12345678", "-" }, { '<', "INVITE 2 cred=a", "-" },
 		{ '>', "404 2 INVITE tag=as87654321", "-" }, { '.', "60", "-" } } },
+	{ "a provider calls, and is answered", false, {
+		{ '<', "INVITE 1", "-" }, { '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 1 tag=as12345678", "answered" },
+		{ '<', "ACK 1 tag=as12345678", "-" }, { '.', "60", "-" } } },
+	{ "it rings for a minute", false, {
+		{ '<', "INVITE 1", "-" }, { '.', "60", "-" },
+		{ '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 1 tag=as12345678", "answered" } } },
+	{ "it is renewed", false, {
+		{ '<', "INVITE 1", "-" }, { '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 1 tag=as12345678", "answered" }, { '<', "INVITE 2", "-" },
+		{ '>', "200 2 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 2 tag=as12345678", "answered" } } },
+	{ "a forged sender calls, and guesses", false, {
+		{ '<', "INVITE 1", "-" }, { '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 1 tag=as87654321", "-" }, { '<', "ACK 1", "-" },
+		{ '<', "BYE 2 tag=as12345678", "-" }, { '<', "ACK 1 tag=as12345678", "-" } } },
+	{ "an answer to another call", false, {
+		{ '<', "INVITE 1", "-" }, { '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 2 tag=as12345678", "-" },
+		{ '<', "ACK 1 tag=as12345678 peer=192.0.2.99", "-" } } },
+	{ "a tag that others had", false, {
+		{ '>', "200 9 INVITE tag=as12345678 peer=192.0.2.99", "-" },
+		{ '<', "INVITE 1", "-" }, { '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 1 tag=as12345678", "-" } } },
+	{ "no call at all", false, {
+		{ '<', "REGISTER 1", "-" }, { '>', "200 1 REGISTER tag=as12345678", "-" },
+		{ '<', "ACK 1 tag=as12345678", "-" },
+		{ '<', "OPTIONS 2", "-" }, { '>', "200 2 OPTIONS tag=as12345678", "-" },
+		{ '<', "ACK 2 tag=as12345678", "-" } } },
+	{ "answered, then refused", false, {
+		{ '<', "INVITE 1", "-" }, { '>', "200 1 INVITE tag=as12345678", "-" },
+		{ '<', "INVITE 2", "-" }, { '>', "404 2 INVITE tag=as12345678", "-" },
+		{ '<', "ACK 2 tag=as12345678", "refused+" } } },
 	{ "an open registrar makes nobody known", false, {
 		{ '<', "REGISTER 1", "-" }, { '>', "200 1 REGISTER", "-" } } },
 	{ "a monitor is answered", false, {
@@ -157,7 +192,7 @@ static const char *name_of(const struct exchange_result *r, char out[static 64])
 {
 	static const char *const names[] = {
 		[EXCHANGE_NOTHING] = "-", [EXCHANGE_SUCCEEDED] = "success",
-		[EXCHANGE_CALLED] = "called",
+		[EXCHANGE_CALLED] = "called", [EXCHANGE_ANSWERED] = "answered",
 	};
 
 	if (r->what != EXCHANGE_REFUSED)
