@@ -2,11 +2,12 @@
 /*
  * What user space is shown: messages that came in, with every byte that there is
  * room for, and what the server answered; and what it is not shown.  A ring that
- * nobody empties costs events, never packets.
+ * nobody empties costs events, never packets; who says when he reads is not woken up.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 
 #include "sip.h"
 
@@ -125,6 +126,36 @@ static void check_who_is_shown(struct sip_stage *s)
 	t_is("keep-alives are not shown", read_all(s).n, 0);
 	sip_send(s, "eth ip4:192.0.2.7 udp:9999", REGISTER, 5);
 	t_is("nor what is not for us", read_all(s).n, 0);
+}
+
+static bool wakes(struct sip_stage *s, int ms)
+{
+	struct pollfd p = { .fd = sensor_fd(s->sensor), .events = POLLIN };
+
+	return poll(&p, 1, ms) > 0;
+}
+
+/* Who said when he will read is not woken up before; he finds everything. */
+static void check_waking(struct sip_stage *s)
+{
+	enum { LONG = 10000, AT_ONCE = 0 };
+
+	sip_later(s, 3600);
+	t_ok("nothing has been shown", !read_all(s).n && !wakes(s, AT_ONCE));
+	sip_send(s, FROM4, REGISTER, 1);
+	t_ok("a message wakes", wakes(s, LONG));
+	t_is("it is there", read_all(s).n, 1);
+	t_ok("then all is quiet", !wakes(s, AT_ONCE));
+	sensor_reads_at(s->sensor, (boot_t){ boot_now().ns + 3600 * NS_PER_S });
+	sip_send(s, FROM4, REGISTER, 5);
+	t_is("answered", sip_answer(s, FROM4, "SIP/2.0 401 No\r\n\r\n"), -1);
+	t_ok("who reads anyway sleeps on", !wakes(s, AT_ONCE));
+	t_is("and misses nothing", read_all(s).n, 6);
+	sip_send(s, FROM4, REGISTER, 1);
+	sensor_reads_at(s->sensor, (boot_t){ boot_now().ns });
+	sip_send(s, FROM4, REGISTER, 1);
+	t_ok("a promise that is over wakes, although something was there", wakes(s, LONG));
+	t_is("both are there", read_all(s).n, 2);
 }
 
 /* ---- on the way out ------------------------------------------------------------------ */
@@ -310,6 +341,7 @@ static bool play(bool one_buffer)
 	check_incoming(&s);
 	check_lengths(&s);
 	check_who_is_shown(&s);
+	check_waking(&s);
 	check_answers(&s);
 	check_who_is_answered(&s);
 	check_tcp(&s);
