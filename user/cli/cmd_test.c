@@ -34,6 +34,10 @@ int cmd_test(struct cli *c, int argc, char **argv)
 	struct diag d = { 0 };
 	int err;
 
+	/* Waiting for a terminal would look like work. */
+	if (argc < 2 && !o.explain)
+		return cli_usage("test: name a log after the filter, or - for standard input, "
+				 "or one line with --explain");
 	if (!pretended_now(c, &o.now))
 		return cli_usage("test: --now '%s' is not a number of seconds",
 				 c->opt[OPT_NOW]);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/guess.h"
 #include "f2b.h"
 
 #define OPT(o)	(1u << (o))
@@ -25,7 +26,7 @@ static const struct opt_row {
 	[OPT_PIN]	= { "pin", "DIR", "pinned maps (" DEFAULT_PIN ")" },
 	[OPT_FOREGROUND]= { "foreground", NULL, "log to standard error" },
 	[OPT_MODE]	= { "mode", "MODE", "auto, native or generic XDP (auto)" },
-	[OPT_JAIL]	= { "jail", "NAME", "of or in this jail" },
+	[OPT_JAIL]	= { "jail", "NAME", "of this jail, or in its name" },
 	[OPT_ALL]	= { "all", NULL, "every ban" },
 	[OPT_FOR]	= { "for", "TIME", "how long: 1h, 2d, -1 for ever (the jail's bantime)" },
 	[OPT_REASON]	= { "reason", "TEXT", "why, to be shown by list and why" },
@@ -90,6 +91,15 @@ static const struct verb {
 	  0, cmd_version },
 };
 
+/* What is @wide columns or longer gets a line of its own. */
+static void print_row(FILE *f, int wide, const char *left, const char *help)
+{
+	if ((int)strlen(left) > wide)
+		fprintf(f, "  %s\n  %*s %s\n", left, wide, "", help);
+	else
+		fprintf(f, "  %-*s %s\n", wide, left, help);
+}
+
 static void print_options(FILE *f, unsigned int opts)
 {
 	for (int o = 0; o < OPT_N; o++) {
@@ -100,7 +110,7 @@ static void print_options(FILE *f, unsigned int opts)
 			continue;
 		snprintf(left, sizeof(left), "%s--%s%s%s", o == OPT_HELP ? "-h, " : "",
 			 row->name, row->arg ? " " : "", row->arg ? row->arg : "");
-		fprintf(f, "  %-22s %s\n", left, row->help);
+		print_row(f, 18, left, row->help);
 	}
 }
 
@@ -112,38 +122,48 @@ static void print_help(FILE *f)
 		char left[48];
 
 		snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].args);
-		fprintf(f, "  %-34s %s\n", left, verbs[i].help);
+		print_row(f, 34, left, verbs[i].help);
 	}
-	fputs("\nOptions of every verb (xdpban VERB --help shows its own):\n", f);
+	fputs("\nOptions of every verb (xdpban VERB --help shows its own, man xdpban "
+	      "explains):\n", f);
 	print_options(f, COMMON);
 }
 
 static void print_usage(FILE *f, const struct verb *v)
 {
-	fprintf(f, "usage: xdpban %s%s%s [OPTIONS]\n%s\n\n", v->name,
-		*v->args ? " " : "", v->args, v->help);
-	print_options(f, COMMON | v->opts);
+	fprintf(f, "usage: xdpban %s%s%s%s\n", v->name, *v->args ? " " : "", v->args,
+		v->opts ? " [OPTIONS]" : "");
 }
 
-/* The verb nearest to @name by shared beginning, to suggest after a typo. */
-static const struct verb *find_verb(const char *name, const struct verb **near)
+static void print_verb_help(const struct verb *v)
 {
-	size_t best = 0;
+	print_usage(stdout, v);
+	printf("%s\n\n", v->help);
+	if (v->opts) {
+		print_options(stdout, v->opts);
+		putchar('\n');
+	}
+	puts("Options of every verb:");
+	print_options(stdout, COMMON);
+}
 
-	*near = NULL;
+/* NULL: there is none, and @near has what may have been meant. */
+static const struct verb *find_verb(const char *name, struct guess *near)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		size_t n = 0;
-
 		if (streq(name, verbs[i].name))
 			return &verbs[i];
-		while (name[n] && name[n] == verbs[i].name[n])
-			n++;
-		if (n > best) {
-			best = n;
-			*near = &verbs[i];
-		}
+		guess_try(near, verbs[i].name);
 	}
 	return NULL;
+}
+
+static int unknown_verb(const char *name, const struct guess *near)
+{
+	if (near->best)
+		return cli_usage("there is no verb '%s' (did you mean '%s'?); see xdpban --help",
+				 name, near->best);
+	return cli_usage("there is no verb '%s'; see xdpban --help", name);
 }
 
 static int find_option(const struct verb *v, const char *name, size_t len)
@@ -153,6 +173,20 @@ static int find_option(const struct verb *v, const char *name, size_t len)
 		    !memcmp(opt_rows[o].name, name, len))
 			return o;
 	return -1;
+}
+
+static int unknown_option(const struct verb *v, const char *given)
+{
+	struct guess near = guess_init(given + strspn(given, "-"));
+
+	for (int o = 0; o < OPT_N; o++)
+		if ((COMMON | v->opts) & OPT(o))
+			guess_try(&near, opt_rows[o].name);
+	if (near.best)
+		return cli_usage("%s: there is no option '%s' (did you mean '--%s'?)", v->name,
+				 given, near.best);
+	return cli_usage("%s: there is no option '%s'; see xdpban %s --help", v->name, given,
+			 v->name);
 }
 
 /*
@@ -176,8 +210,7 @@ static int parse_options(struct cli *c, const struct verb *v, int *argc, char **
 		o = streq(argv[i], "-h") ? OPT_HELP :
 		    starts_with(argv[i], "--") ? find_option(v, name, len) : -1;
 		if (o < 0)
-			return cli_usage("%s: unknown option '%s'; see xdpban %s --help",
-					 v->name, argv[i], v->name);
+			return unknown_option(v, argv[i]);
 		if (opt_rows[o].arg && !value)
 			value = ++i < *argc ? argv[i] : NULL;
 		else if (!opt_rows[o].arg && value)
@@ -194,6 +227,17 @@ static int parse_options(struct cli *c, const struct verb *v, int *argc, char **
 	return 0;
 }
 
+/* Too few arguments, or too many: which, and what there should be. */
+static int wrong_number(const struct verb *v, int argc, char **argv)
+{
+	if (argc < v->min)
+		cli_usage("%s: something is missing", v->name);
+	else
+		cli_usage("%s: '%s' is too much", v->name, argv[v->max]);
+	print_usage(stderr, v);
+	return EXIT_USAGE;
+}
+
 static int run_verb(const struct verb *v, int argc, char **argv)
 {
 	struct cli c = { .opt = {
@@ -205,14 +249,12 @@ static int run_verb(const struct verb *v, int argc, char **argv)
 	if (status)
 		return status;
 	if (c.opt[OPT_HELP]) {
-		print_usage(stdout, v);
+		print_verb_help(v);
 		return EXIT_DONE;
 	}
 	c.json = c.opt[OPT_JSON];
-	if (argc < v->min || (v->max >= 0 && argc > v->max)) {
-		print_usage(stderr, v);
-		return EXIT_USAGE;
-	}
+	if (argc < v->min || (v->max >= 0 && argc > v->max))
+		return wrong_number(v, argc, argv);
 	return v->run(&c, argc, argv);
 }
 
@@ -225,9 +267,28 @@ static bool is_fail2ban_client(const char *self)
 	return len >= sizeof(name) - 1 && streq(self + len - (sizeof(name) - 1), name);
 }
 
+/* "help", "help VERB", "-h". */
+static int help(int argc, char **argv)
+{
+	const struct verb *v;
+	struct guess near;
+
+	if (!argc) {
+		print_help(stdout);
+		return EXIT_DONE;
+	}
+	near = guess_init(argv[0]);
+	v = find_verb(argv[0], &near);
+	if (!v)
+		return unknown_verb(argv[0], &near);
+	print_verb_help(v);
+	return EXIT_DONE;
+}
+
 int main(int argc, char **argv)
 {
-	const struct verb *v, *near;
+	const struct verb *v;
+	struct guess near;
 
 	if (is_fail2ban_client(argv[0]))
 		return f2b_main(argc, argv);
@@ -236,16 +297,11 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (streq(argv[1], "-h") || streq(argv[1], "--help") || streq(argv[1], "help")) {
-		print_help(stdout);
-		return EXIT_DONE;
-	}
+	if (streq(argv[1], "-h") || streq(argv[1], "--help") || streq(argv[1], "help"))
+		return help(argc - 2, argv + 2);
 	if (streq(argv[1], "--version"))
 		argv[1] = (char *)"version";
+	near = guess_init(argv[1]);
 	v = find_verb(argv[1], &near);
-	if (!v)
-		return cli_usage("unknown verb '%s'%s%s%s; see xdpban --help", argv[1],
-				 near ? ", did you mean '" : "", near ? near->name : "",
-				 near ? "'?" : "");
-	return run_verb(v, argc - 2, argv + 2);
+	return v ? run_verb(v, argc - 2, argv + 2) : unknown_verb(argv[1], &near);
 }

@@ -99,8 +99,9 @@ int out_failed(struct cli *c, int err, const char *why)
 		return cli_fail("%s", why);
 	case -ENOENT:
 	case -ECONNREFUSED:
-		return cli_fail("no daemon answers at %s; start it with 'xdpban run', "
-				"or name its socket with --socket", path);
+		return cli_fail("no daemon answers at %s; start it with 'systemctl start "
+				"xdpban' or 'xdpban run', or name its socket with --socket",
+				path);
 	case -EACCES:
 		return cli_fail("%s: permission denied; run this as root", path);
 	case -EAGAIN:
