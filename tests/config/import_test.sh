@@ -59,7 +59,7 @@ has "our filter stays, and is changed by theirs" "$out" \
 has "their jails come" "$out" "^replaced: jail.conf: "
 has "what others include comes, too" "$out" "^replaced: filter.d/common.conf: "
 has "what changes" "$out" 'jail "apache-auth": "iptables-multiport" is done by xdpban itself'
-has "bans" "$out" "^2 bans taken over; left out: 1 that are over, 1 of jails that do not run here, 1 of what is no address$"
+has "bans" "$out" "^2 bans taken over, 1 left out that are over, 1 left out of jails that do not run here, 1 left out of what is no address$"
 is "ours is beside it" "$(cmp configs/jail.conf "$dir/etc/jail.conf.before-import" && echo same)" same
 
 out=$("$XDPBAN" check --config "$dir/etc" 2>&1; echo "status $?")

@@ -20,7 +20,7 @@ is() { # WHAT GOT WANT
 said() {
 	printf '[xdpban]\n' >"$dir/xdpban.local"
 	printf '%s\n' "$@" >>"$dir/xdpban.local"
-	"$XDPBAN" check --config "$dir" 2>&1 | sed "1d; s|$dir/||g"
+	"$XDPBAN" check --config "$dir" 2>&1 | sed "\$d; s|$dir/||g"
 	echo "status ${PIPESTATUS[0]}"
 }
 
@@ -47,8 +47,8 @@ is "a source that is not there" "$(said "trust = sip:$dir/none")" \
 "none: there is nothing for \"trust = sip:none\" to read
 status 1"
 is "what is wrong in a source" "$(said "trust = asterisk:$dir/pbx")" \
-"pbx/pjsip.conf:7: cannot read \"lost.conf\": No such file or directory
-warning: pbx/pjsip.conf:6: identify match: \"198.0.0.0/8\" is too wide to be trusted
+"warning: pbx/pjsip.conf:6: identify match: \"198.0.0.0/8\" is too wide to be trusted
+pbx/pjsip.conf:7: cannot read \"lost.conf\": No such file or directory
 status 1"
 sed -i 7d "$dir/pbx/pjsip.conf"
 is "a wider limit" "$(said "trust = asterisk:$dir/pbx" 'trust-prefix4 = 8')" "status 0"

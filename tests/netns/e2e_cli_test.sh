@@ -53,6 +53,11 @@ for verb in run attach detach list ban unban export why get set status check tes
 	check_has "$verb is in the help" "$("$XDPBAN" --help)" "  $verb "
 done
 check_has "a typo gets a suggestion" "$("$XDPBAN" stats 2>&1)" "'status'"
+check_has "in an option, too" "$(x list --jial sshd 2>&1)" "'--jail'"
+check_has "help VERB is VERB --help" "$("$XDPBAN" help ban)" "usage: xdpban ban "
+check_has "what is missing" "$(x attach 2>&1)" "usage: xdpban attach IF"
+check_has "what is too much" "$("$XDPBAN" why 1.2.3.4 5.6.7.8 2>&1)" "'5.6.7.8' is too much"
+status_is 2 "a test of nothing" x test sshd </dev/null
 
 # ---- without the daemon -------------------------------------------------------------
 status_is 1 "attach to no such interface" x attach nonesuch
@@ -93,6 +98,18 @@ status_is 0 "unban" x unban 203.0.113.9
 check "unbanned: it is answered" ask phone "$SERVER" $PORT 203.0.113.9
 status_is 1 "unban who is not banned" x unban 203.0.113.9
 status_is 1 "ban our own address" x ban "$SERVER"
+check_has "which is named" "$(x ban "$SERVER" 2>&1)" "$SERVER: it must not be banned"
+status_is 1 "a negative time that is not -1" x ban 203.0.113.9 --for -5
+for verb in "list" "unban --all" "ban 203.0.113.9" "ban 203.0.113.9 203.0.113.10" "unban 203.0.113.9 203.0.113.10"; do
+	# shellcheck disable=SC2086	# words
+	check_is "$verb of a jail that is none" "$(x $verb --jail sshdd 2>&1)" \
+		"xdpban: there is no jail 'sshdd'"
+done
+status_is 0 "bans by hand have one" x list --jail manual
+check_is "get: a flag" "$(x get sshd ignoreself)" true
+check_is "get: a word" "$(x get sshd usedns)" no
+check "get: an expression a line" [ "$(x get sshd failregex | wc -l)" -gt 5 ]
+check_has "set says what is" "$(x set sshd maxretry 7)" "maxretry 7"
 
 # ---- what others have written ------------------------------------------------------
 escapes() { grep -q $'[\033\302\233]'; }
@@ -121,4 +138,7 @@ check_not "drops go on" ask phone "$SERVER" $PORT 198.51.100.77
 status_is 0 "detach" x detach phone
 check "detached: everybody is answered" ask phone "$SERVER" $PORT 198.51.100.77
 status_is 1 "detach again" x detach phone
+x attach phone >/dev/null
+check_has "not root" "$(at_server setpriv --reuid 65534 --clear-groups "$XDPBAN" detach phone \
+	--pin "$PIN" 2>&1)" "needs root"
 finish

@@ -85,7 +85,7 @@ check_not "and still not the network around it" is_banned 198.51.100.0/24
 failures $PHONE 3
 check "others are" banned_in 10 $PHONE
 check_has "the list tells where it comes from" "$(x trust list)" \
-	"$TRUNK         identify match carrier at $T/asterisk/pjsip.identify.conf:4"
+	"$TRUNK         identify match \"carrier\" at $T/asterisk/pjsip.identify.conf:4"
 check "nothing is wrong" x trust check
 
 # ---- files change -------------------------------------------------------------------
@@ -110,11 +110,12 @@ check "and may be banned" banned_in 10 $TRUNK
 # ---- the operator's own ---------------------------------------------------------------
 check "trust add" x trust add 192.0.2.55 --reason "test call centre"
 check "is trusted at once" trusted 192.0.2.55
+check_has "with the reason beside it" "$(x trust list | grep 192.0.2.55)" 'list "test call centre" at'
 check_not "not twice" x trust add 192.0.2.55
 check_not "what is no peer is refused" x trust add "no peer"
 check_not "what is too wide, too" x trust add 0.0.0.0/0
 check "trust del" x trust del 192.0.2.55
-check "what is refused can be taken out again" x trust del 0.0.0.0/0
+check_not "and does not stay in the list" x trust del 0.0.0.0/0
 check_not "is gone" trusted 192.0.2.55
 x trust add 192.0.2.56
 

@@ -52,6 +52,35 @@ void diag_add(struct diag *d, enum diag_level level, const char *file, int line,
 	va_end(ap);
 }
 
+/* An entry and where it stood: qsort() alone keeps no order among equals. */
+struct placed { struct diag_entry entry; size_t at; };
+
+static int by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	const char *fx = x->entry.file ? x->entry.file : "";
+	const char *fy = y->entry.file ? y->entry.file : "";
+	int order = strcmp(fx, fy);
+
+	if (!order)
+		order = (x->entry.line > y->entry.line) - (x->entry.line < y->entry.line);
+	return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+void diag_sort(struct diag *d)
+{
+	struct placed *all = calloc(d->n + 1, sizeof(*all));
+
+	if (!all)
+		return;		/* unsorted is better than not told */
+	for (size_t i = 0; i < d->n; i++)
+		all[i] = (struct placed){ d->entries[i], i };
+	qsort(all, d->n, sizeof(*all), by_place);
+	for (size_t i = 0; i < d->n; i++)
+		d->entries[i] = all[i].entry;
+	free(all);
+}
+
 const char *diag_format(const struct diag_entry *e, char *buf, size_t size)
 {
 	const char *text = e->text ? e->text : "out of memory";

@@ -256,7 +256,7 @@ static void take_plain(struct addr_list *l, const char *at)
 		return;
 	more = next_word(&at, end, &more_len);
 	if (more)
-		refuse(l, more, more_len);
+		refuse(l, word, (size_t)(more + more_len - word));
 	else
 		take_address(l, word, len, &said);
 }

@@ -151,7 +151,7 @@ static void take_bad(void *ctx, size_t line, const char *what)
 	s->bad++;
 	if (!may_complain(s))
 		return;
-	fprintf(stderr, "%s:%zu: '", s->path, line);
+	fprintf(stderr, "%s:%zu: '", streq(s->path, "-") ? "standard input" : s->path, line);
 	out_text_to(stderr, what);
 	fputs("' is not an address or network\n", stderr);
 }
@@ -205,7 +205,8 @@ int ban_list_words(struct cli *c, const char *verb, int argc, char **argv)
 		if (ipaddr_parse_net(argv[i], strlen(argv[i]), &who)) {
 			json_decref(s.chunk);
 			str_fini(&s.plain);
-			return cli_usage("'%s' is not an address or network", argv[i]);
+			return cli_usage("%s: '%s' is not an address or network", starts_with(
+					 verb, "un") ? "unban" : "ban", argv[i]);
 		}
 		take_plain(&s, argv[i]);
 	}

@@ -28,17 +28,17 @@ static int check(struct cli *c)
 	struct check_result r;
 	struct diag d = { 0 };
 	int err = check_config(c->opt[OPT_CONFIG], &r, &d);
+	size_t errors = d.count[DIAG_ERROR], warnings = d.count[DIAG_WARNING];
 
 	if (c->json) {
 		print_json(&d, &r);
 		diag_fini(&d);
 		return err ? EXIT_FAILED : EXIT_DONE;
 	}
+	err = out_problems(&d, err);
 	printf("%s: %zu of %zu jails enabled, %zu expressions, %zu errors, %zu warnings\n",
-	       c->opt[OPT_CONFIG], r.enabled, r.jails, r.regexes, d.count[DIAG_ERROR],
-	       d.count[DIAG_WARNING]);
-	fflush(stdout);
-	return out_problems(&d, err);
+	       c->opt[OPT_CONFIG], r.enabled, r.jails, r.regexes, errors, warnings);
+	return err;
 }
 
 int cmd_check(struct cli *c, int argc, char **argv)

@@ -32,6 +32,12 @@ static void say(void *ctx, enum takeover_kind kind, const char *path, const char
 	}
 }
 
+static void print_left_out(size_t n, const char *why)
+{
+	if (n)
+		printf(", %zu left out %s", n, why);
+}
+
 static void summarize(const struct talk *t, const struct takeover *r)
 {
 	if (t->json) {
@@ -45,9 +51,11 @@ static void summarize(const struct talk *t, const struct takeover *r)
 	printf("%zu files copied, %zu replaced, %zu kept, %zu failed\n",
 	       t->count[TAKEOVER_COPIED], t->count[TAKEOVER_REPLACED],
 	       t->count[TAKEOVER_KEPT], t->count[TAKEOVER_FAILED]);
-	printf("%zu bans taken over; left out: %zu that are over, %zu of jails that do not "
-	       "run here, %zu of what is no address\n", r->bans, r->ended, r->homeless,
-	       r->bad);
+	printf("%zu bans taken over", r->bans);
+	print_left_out(r->ended, "that are over");
+	print_left_out(r->homeless, "of jails that do not run here");
+	print_left_out(r->bad, "of what is no address");
+	putchar('\n');
 }
 
 int cmd_import(struct cli *c, int argc, char **argv)
@@ -59,12 +67,15 @@ int cmd_import(struct cli *c, int argc, char **argv)
 		.state = c->opt[OPT_STATE], .say = say, .ctx = &talk,
 	};
 	struct takeover result;
-	int err;
+	int err, status;
 
 	/* Bans that `export` wrote; or any other list of addresses. */
 	if (argc && (streq(argv[0], "-") || (!stat(argv[0], &st) && !S_ISDIR(st.st_mode))))
 		return ban_list_file(c, "ban_many", argv[0]);
-	if (out_ask_quietly(c, json_pack("{s:s}", "verb", "status"), NULL, NULL) >= 0)
+	status = out_ask_quietly(c, json_pack("{s:s}", "verb", "ping"), NULL, NULL);
+	if (status > 0)
+		return status;
+	if (!status)
 		return cli_fail("import: the daemon is running, and has its bans in memory; "
 				"stop it first");
 	err = takeover_run(&o, &result);

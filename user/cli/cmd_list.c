@@ -5,6 +5,7 @@
  * who is being dropped, until when, and how much of it came.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,8 +36,12 @@ static void print_note(const json_t *row)
 	if (!covers && !reason)
 		return;
 	fputs("    ", stdout);
-	if (covers)
-		printf("covers %s addresses%s", out_count(covers, count), reason ? ": " : "");
+	if (covers >= 1e9)	/* of IPv6: "79228162514264P" says nothing to anybody */
+		printf("covers 2^%.0f addresses", log2(covers));
+	else if (covers)
+		printf("covers %s addresses", out_count(covers, count));
+	if (covers && reason)
+		fputs(": ", stdout);
 	if (reason)
 		out_text(reason);
 	putchar('\n');

@@ -12,6 +12,11 @@ struct view {
 	size_t problems;
 };
 
+static const char *plural(double n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void print_interfaces(const json_t *list, const char *backend)
 {
 	size_t i;
@@ -40,16 +45,16 @@ static void print_bans(const json_t *bans)
 
 static void print_trust(const json_t *trust)
 {
-	double warnings = out_num(trust, "warnings");
+	double warnings = out_num(trust, "warnings"), entries = out_num(trust, "entries");
+	double addresses = out_num(trust, "addresses"), names = out_num(trust, "names");
 
-	if (!out_num(trust, "entries") && !warnings)
+	if (!entries && !warnings)
 		return;
-	printf("trust        %.0f addresses and networks of %.0f lines, %.0f host names",
-	       out_num(trust, "addresses"), out_num(trust, "entries"),
-	       out_num(trust, "names"));
+	printf("trust        by %.0f line%s: %.0f address%s or network%s, %.0f host name%s",
+	       entries, plural(entries), addresses, addresses == 1 ? "" : "es",
+	       plural(addresses), names, plural(names));
 	if (warnings)
-		printf(" (%.0f warning%s: xdpban trust check)", warnings,
-		       warnings == 1 ? "" : "s");
+		printf(" (%.0f warning%s: xdpban trust check)", warnings, plural(warnings));
 	putchar('\n');
 }
 
@@ -61,13 +66,19 @@ static void print_sources(const json_t *sources)
 	json_array_foreach(sources, i, s) {
 		char lines[16], lag[16], delay[32];
 
-		printf("  ");
-		out_text(out_str(s, "path"));
-		printf("%*s %s, %s lines, %sB (%s) behind%s%s\n",
-		       strlen(out_str(s, "path")) < 40 ? 40 - (int)strlen(out_str(s, "path")) :
-		       0, "", out_str(s, "state"), out_count(out_num(s, "lines"), lines),
-		       out_count(out_num(s, "lag"), lag),
-		       out_duration(out_num(s, "delay"), delay),
+		const char *path = out_str(s, "path");
+		int gap = strlen(path) < 40 ? 40 - (int)strlen(path) : 0;
+
+		fputs("  ", stdout);
+		out_text(path);
+		printf("%*s %s", gap, "", out_str(s, "state"));
+		if (out_num(s, "lines") || out_num(s, "bytes") || !starts_with(
+		    out_str(s, "state"), "waiting"))
+			printf(", %s lines, %sB (%s) behind",
+			       out_count(out_num(s, "lines"), lines),
+			       out_count(out_num(s, "lag"), lag),
+			       out_duration(out_num(s, "delay"), delay));
+		printf("%s%s\n",
 		       json_object_get(s, "error") ? ": " : "",
 		       json_object_get(s, "error") ? out_str(s, "error") : "");
 	}
@@ -84,7 +95,7 @@ static void print_jails(const json_t *jails)
 		printf("jail %-14s %s found, %.0f watched, %.0f banned now, %.0f in all"
 		       "  (%.0f in %s -> %s)\n", out_str(j, "name"),
 		       out_count(out_num(j, "found"), found), out_num(j, "watched"),
-		       out_num(j, "banned"), out_num(j, "bans"), out_num(j, "maxretry"),
+		       out_num(j, "banned"), out_num(j, "bans_total"), out_num(j, "maxretry"),
 		       out_duration(out_num(j, "findtime"), find),
 		       out_duration(out_num(j, "bantime"), ban));
 		print_sources(json_object_get(j, "sources"));

@@ -11,6 +11,7 @@ struct tally { size_t rows, errors, warnings; };
 
 static void print_row(const json_t *row)
 {
+	const char *name = json_string_value(json_object_get(row, "name"));
 	const char *state = out_str(row, "state");
 	char age[32];
 
@@ -24,9 +25,10 @@ static void print_row(const json_t *row)
 	if (!streq(state, "ok"))
 		printf("%s, ", state);
 	printf("%s ", out_str(row, "role"));
-	if (*out_str(row, "name")) {
-		out_text(out_str(row, "name"));
-		putchar(' ');
+	if (name && *name) {
+		putchar('"');
+		out_text(name);
+		fputs("\" ", stdout);
 	}
 	printf("at ");
 	out_text(out_str(row, "file"));
@@ -88,30 +90,23 @@ static int check(struct cli *c)
 			     c->json ? print_raw : print_problem, &t);
 
 	if (!status && !c->json)
-		printf("%zu errors, %zu warnings\n", t.errors, t.warnings);
+		printf("%zu error%s, %zu warning%s\n", t.errors, t.errors == 1 ? "" : "s",
+		       t.warnings, t.warnings == 1 ? "" : "s");
 	return status ? status : t.errors + t.warnings ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* ---- add, del -------------------------------------------------------------------- */
 
-static void print_refused(void *ctx, const json_t *row)
-{
-	struct tally *t = ctx;
-
-	t->errors++;
-	fputs("xdpban: ", stderr);
-	out_text_to(stderr, out_str(row, "problem"));
-	fputc('\n', stderr);
-}
-
 static int change(struct cli *c, const char *what, const char *peer)
 {
-	struct tally t = { 0 };
 	int status = out_ask(c, json_pack("{s:s, s:s, s:s, s:s*}", "verb", "trust", "what",
 					  what, "peer", peer, "reason", c->opt[OPT_REASON]),
-			     print_refused, &t);
+			     NULL, NULL);
 
-	return status ? status : t.errors ? EXIT_FAILED : EXIT_DONE;
+	if (!status && !c->json)
+		printf("%s is %s the list of whom to trust\n", peer,
+		       streq(what, "add") ? "on" : "no longer on");
+	return status;
 }
 
 int cmd_trust(struct cli *c, int argc, char **argv)

@@ -42,6 +42,24 @@ static void warn_of_actions(const struct config_jail *jail, struct diag *d)
 			  "and bans nobody", jail->name);
 }
 
+/* It may come into being with its service; or its name is misspelt. */
+static void note_missing_logs(const struct config_jail *jail, struct diag *d)
+{
+	const struct text *at;
+
+	if (jail->backend == LOG_SYSTEMD || !backend_reads_log(jail->backend) ||
+	    jail->backend == LOG_AMI || jail->skip_if_nologs || config_has_log(jail))
+		return;
+	at = jail->n_logpaths ? &jail->logpaths[0].path : &jail->where;
+	if (jail->n_logpaths)
+		diag_add(d, DIAG_NOTE, at->file, at->line, "jail '%s': there is no log %s%s "
+			 "now; it is read when it appears", jail->name, at->s,
+			 jail->n_logpaths > 1 ? " or the like" : "");
+	else
+		diag_add(d, DIAG_NOTE, at->file, at->line, "jail '%s' has no logpath",
+			 jail->name);
+}
+
 /*
  * Compile all that a jail has, also when it is broken already: one run shows
  * every problem.  0, -EINVAL, -ENOMEM.
@@ -75,6 +93,7 @@ static int check_enabled(const struct config *c, const struct config_jail *jail,
 	out->broken += err != 0;
 	if (!err)
 		warn_of_actions(jail, d);
+	note_missing_logs(jail, d);
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -239,6 +258,7 @@ int check_config(const char *dir, struct check_result *out, struct diag *d)
 		err = check_all(c, env, out, d);
 	if (c)
 		trust_check_sources(&c->settings, d);
+	diag_sort(d);
 	regex_env_free(env);
 	config_free(c);
 	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;

@@ -22,6 +22,12 @@ int request_length(struct daemon *d, const json_t *req, const char *jail, int64_
 			   json_string_value(given));
 		return -EINVAL;
 	}
+	/* Typed by hand, another negative number is a slip, and "for ever" a bad guess. */
+	if (json_is_string(given) && seconds < 0 && seconds != -1) {
+		str_printf(why, "'%s' is no length for a ban; -1 is for ever",
+			   json_string_value(given));
+		return -EINVAL;
+	}
 	if (seconds > 1e11)
 		seconds = -1;
 	*us = seconds < 0 ? BANTIME_FOREVER : (int64_t)(seconds * 1e6);
@@ -84,23 +90,25 @@ int request_ban(void *ctx, const json_t *req, struct ctl_reply *r, struct str *w
 {
 	const char *jail = request_member(req, "jail");
 	struct allow_match saved = { 0 };
+	struct str refusal = { 0 };
 	struct daemon *d = ctx;
 	struct ban_wish w = {
-		.jail = jail ? jail : "manual", .since = loop_wall(d->loop),
+		.jail = jail ? jail : REQUEST_JAIL, .since = loop_wall(d->loop),
 		.reason = request_member(req, "reason"),
 	};
 	int err = request_address(req, &w.who, why);
 
-	if (!err && jail && !config_find_jail(d->config, jail)) {
-		str_printf(why, "there is no jail '%s'", jail);
+	if (!err && jail && !request_knows_jail(d, jail, why))
 		err = -ENOENT;
-	}
 	if (!err)
 		err = request_length(d, req, w.jail, &w.bantime_us, why);
 	if (err)
 		return err;
 	err = bans_add(d->bans, &w, &saved);
-	request_explain(err, &saved, why);
+	request_explain(err, &saved, &refusal);
+	if (refusal.len)
+		str_printf(why, "%s: %s", request_member(req, "address"), refusal.s);
+	str_fini(&refusal);
 	saver_hurry(d->saver);
 	add_ban_row(d, &w.who, w.jail, r);
 	return err < 0 ? err : 0;
@@ -138,6 +146,8 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 	size_t n;
 	int err;
 
+	if (jail && !request_knows_jail(d, jail, why))
+		return -ENOENT;
 	if (!request_member(req, "address")) {
 		n = bans_lift_all(d->bans, jail);
 	} else {
@@ -158,4 +168,3 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 	ctl_reply_add(r, json_pack("{s:I}", "unbanned", (json_int_t)n));
 	return 0;
 }
-

@@ -97,6 +97,8 @@ int request_list(void *ctx, const json_t *req, struct ctl_reply *r, struct str *
 		l->filter.within = &l->within;
 	}
 	if (request_member(req, "jail")) {
+		if (!err && !request_knows_jail(l->d, request_member(req, "jail"), why))
+			err = -ENOENT;
 		l->jail = strdup(request_member(req, "jail"));
 		l->filter.jail = l->jail;
 	}
@@ -114,4 +116,3 @@ int request_list(void *ctx, const json_t *req, struct ctl_reply *r, struct str *
 	r->state = l;
 	return 0;
 }
-

@@ -213,8 +213,10 @@ static int common_of(struct many *m, struct str *why)
 {
 	const char *jail = request_member(m->req, "jail");
 
+	if (jail && *jail && !request_knows_jail(m->d, jail, why))
+		return -ENOENT;
 	m->common = (struct ban_wish){
-		.jail = jail && *jail ? jail : "manual", .since = loop_wall(m->d->loop),
+		.jail = jail && *jail ? jail : REQUEST_JAIL, .since = loop_wall(m->d->loop),
 		.reason = request_member(m->req, "reason"),
 		.scope = bans_scope_number(m->d->bans, NULL),
 	};
@@ -263,8 +265,13 @@ int request_unban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct
 {
 	struct many m = { .d = ctx, .req = req, .r = r };
 	long n = check_size(req, why);
-	int err = n < 0 ? (int)n : each_of(&m, n, unban_row, "are no longer banned", why);
+	const char *jail = request_member(req, "jail");
+	int err = n < 0 ? (int)n : 0;
 
+	if (!err && jail && !request_knows_jail(ctx, jail, why))
+		err = -ENOENT;
+	if (!err)
+		err = each_of(&m, n, unban_row, "are no longer banned", why);
 	if (err)
 		return err;
 	ctl_reply_add(r, json_pack("{s:I, s:I, s:I}", "unbanned", (json_int_t)m.done,

@@ -127,21 +127,55 @@ static int change(struct daemon *d, const json_t *req, bool add, struct str *why
 	else if (err == -ENOENT)
 		str_printf(why, "'%s' is not in the list; who comes from the PBX's files "
 			   "goes when they name him no longer", peer);
-	else if (!err)
-		log_notice("trust: the operator has %s %s", add ? "added" : "taken out", peer);
 	return err;
 }
 
-/* What was refused, or does not resolve: the operator wants to know now. */
-static void add_problems(struct daemon *d, const char *peer, struct ctl_reply *r)
+/* The operator's own list, which is the last source. */
+static const struct trust_reading *own_list(struct daemon *d)
 {
-	size_t last = trust_book_sources(trust_known(d->trust)) - 1;
-	const struct trust_reading *own = trust_book_reading(trust_known(d->trust), last);
+	return trust_book_reading(trust_known(d->trust),
+				  trust_book_sources(trust_known(d->trust)) - 1);
+}
 
-	for (size_t i = 0; i < own->problems.n; i++)
-		if (strstr(own->problems.entries[i].text, peer))
-			ctl_reply_add(r, json_pack("{s:o}", "problem",
-					      json_word(own->problems.entries[i].text)));
+/* Whom the reading refused would stay in the list without being trusted. */
+static bool is_refused(struct daemon *d, const char *peer, struct str *why)
+{
+	const struct trust_reading *own = own_list(d);
+	char quoted[TRUST_QUOTE + 2];
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", peer);
+	for (size_t i = 0; i < own->problems.n; i++) {
+		const char *text = own->problems.entries[i].text;
+
+		if (text && strstr(text, quoted)) {
+			str_puts(why, text);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int add(struct daemon *d, const json_t *req, struct str *why)
+{
+	const char *peer = request_member(req, "peer");
+	int err = change(d, req, true, why);
+
+	if (!err && is_refused(d, peer, why)) {
+		trust_del_own(d->trust, peer);
+		err = -EINVAL;
+	}
+	if (!err)
+		log_notice("trust: the operator has added %s", peer);
+	return err;
+}
+
+static int del(struct daemon *d, const json_t *req, struct str *why)
+{
+	int err = change(d, req, false, why);
+
+	if (!err)
+		log_notice("trust: the operator has taken out %s", request_member(req, "peer"));
+	return err;
 }
 
 int request_trust(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
@@ -155,13 +189,9 @@ int request_trust(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 	if (what && streq(what, "check"))
 		return check(d, r);
 	if (what && streq(what, "del"))
-		return change(d, req, false, why);
-	if (what && streq(what, "add")) {
-		err = change(d, req, true, why);
-		if (!err)
-			add_problems(d, request_member(req, "peer"), r);
-		return err;
-	}
+		return del(d, req, why);
+	if (what && streq(what, "add"))
+		return add(d, req, why);
 	str_puts(why, "trust can be asked to list, check, add or del");
 	return err;
 }

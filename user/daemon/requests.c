@@ -27,6 +27,21 @@ int request_address(const json_t *req, struct ipaddr *who, struct str *why)
 	return request_address_text(text ? text : "", text ? strlen(text) : 0, who, why);
 }
 
+bool request_knows_jail(struct daemon *d, const char *jail, struct str *why)
+{
+	const struct ban_filter of_jail = { .jail = jail };
+	struct ban_cursor c = { 0 };
+	struct ban ban;
+
+	/* A jail may be gone from the configuration before its bans end. */
+	if (streq(jail, REQUEST_JAIL) || streq(jail, NEIGHBOURS_JAIL) ||
+	    config_find_jail(d->config, jail) ||
+	    ban_store_next(bans_store(d->bans), &c, &of_jail, &ban))
+		return true;
+	str_printf(why, "there is no jail '%s'", jail);
+	return false;
+}
+
 /* ---- status, reload -------------------------------------------------------------- */
 
 static int do_status(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)

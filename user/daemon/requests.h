@@ -20,6 +20,10 @@ request_fn request_siege, request_limits;	/* request_sip.c */
 
 /* A member that is a text, or NULL. */
 const char *request_member(const json_t *req, const char *name);
+/* Whose bans those are that nobody gave to a jail. */
+#define REQUEST_JAIL	"manual"
+/* Is it one that runs, is configured or has bans?  False with @why filled. */
+bool request_knows_jail(struct daemon *d, const char *jail, struct str *why);
 /* Addresses in one request of many: about a millisecond of work. */
 #define REQUEST_MANY	1000
 /*

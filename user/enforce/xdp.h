@@ -95,6 +95,9 @@ int xdp_join(const struct xdp *x, const char *ifname, int ifindex);
 
 /* ---- xdp_pins.c ------------------------------------------------------------- */
 
+/* libbpf's own words are for us, at DEBUG, not for operators. */
+void xdp_quiet_libbpf(void);
+
 int xdp_pins_name(struct xdp *x, const char *pin);
 int xdp_pins_lock(struct xdp *x);	/* makes the directory if need be */
 void xdp_pins_unlock(struct xdp *x);

@@ -338,8 +338,15 @@ int xdp_detach(const char *pin, const char *ifname)
 	int err = xdp_pins_name(&x, pin), ret = -ENOENT;
 	size_t n = 0;
 
-	if (err || access(x.dir, F_OK))
-		return err ? err : -ENOENT;
+	if (err)
+		return err;
+	if (access(x.dir, F_OK)) {
+		if (errno != EACCES)
+			return -ENOENT;
+		log_err("xdp: not allowed to look into '%s': needs root", x.dir);
+		return -EACCES;
+	}
+	xdp_quiet_libbpf();
 	err = xdp_pins_lock(&x);
 	if (err)
 		return err;

@@ -17,7 +17,6 @@
 
 static const struct enforcer_ops xdp_ops;
 
-/* libbpf's own words are for us, not for operators. */
 static int libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	char text[1024];
@@ -28,6 +27,11 @@ static int libbpf_says(enum libbpf_print_level level, const char *fmt, va_list a
 	text[strcspn(text, "\n")] = '\0';
 	log_debug("%s", text);
 	return 0;
+}
+
+void xdp_quiet_libbpf(void)
+{
+	libbpf_set_print(libbpf_says);
 }
 
 static struct xdp *xdp_alloc(void)
@@ -41,7 +45,7 @@ static struct xdp *xdp_alloc(void)
 	for (int m = 0; m < MAP_N; m++)
 		x->fd[m] = -1;
 	x->hosts[0] = x->hosts[1] = UINT32_MAX;	/* nobody has counted */
-	libbpf_set_print(libbpf_says);
+	xdp_quiet_libbpf();
 	return x;
 }
 

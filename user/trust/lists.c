@@ -22,7 +22,6 @@ static size_t split(char *line, char *words[], size_t max)
 	char *save = NULL;
 	size_t n = 0;
 
-	line[strcspn(line, "#")] = '\0';
 	for (char *w = strtok_r(line, BLANKS, &save); w && n < max;
 	     w = strtok_r(NULL, BLANKS, &save))
 		words[n++] = w;
@@ -32,6 +31,20 @@ static size_t split(char *line, char *words[], size_t max)
 static bool is_number(const char *s)
 {
 	return *s && strspn(s, "0123456789") == strlen(s);
+}
+
+/* Cut the comment off @line and give it without the blanks around; "" for none. */
+static const char *take_comment(char *line)
+{
+	char *comment = line + strcspn(line, "#"), *end;
+
+	if (!*comment)
+		return comment;
+	*comment++ = '\0';
+	comment += strspn(comment, " \t\r");
+	for (end = comment + strlen(comment); end > comment && strchr(" \t\r", end[-1]); end--)
+		end[-1] = '\0';
+	return comment;
 }
 
 typedef void line_fn(struct trust_reading *r, const struct trust_place *at,
@@ -46,7 +59,8 @@ static void read_lines(struct trust_reading *r, const char *path, line_fn *fn)
 	if (trust_load(r, path, NULL, &text))
 		return;
 	while (!r->err && (line = trust_line(&text))) {
-		struct trust_place at = { .file = text.file, .line = text.line };
+		struct trust_place at = { .file = text.file, .line = text.line,
+					  .name = take_comment(line) };
 
 		n = split(line, words, MAX_WORDS);
 		if (n)
@@ -114,7 +128,6 @@ static void take_peer(struct trust_reading *r, const struct trust_place *at,
 
 	(void)n;
 	here.role = "list";
-	here.name = "";
 	trust_add(r, &here, words[0]);
 }
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is wrong, in the order in which somebody mends it. */
+#include "base/diag.h"
+#include "../t.h"
+
+static void sorted(void)
+{
+	static const char *const want[] = {
+		"no place", "a:2: one", "a:2: two", "a:10: three", "b:1: four",
+	};
+	struct diag d = { 0 };
+	char buf[64];
+
+	diag_add(&d, DIAG_ERROR, "b", 1, "four");
+	diag_add(&d, DIAG_NOTE, "a", 10, "three");
+	diag_add(&d, DIAG_WARNING, "a", 2, "one");
+	diag_add(&d, DIAG_ERROR, NULL, 0, "no place");
+	diag_add(&d, DIAG_ERROR, "a", 2, "two");
+	diag_sort(&d);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		t_str("by file and line", diag_format(&d.entries[i], buf, sizeof(buf)),
+		      want[i]);
+	t_is("counts stay", (int64_t)d.count[DIAG_ERROR], 3);
+	diag_fini(&d);
+	diag_sort(&d);
+	t_is("nothing", (int64_t)d.n, 0);
+}
+
+int main(void)
+{
+	sorted();
+	return t_done();
+}
