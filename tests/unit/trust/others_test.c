@@ -161,7 +161,7 @@ static const struct scene scenes[] = {
 	{ "our own list", TRUST_LIST, "trusted", {
 	  { "trusted", "198.51.100.1\t# the office\n\n# nothing\nsip.example.net\n"
 	    "2001:db8:1::/64\n0.0.0.0/0\n192.168.0.0/16\n" } },
-	  "list [] 198.51.100.1\nlist [] sip.example.net (srv)\nlist [] 2001:db8:1::/64\n"
+	  "list [the office] 198.51.100.1\nlist [] sip.example.net (srv)\nlist [] 2001:db8:1::/64\n"
 	  "list [] 192.168.0.0/16\n",
 	  "trusted:6: list: \"0.0.0.0/0\" is too wide to be trusted\n" },
 };
