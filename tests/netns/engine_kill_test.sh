@@ -52,9 +52,11 @@ check "and written down" wait_until 10 recorded
 
 # shellcheck disable=SC2086	# several logs
 attack sample $MAXRETRY 200 $logs "$LOG" | while read -r who; do
-	x why --json "$who" |
-		jq -s --arg w "$who" '{($w): ([.[] | select(.what == "watched") | .failures] | add // 0)}'
-done | jq -s 'add // {}' >"$T/counts"
+	echo "\"$who\""
+	x why --json "$who"
+done | jq -n 'reduce inputs as $i ({who: "", counts: {}};
+	if ($i | type) == "string" then .who = $i | .counts[$i] = 0
+	elif $i.what == "watched" then .counts[.who] += $i.failures else . end) | .counts' >"$T/counts"
 # shellcheck disable=SC2086
 if out=$(attack check $MAXRETRY $logs "$LOG" "$T/state/xdpban.sqlite3" "$T/counts"); then
 	pass

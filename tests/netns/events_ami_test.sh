@@ -157,14 +157,23 @@ check "the time without it is counted" [ "$(ami 'lost_seconds > 0')" = true ]
 
 printf 'wrong\n' >"$T/secret"
 say drop
+waits() { [[ $(ami state) == waiting* ]]; }
+check "a lost connection" wait_until 20 waits
+check "is made anew by a reload" x reload
 check "a wrong password is told" wait_until 20 has_problem "refuses our login"
 check_not "and never shown" grep -q "wrong$" <(x status; x status --json)
 printf '%s\n' "$PASSWORD" >"$T/secret"
 chmod 644 "$T/secret"
-check "a reload does not disturb" x reload
-check "a password that all can read is not used" wait_until 90 has_problem "chmod 600"
+check "a reload" x reload
+check "tries again at once: a password that all can read is not used" \
+	wait_until 10 has_problem "chmod 600"
 chmod 600 "$T/secret"
-check "the file is read at each login" wait_until 90 live
+check "another one" x reload
+check "the file is read at each login" wait_until 10 live
+losses=$(ami losses)
+check "who is connected" x reload
+events_read
+check_is "is left alone" "$(ami losses)" "$losses"
 say deaf
 check "a server that no longer answers is left" wait_until 60 has_problem "ami 127.0.0.1"
 asterisk_down

@@ -147,6 +147,10 @@ listening() {
 ask() {
 	in_ns "$1" python3 "$HERE/talk.py" ask "${ASK_S:-0.5}" "$2" "${3:-$PORT}" ${4:+"$4"} ${5:+"$5"}
 }
+# ask_all NAME ADDRESS FROM...: the same from each of these, one after another.
+ask_all() {
+	in_ns "$1" python3 "$HERE/talk.py" ask-all "${ASK_S:-0.5}" "$2" "$PORT" "${@:3}"
+}
 
 # ---- checks -----------------------------------------------------------------
 

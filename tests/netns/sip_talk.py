@@ -5,7 +5,7 @@
     sip_talk.py forge SERVER SOURCE COUNT [--different] [--junk] [--nonce N]
                                   REGISTERs with a forged sender, or as many different
                                   ones from SOURCE on; with credentials of nobody
-    sip_talk.py register SERVER USER PASSWORD [--tcp] [--wrong N]
+    sip_talk.py register SERVER USER PASSWORD [--tcp] [--wrong N] [--patience S]
                                   N wrong passwords first (echoing the real nonce),
                                   then the right one; prints the final status
     sip_talk.py nonce SERVER      prints the nonce of a challenge
@@ -22,6 +22,7 @@ import random
 import re
 import socket
 import struct
+import time
 
 
 def message(method, server, user, call, cseq, extra="", transport="UDP"):
@@ -78,25 +79,42 @@ def forge(args):
 class Line:
     """To the server and back, by UDP or TCP."""
 
-    def __init__(self, server, tcp):
+    def __init__(self, server, tcp, patience=10):
         family = socket.AF_INET6 if ":" in server else socket.AF_INET
-        self.tcp, self.server = tcp, server
+        self.tcp, self.patience = tcp, patience
         self.s = socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
-        self.s.settimeout(3)
+        self.s.settimeout(patience)
         self.s.connect((server, 5060))
 
     def ask(self, data):
-        for _ in range(1 if self.tcp else 3):
+        """The final answer, or 0; by UDP the question is repeated, later each time."""
+        end, pause = time.monotonic() + self.patience, self.patience if self.tcp else 1
+        while time.monotonic() < end:
             self.s.send(data)
+            status, reply = self.answer_to(data, min(end, time.monotonic() + pause))
+            if status:
+                return status, reply
+            pause *= 2
+        return 0, ""
+
+    def answer_to(self, data, end):
+        """Not a late one to an earlier question."""
+        number = cseq_of(data.decode())
+        while time.monotonic() < end:
+            self.s.settimeout(max(end - time.monotonic(), 0.001))
             try:
-                while True:
-                    reply = self.s.recv(65536).decode(errors="replace")
-                    status = int(reply.split()[1])
-                    if status >= 200:
-                        return status, reply
+                reply = self.s.recv(65536).decode(errors="replace")
             except (socket.timeout, ConnectionRefusedError):
                 continue
+            status = int(reply.split()[1])
+            if status >= 200 and cseq_of(reply) == number:
+                return status, reply
         return 0, ""
+
+
+def cseq_of(text):
+    found = re.search(r"^CSeq: *(\d+)", text, re.MULTILINE)
+    return found.group(1) if found else ""
 
 
 def nonce_of(reply):
@@ -114,7 +132,7 @@ def answer(user, password, nonce):
 
 
 def register(args):
-    line, call = Line(args.server, args.tcp), "%x@phone" % random.getrandbits(64)
+    line, call = Line(args.server, args.tcp, args.patience), "%x@phone" % random.getrandbits(64)
     how = "TCP" if args.tcp else "UDP"
     status, reply = line.ask(message("REGISTER", args.server, args.user, call, 1, transport=how))
     for cseq in range(2, 2 + args.wrong + (args.password != "-")):
@@ -181,6 +199,7 @@ def main():
     verb.add_argument("password", help="-: none after the wrong ones")
     verb.add_argument("--tcp", action="store_true")
     verb.add_argument("--wrong", type=int, default=0)
+    verb.add_argument("--patience", type=float, default=10, help="seconds for each answer")
     verb.set_defaults(run=register)
     verb = verbs.add_parser("nonce")
     verb.add_argument("server")

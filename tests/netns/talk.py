@@ -5,6 +5,8 @@
 talk.py serve PORT               answer every datagram, IPv4 and IPv6
 talk.py ask SECONDS ADDRESS PORT [FROM [OWN-PORT]]
                                  exit 0 when an answer came in that time
+talk.py ask-all SECONDS ADDRESS PORT FROM...
+                                 exit 0 when each of them got one; prints who did not
 talk.py flood ADDRESS PORT COUNT [FROM]   send, wait for nothing
 """
 import socket
@@ -42,6 +44,13 @@ def ask(seconds, address, port, source=None, own_port=0):
         return True
 
 
+def ask_all(seconds, address, port, *sources):
+    silent = [s for s in sources if ask(seconds, address, port, s)]
+    for source in silent:
+        print(source, "is not answered")
+    return bool(silent)
+
+
 def flood(address, port, count, source=None):
     s = connected(address, port, source)
     for _ in range(int(count)):
@@ -52,7 +61,7 @@ def flood(address, port, count, source=None):
     return False
 
 
-verbs = {"serve": serve, "ask": ask, "flood": flood}
+verbs = {"serve": serve, "ask": ask, "ask-all": ask_all, "flood": flood}
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in verbs:
         sys.exit(__doc__)

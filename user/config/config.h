@@ -204,6 +204,7 @@ struct config_settings {
 	double sip_limit_time, sip_limit_max;	/* of a limit for lack of proof */
 	int sip_siege;			/* 0: only by hand */
 	int sip_siege_above, sip_siege_below;	/* messages a second */
+	double sip_siege_calm;		/* seconds below, and a siege ends */
 
 	/* Asterisk's manager interface; .s of the host NULL: not used. */
 	struct text ami_host, ami_user, ami_secret_file;

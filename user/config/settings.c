@@ -135,7 +135,9 @@ const struct option_row settings_rows[] = {
 	  .doc = "it begins when so many messages a second are too many for all strangers" },
 	{ .name = "sip-siege-below", .type = OPTION_INT, .offset = AT(sip_siege_below),
 	  .min = 0, .max = 1e9, .fallback = "1000",
-	  .doc = "it ends after a minute with fewer than these" },
+	  .doc = "it ends when fewer than these have come for a while" },
+	{ .name = "sip-siege-calm", .type = OPTION_TIME, .offset = AT(sip_siege_calm),
+	  .min = 1, .max = 1e6, .fallback = "1m", .doc = "that while" },
 
 	{ .name = "ami-host", .type = OPTION_TEXT, .offset = AT(ami_host), .fallback = "",
 	  .doc = "Asterisk's manager interface, for jails with backend = ami" },

@@ -98,8 +98,10 @@ static void configure_ami(struct events *e, const struct config_settings *s)
 	struct ami_settings how = ami_of(s);
 	bool wanted = is_wanted(*e->p.pipeline) && how.host && how.user && how.secret_file;
 
-	if (wanted && e->ami && ami_settings_equal(e->ami, &how))
+	if (wanted && e->ami && ami_settings_equal(e->ami, &how)) {
+		ami_try_now(e->ami);
 		return;
+	}
 	ami_free(e->ami);
 	e->ami = NULL;
 	if (wanted && ami_new(&e->ami, e->p.loop, e->p.resolver, &how, on_line, e))

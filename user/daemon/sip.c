@@ -313,7 +313,8 @@ void sip_configure(struct sip *s, const struct config_settings *c)
 	s->length = (struct limits_length){
 		(uint64_t)(c->sip_limit_time * 1e9), (uint64_t)(c->sip_limit_max * 1e9),
 	};
-	s->bounds = (struct siege_bounds){ c->sip_siege_above, c->sip_siege_below };
+	s->bounds = (struct siege_bounds){ c->sip_siege_above, c->sip_siege_below,
+					   c->sip_siege_calm };
 	/* What somebody asked for by hand stays. */
 	if ((s->siege.mode == SIEGE_AUTO) == s->siege_auto && s->siege.mode != SIEGE_ON)
 		siege_set(&s->siege, c->sip_siege ? SIEGE_AUTO : SIEGE_OFF, WALL_NEVER);

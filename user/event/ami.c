@@ -464,6 +464,14 @@ bool ami_settings_equal(const struct ami *a, const struct ami_settings *s)
 	       h->plain_login == s->plain_login;
 }
 
+void ami_try_now(struct ami *a)
+{
+	if (a->stage != WAITING)
+		return;
+	a->backoff_ns = RETRY_MIN_NS;
+	set_timer(a, 0);
+}
+
 void ami_stats(const struct ami *a, struct ami_stats *out)
 {
 	const struct ami_parse_stats *parsed = ami_parser_stats(a->parser);

@@ -40,6 +40,9 @@ void ami_free(struct ami *a);			/* NULL is fine */
 /* The same server and login: a reload can leave the connection alone. */
 bool ami_settings_equal(const struct ami *a, const struct ami_settings *settings);
 
+/* Somebody may have mended what was wrong: if it waits to try again, it tries now. */
+void ami_try_now(struct ami *a);
+
 enum ami_state {
 	AMI_WAITING,		/* until it is time to try again; see why */
 	AMI_CONNECTING,		/* to the answer to our login */

@@ -39,7 +39,7 @@ static bool wanted_by_load(struct siege *s, const struct siege_bounds *b)
 {
 	s->bad_s = s->per_s > b->above ? s->bad_s + 1 : 0;
 	s->calm_s = s->per_s < b->below ? s->calm_s + 1 : 0;
-	return s->active ? s->calm_s < SIEGE_CALM_S : s->bad_s >= SIEGE_BEGIN_S;
+	return s->active ? s->calm_s < b->calm_s : s->bad_s >= SIEGE_BEGIN_S;
 }
 
 enum siege_change siege_tick(struct siege *s, const struct siege_bounds *b,

@@ -6,7 +6,7 @@
  * more than @above messages a second for two seconds: then hardly a stranger gets
  * through anyway, and the server is spared the rest.  Floods of few senders never
  * begin one, as each is limited by itself.  It ends when fewer than @below a second
- * have come for a minute.
+ * have come for @calm_s seconds.
  *
  * A plain value; it is told the time and the counters.
  */
@@ -19,7 +19,6 @@ enum siege_change { SIEGE_SAME, SIEGE_BEGINS, SIEGE_ENDS };
 
 #define SIEGE_TICK_NS	NS_PER_S	/* how often siege_tick() wants to be called */
 #define SIEGE_BEGIN_S	2
-#define SIEGE_CALM_S	60
 
 /* Messages since the beginning of time. */
 struct siege_load {
@@ -46,7 +45,7 @@ void siege_init(struct siege *s, enum siege_mode mode);
 /* By hand: until then (WALL_NEVER), after that the mode of before; see _tick. */
 void siege_set(struct siege *s, enum siege_mode mode, wall_t until);
 
-struct siege_bounds { double above, below; };
+struct siege_bounds { double above, below, calm_s; };
 /* A second has gone; what that changes. */
 enum siege_change siege_tick(struct siege *s, const struct siege_bounds *b,
 			     const struct siege_load *load, boot_t now, wall_t wall);

@@ -7,7 +7,7 @@
 
 #include "../t.h"
 
-static const struct siege_bounds bounds = { 5000, 1000 };
+static const struct siege_bounds bounds = { 5000, 1000, 60 };
 
 struct scene {
 	struct siege siege;
