@@ -17,7 +17,9 @@ B	:= build$(if $(filter 1,$(SAN)),/san)
 
 CLANG	?= clang
 BPFTOOL	?= $(firstword $(shell command -v bpftool /usr/sbin/bpftool) bpftool)
-PKGS	:= libbpf libpcre2-8 sqlite3 jansson libsystemd libcares libcap zlib gnutls
+PKGS	:= libbpf libpcre2-8 sqlite3 jansson libsystemd libcares libcap zlib
+# Loaded when it is needed (user/event/tls_library.h): only its headers.
+LOADED	:= gnutls
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wpointer-arith -Wno-missing-field-initializers
@@ -27,8 +29,8 @@ SANFLAGS := $(if $(filter 1,$(SAN)),-fsanitize=address$(,)undefined \
 	   -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 CFLAGS	+= -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong
 CPPFLAGS += -D_GNU_SOURCE -DXDPBAN_VERSION='"$(VERSION)"' \
-	   -Iuser -Iinclude -I$(B) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDLIBS	+= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -pthread
+	   -Iuser -Iinclude -I$(B) $(shell pkg-config --cflags $(PKGS) $(LOADED) 2>/dev/null)
+LDLIBS	+= $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -ldl -pthread
 LDFLAGS	+= $(SANFLAGS)
 
 ROOMS	:= $(notdir $(wildcard user/*))

@@ -14,12 +14,18 @@ SECONDS_QUIET=${SECONDS_QUIET:-8}
 MAX_RSS_KB=12288
 
 server_up
-# The jail that Debian's Fail2ban runs when nobody asks for others.
+# What a PBX runs: sshd, Asterisk with all of its expressions, and those who come back.
+: >"$T/asterisk.log"
 jail_local <<END
 [sshd]
 enabled = true
 logpath = $LOG
 maxretry = 5
+[asterisk]
+enabled = true
+logpath = $T/asterisk.log
+[recidive]
+enabled = true
 END
 daemon_up
 failures 203.0.113.7 5
@@ -42,6 +48,8 @@ calls=$(watch_for "$SECONDS_QUIET")
 [ "$calls" = 0 ] || calls=$(watch_for "$SECONDS_QUIET")
 check "no call in $SECONDS_QUIET seconds: $(head -n 5 "$T/strace")" [ "$calls" = 0 ]
 
+# Libraries for what is not configured: GnuTLS for an Asterisk far away.
+check "no library for TLS is loaded" sh -c "! grep -q gnutls /proc/$daemon_pid/maps"
 rss=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$daemon_pid/status")
 echo "      resident: $rss kB"
 # Sanitizers need a multiple.

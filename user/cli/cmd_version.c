@@ -33,7 +33,7 @@ int cmd_version(struct cli *c, int argc, char **argv)
 	printf("prefilter:   its own, %s\n", sieve_kind());
 	printf("kernel:      libbpf %s\n", xdp_library());
 	printf("beside:      SQLite %s, jansson %s, c-ares %s, libsystemd (journal), "
-	       "GnuTLS\n",
+	       "GnuTLS when needed\n",
 	       sqlite3_libversion(), jansson_version_str(), ares_version(NULL));
 	return EXIT_DONE;
 }

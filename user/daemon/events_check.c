@@ -78,6 +78,11 @@ static void check_ami(const struct config_settings *s, struct diag *d)
 			   "64 hex digits of a SHA-256", s->ami_tls_fingerprint.s);
 	if (s->ami_host.s && (!s->ami_user.s || !s->ami_secret_file.s))
 		diag_error(d, &s->ami_host, "ami-host needs ami-user and ami-secret-file, too");
+	if (s->ami_host.s && (s->ami_tls != TRI_NO || s->ami_auth != AMI_AUTH_PLAIN) &&
+	    !stream_secrets_ok())
+		diag_add(d, DIAG_WARNING, s->ami_host.file, s->ami_host.line,
+			 "ami-host needs GnuTLS (libgnutls.so.30), which is not there, for "
+			 "TLS and for logging in without sending the password");
 }
 
 void events_check(const struct config *c, struct diag *d)

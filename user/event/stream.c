@@ -32,6 +32,11 @@ bool stream_fingerprint_ok(const char *text)
 	return !tls_fingerprint_parse(text, unused);
 }
 
+bool stream_secrets_ok(void)
+{
+	return tls_available();
+}
+
 int stream_md5(const void *data, size_t len, char out[static 33])
 {
 	return tls_md5(data, len, out);

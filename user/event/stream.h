@@ -49,5 +49,7 @@ void stream_close(struct stream *s);		/* NULL is fine */
 
 /* True for 64 hex digits, in pairs with or without colons between. */
 bool stream_fingerprint_ok(const char *text);
+/* Is there a library for TLS and MD5? */
+bool stream_secrets_ok(void);
 /* The MD5 of @len bytes in hex, as old protocols want it: 0 or -EOPNOTSUPP. */
 int stream_md5(const void *data, size_t len, char out[static 33]);

@@ -3,16 +3,15 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/ipaddr.h"
 #include "stream.h"
+#include "tls_library.h"
 
 struct tls {
+	struct tls_library gnutls;
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t trust;
 	char name[256];			/* that the certificate must have */
@@ -28,11 +27,11 @@ struct tls {
 static int check_pin(struct tls *t)
 {
 	unsigned int n = 0;
-	const gnutls_datum_t *certs = gnutls_certificate_get_peers(t->session, &n);
+	const gnutls_datum_t *certs = t->gnutls.certificate_get_peers(t->session, &n);
 	uint8_t got[TLS_FINGERPRINT];
 	size_t len = sizeof(got);
 
-	if (n && !gnutls_fingerprint(GNUTLS_DIG_SHA256, &certs[0], got, &len) &&
+	if (n && !t->gnutls.fingerprint(GNUTLS_DIG_SHA256, &certs[0], got, &len) &&
 	    len == sizeof(got) && !memcmp(got, t->pin, len))
 		return 0;
 	snprintf(t->why, sizeof(t->why), "the server's certificate is not the one with the "
@@ -43,21 +42,26 @@ static int check_pin(struct tls *t)
 /* Called by the library in the handshake, before anything of ours is sent. */
 static int check_peer(gnutls_session_t session)
 {
-	struct tls *t = gnutls_session_get_ptr(session);
+	struct tls_library gnutls;
 	unsigned int status = ~0u;
 	gnutls_datum_t text;
+	struct tls *t;
 	int err;
 
+	/* All that is known here is the session. */
+	if (tls_library_load(&gnutls))
+		return GNUTLS_E_INTERNAL_ERROR;
+	t = gnutls.session_get_ptr(session);
 	if (t->pinned)
 		return check_pin(t);
-	err = gnutls_certificate_verify_peers3(session, t->name, &status);
+	err = t->gnutls.certificate_verify_peers3(session, t->name, &status);
 	if (!err && !status)
 		return 0;
 	snprintf(t->why, sizeof(t->why), "the server's certificate cannot be verified");
-	if (!err && !gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509,
+	if (!err && !t->gnutls.certificate_verification_status_print(status, GNUTLS_CRT_X509,
 								  &text, 0)) {
 		snprintf(t->why, sizeof(t->why), "%s", (const char *)text.data);
-		gnutls_free(text.data);
+		(*t->gnutls.free)(text.data);
 	}
 	return GNUTLS_E_CERTIFICATE_ERROR;
 }
@@ -93,9 +97,9 @@ static int load_trust(struct tls *t, const struct stream_tls *how, const char **
 		*why = "the fingerprint is not a SHA-256 in hex";
 		return -EINVAL;
 	}
-	n = how->ca_file ? gnutls_certificate_set_x509_trust_file(t->trust, how->ca_file,
+	n = how->ca_file ? t->gnutls.certificate_set_x509_trust_file(t->trust, how->ca_file,
 								  GNUTLS_X509_FMT_PEM) :
-			   gnutls_certificate_set_x509_system_trust(t->trust);
+			   t->gnutls.certificate_set_x509_system_trust(t->trust);
 	if (n > 0 || (!n && !how->ca_file))
 		return 0;
 	*why = "no CA certificate can be read";
@@ -106,16 +110,16 @@ static int set_up(struct tls *t, int fd)
 {
 	struct ipaddr unused;
 
-	if (gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) ||
-	    gnutls_set_default_priority(t->session) ||
-	    gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->trust))
+	if (t->gnutls.init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) ||
+	    t->gnutls.set_default_priority(t->session) ||
+	    t->gnutls.credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->trust))
 		return -ENOMEM;
-	gnutls_session_set_ptr(t->session, t);
-	gnutls_session_set_verify_function(t->session, check_peer);
-	gnutls_transport_set_int(t->session, fd);
+	t->gnutls.session_set_ptr(t->session, t);
+	t->gnutls.session_set_verify_function(t->session, check_peer);
+	t->gnutls.transport_set_int2(t->session, fd, fd);
 	/* Only names may be told (RFC 6066, 3). */
 	if (ipaddr_parse(t->name, strlen(t->name), &unused))
-		gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->name, strlen(t->name));
+		t->gnutls.server_name_set(t->session, GNUTLS_NAME_DNS, t->name, strlen(t->name));
 	return 0;
 }
 
@@ -128,7 +132,11 @@ int tls_new(struct tls **out, int fd, const struct stream_tls *how, const char *
 	if (!t)
 		return -ENOMEM;
 	snprintf(t->name, sizeof(t->name), "%s", how->name);
-	err = gnutls_certificate_allocate_credentials(&t->trust) ? -ENOMEM : 0;
+	err = tls_library_load(&t->gnutls);
+	if (err && why)
+		*why = TLS_LIBRARY " is missing, which TLS needs";
+	if (!err && t->gnutls.certificate_allocate_credentials(&t->trust))
+		err = -ENOMEM;
 	if (!err)
 		err = load_trust(t, how, why ? why : &unused);
 	if (!err)
@@ -147,20 +155,20 @@ void tls_free(struct tls *t)
 		return;
 	if (t->session) {
 		if (t->shaken)
-			gnutls_bye(t->session, GNUTLS_SHUT_WR);
-		gnutls_deinit(t->session);
+			t->gnutls.bye(t->session, GNUTLS_SHUT_WR);
+		t->gnutls.deinit(t->session);
 	}
 	if (t->trust)
-		gnutls_certificate_free_credentials(t->trust);
+		t->gnutls.certificate_free_credentials(t->trust);
 	free(t);
 }
 
 static int result(struct tls *t, ssize_t ret)
 {
-	if (!gnutls_error_is_fatal((int)ret))
+	if (!t->gnutls.error_is_fatal((int)ret))
 		return -EAGAIN;
 	if (!*t->why)
-		snprintf(t->why, sizeof(t->why), "TLS: %s", gnutls_strerror((int)ret));
+		snprintf(t->why, sizeof(t->why), "TLS: %s", t->gnutls.strerror((int)ret));
 	return -EPROTO;
 }
 
@@ -169,26 +177,26 @@ int tls_handshake(struct tls *t)
 	int ret;
 
 	do
-		ret = gnutls_handshake(t->session);
-	while (ret < 0 && ret != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(ret));
+		ret = t->gnutls.handshake(t->session);
+	while (ret < 0 && ret != GNUTLS_E_AGAIN && !t->gnutls.error_is_fatal(ret));
 	t->shaken = !ret;
 	return ret ? result(t, ret) : 0;
 }
 
 bool tls_wants_write(const struct tls *t)
 {
-	return gnutls_record_get_direction(t->session) == 1;
+	return t->gnutls.record_get_direction(t->session) == 1;
 }
 
 bool tls_pending(const struct tls *t)
 {
-	return gnutls_record_check_pending(t->session);
+	return t->gnutls.record_check_pending(t->session);
 }
 
 ssize_t tls_send(struct tls *t, const void *data, size_t len)
 {
-	ssize_t n = t->unsent ? gnutls_record_send(t->session, NULL, 0) :
-				gnutls_record_send(t->session, data, len);
+	ssize_t n = t->unsent ? t->gnutls.record_send(t->session, NULL, 0) :
+				t->gnutls.record_send(t->session, data, len);
 
 	t->unsent = n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED;
 	return n < 0 ? result(t, n) : n;
@@ -196,7 +204,7 @@ ssize_t tls_send(struct tls *t, const void *data, size_t len)
 
 ssize_t tls_receive(struct tls *t, void *data, size_t size)
 {
-	ssize_t n = gnutls_record_recv(t->session, data, size);
+	ssize_t n = t->gnutls.record_recv(t->session, data, size);
 
 	/* Servers, Asterisk among them, may just close. */
 	if (n == GNUTLS_E_PREMATURE_TERMINATION)
@@ -209,11 +217,20 @@ const char *tls_why(const struct tls *t)
 	return t->why;
 }
 
+bool tls_available(void)
+{
+	struct tls_library unused;
+
+	return !tls_library_load(&unused);
+}
+
 int tls_md5(const void *data, size_t len, char out[static 33])
 {
+	struct tls_library gnutls;
 	uint8_t sum[16];
 
-	if (gnutls_hash_fast(GNUTLS_DIG_MD5, data, len, sum))
+	if (tls_library_load(&gnutls) ||
+	    gnutls.hash_fast(GNUTLS_DIG_MD5, data, len, sum))
 		return -EOPNOTSUPP;
 	for (size_t i = 0; i < sizeof(sum); i++)
 		snprintf(out + 2 * i, 3, "%02x", sum[i]);

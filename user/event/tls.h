@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls - the client's end of TLS on a socket that does not block.
- * The only file that knows the library (GnuTLS).  A session ends with the first
- * error; whoever asks tls_why() gets words for the operator.
+ * The only file that knows the library (GnuTLS), which is loaded with the first
+ * call.  A session ends with the first error; whoever asks tls_why() gets words
+ * for the operator.
  */
 #pragma once
 #include <sys/types.h>
@@ -16,7 +17,7 @@ struct tls;
 
 /*
  * 0; -EINVAL with *@why (a constant; @why may be NULL): CA file or fingerprint
- * are no good; -ENOMEM.  @fd is borrowed.
+ * are no good; -ELIBACC with *@why: there is no library; -ENOMEM.  @fd is borrowed.
  */
 int tls_new(struct tls **out, int fd, const struct stream_tls *how, const char **why);
 void tls_free(struct tls *t);			/* NULL is fine; says goodbye */
@@ -35,6 +36,9 @@ ssize_t tls_receive(struct tls *t, void *data, size_t size);
 /* Valid until the next call. */
 const char *tls_why(const struct tls *t);
 
+/* Can the library be loaded? */
+bool tls_available(void);
 /* 0 or -EINVAL. */
 int tls_fingerprint_parse(const char *text, uint8_t out[static TLS_FINGERPRINT]);
+/* 0 or -EOPNOTSUPP: no library, or it has no MD5. */
 int tls_md5(const void *data, size_t len, char out[static 33]);
