@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pyregex_parse - what pyregex.c and pyregex_atom.c share: the parser's state.
- * Private to these two files.
+ * pyregex_parse - what pyregex.c, pyregex_group.c and pyregex_atom.c share: the
+ * parser's state.  Private to these files.
  */
 #pragma once
 #include "pyregex.h"
@@ -43,3 +43,11 @@ void py_atom(struct pyparser *ps, uint32_t c);
 /* @ps->p is behind a backslash; behind an opening square bracket. */
 int py_escape(struct pyparser *ps);
 int py_set(struct pyparser *ps);
+/* One more group, whose end is to come; takes @name (NULL: none) over.  0 or -ENOMEM. */
+int py_add_group(struct pyregex *out, char *name);
+
+/* Not an error: a flag was found that is for all, which must be read again under it. */
+#define PY_START_AGAIN	1
+/* @at is the bracket, @ps->p behind it.  0, refused, or PY_START_AGAIN. */
+int py_open_group(struct pyparser *ps, const char *at);
+int py_close_group(struct pyparser *ps, const char *at);

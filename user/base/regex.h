@@ -6,7 +6,7 @@
  * translated (pyregex.h), what it cannot express is refused with the place.
  * Subjects are hostile bytes: matching runs under a match limit, and a line
  * that hits it counts as no match.
- * The only file that knows pcre2.h is regex.c.
+ * The only files that know PCRE2 are regex.c, regex_env.c and regex_new.c.
  *
  * Each expression is compiled twice: for subjects of pure ASCII, where bytes
  * are characters and matching is up to twice as fast, and for all others as
