@@ -455,7 +455,8 @@ def reports(engine, config, spec, lines):
 def lies(rows, src, must, transports):
     """Who else is blamed, or said to have logged in; and transports that nobody can forge."""
     failures = {row["id"] for row in rows if not row["nofail"]}
-    logins = {row["id"] for row in rows if row["nofail"]}
+    # What only casts doubt on a log is about nobody.
+    logins = {row["id"] for row in rows if row["nofail"] and not row["fields"].get("doubt")}
     proofs = {row["fields"].get("transport", "udp").upper() for row in rows}
     return (failures - {src} if must else failures) | (logins - {src}) | (proofs - transports)
 

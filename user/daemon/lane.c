@@ -5,6 +5,7 @@
 
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/sieve.h"
 #include "sip/challenge.h"
 
@@ -137,8 +138,20 @@ static bool is_connection(struct hit_text transport)
 	return false;
 }
 
+/*
+ * May the line at hand be believed about who sent what?  One without a time of its
+ * own may be the second half of another, whose first half somebody ended with a
+ * line feed in his name; and where that can be a whole line, no line is.
+ */
+static bool is_believed(const struct lane *l)
+{
+	return !l->stats.doubtful && (l->given || (l->date && l->date->start != l->date->end));
+}
+
 static bool is_proven(const struct lane *l, const struct hit *hit)
 {
+	if (!is_believed(l))
+		return false;
 	if (hit->transport.s && is_connection(hit->transport))
 		return true;
 	return hit->challenge.s && l->challenges && hit->addr.family &&
@@ -149,7 +162,7 @@ static bool is_proven(const struct lane *l, const struct hit *hit)
 /* What a line says beside, or instead of, a failure. */
 static void note_what_else(struct lane *l, const struct hit *hit)
 {
-	if (!hit->addr.family)
+	if (!hit->addr.family || !is_believed(l))
 		return;
 	if (hit->sent.s && l->challenges)
 		challenges_sent(l->challenges, &hit->addr, hit->sent.s, hit->sent.len,
@@ -315,6 +328,18 @@ static enum verdict_of_time judge(struct lane *l, struct freshness *fresh, wall_
 
 /* ---- a line -------------------------------------------------------------- */
 
+/* For good, and what the log says of logins and challenges is not even looked at. */
+static void begin_doubt(struct lane *l)
+{
+	if (l->stats.doubtful)
+		return;
+	l->stats.doubtful = true;
+	l->deaf = filter_informs(l->filter);
+	if (jail_policy(l->jail)->wants_proof)
+		log_warn("[%s] whoever sends to this server can write whole lines into its "
+			 "log: from here on the log proves nothing (docs/sip.md)", l->conf->name);
+}
+
 static void take_match(struct lane *l, struct freshness *fresh, const struct hit *hit)
 {
 	wall_t when;
@@ -325,6 +350,8 @@ static void take_match(struct lane *l, struct freshness *fresh, const struct hit
 			l->ops.hit(l->ops.ctx, l, hit, timed == TIME_KNOWN ? &when : NULL);
 		return;
 	}
+	if (hit->doubt)
+		begin_doubt(l);
 	if (timed == TIME_KNOWN && (hit->sent.s || hit->success))
 		note_what_else(l, hit);
 	if (hit->nofail)

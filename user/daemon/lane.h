@@ -87,6 +87,8 @@ struct lane_stats {
 	uint64_t allowed;	/* failures of those who may */
 	uint64_t names;		/* failures of host names nobody resolves */
 	uint64_t proven;	/* of those found */
+	bool doubtful;		/* others can write whole lines of this log: since
+				 * that was seen, nothing in it proves anything */
 	uint64_t successes;	/* that cleared somebody's failures */
 	uint64_t verdicts;	/* of them, .limits without proof */
 	uint64_t limits;

@@ -196,6 +196,8 @@ int lane_inherit(struct lane *l, struct lane *old)
 	old->jail = l->jail;
 	l->jail = kept;
 	l->stats = old->stats;
+	if (l->stats.doubtful)
+		l->deaf = filter_informs(l->filter);
 	inherit_sessions(l, old);
 	return 0;
 }

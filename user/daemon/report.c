@@ -357,9 +357,10 @@ static json_t *report_jail(struct daemon *d, struct lane *lane, json_t *problems
 	uint64_t total;
 	size_t banned = ban_store_count(bans_store(d->bans), conf->name, &total);
 
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:f, "
-			 "s:f, s:o}",
+	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, "
+			 "s:f, s:f, s:o}",
 			 "name", conf->name, "evidence", policy->wants_proof ? "proven" : "any",
+			 "proves_nothing", policy->wants_proof && s->doubtful,
 			 "lines", (json_int_t)s->lines,
 			 "found", (json_int_t)s->found, "proven", (json_int_t)s->proven,
 			 "allowed", (json_int_t)s->allowed, "limits", (json_int_t)s->limits,

@@ -11,7 +11,7 @@ static const char *const known[FIELDS_KNOWN] = {
 	[FIELD_GAINED] = "mlfgained", [FIELD_FORGET] = "mlfforget",
 	[FIELD_CONTENT] = "content", [FIELD_IP] = "ip",
 	[FIELD_TRANSPORT] = "transport", [FIELD_CHALLENGE] = "challenge",
-	[FIELD_SENT] = "sent", [FIELD_SUCCESS] = "success",
+	[FIELD_SENT] = "sent", [FIELD_SUCCESS] = "success", [FIELD_DOUBT] = "doubt",
 };
 
 int fields_init(struct fields *f)

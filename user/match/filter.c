@@ -162,6 +162,7 @@ static int found(struct filter *f, size_t i, struct view v,
 	hit->challenge = f->found.v[FIELD_CHALLENGE];
 	hit->sent = f->found.v[FIELD_SENT];
 	hit->success = text_is_set(f->found.v[FIELD_SUCCESS]);
+	hit->doubt = f->found.v[FIELD_DOUBT].s;
 	return reported;
 }
 
@@ -266,7 +267,8 @@ uint64_t filter_informs(const struct filter *f)
 		const struct tagged *p = &f->fail.v[i];
 
 		if (tagged_has(p, FIELD_NOFAIL) &&
-		    (tagged_has(p, FIELD_SENT) || tagged_has(p, FIELD_SUCCESS)))
+		    (tagged_has(p, FIELD_SENT) || tagged_has(p, FIELD_SUCCESS) ||
+		     tagged_has(p, FIELD_DOUBT)))
 			marks |= filter_mark(i);
 	}
 	return marks;

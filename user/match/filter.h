@@ -118,6 +118,8 @@ struct hit {
 	 */
 	struct hit_text transport, challenge, sent;
 	bool success;			/* <F-SUCCESS>: he has logged in */
+	bool doubt;			/* <F-DOUBT>, even empty: others can write lines of
+					 * their own into such a log */
 };
 
 /* 1: @hit is filled; 0: nothing to report about this line. */
@@ -158,7 +160,7 @@ struct filter_stats filter_stats(const struct filter *f);
 
 /*
  * The marks of expressions that find no failures, only what others may want to know
- * (<F-NOFAIL> with <F-SENT> or <F-SUCCESS>): who does not may leave them out.
+ * (<F-NOFAIL> with <F-SENT>, <F-SUCCESS> or <F-DOUBT>): who does not may leave them out.
  */
 uint64_t filter_informs(const struct filter *f);
 /* The sieve need not look for what only these @marks are about.  0 or -ENOMEM. */

@@ -76,6 +76,17 @@ static void end(struct scene *s)
 #define LONG	"1700000000/0123456789abcdef0123456789abcdef0123456789abcdef0123"
 #define FORGED	"\",SessionID=\"x\",LocalAddress=\"IPV4/TCP/1.1.1.1/1\",RemoteAddress=\"IPV4/TCP/192.0.2.1/5\""
 
+/* What chan_sip logs, and its events; the forged second half of such a line. */
+#define CHAN_SIP(text) DATE "NOTICE[1] chan_sip.c: " text
+#define SIP_EVENT(event, account) DATE "SECURITY[1] res_security_log.c: " \
+	"SecurityEvent=\"" event "\",EventTV=\"2023-11-14T22:13:20.000+0000\",Severity=\"Error\"," \
+	"Service=\"SIP\",EventVersion=\"1\",AccountID=\"" account
+#define JSON(file, message) "{\"hostname\":\"h\",\"timestamp\":\"2023-11-14 22:13:20\"," \
+	"\"identifiers\":{\"lwp\":1,\"callid\":\"\"},\"logmsg\":{\"location\":{\"filename\":\"" \
+	file "\",\"function\":\"f\",\"line\":1},\"level\":\"NOTICE\",\"message\":\"" message "\"}}"
+#define TCP_CALL "NOTICE[1] res_pjsip_session.c: anonymous: Call (TCP:192.0.2.1:1) to extension '" \
+	"900' rejected because extension not found in context 'public'."
+
 /* All lines are read in their order; so many failures, so many of them proven. */
 static const struct {
 	const char *what, *filter, *lines[4];
@@ -106,6 +117,27 @@ static const struct {
 	{ "a line that says nothing of it", "asterisk",
 	  { DATE "NOTICE[1] chan_sip.c: Registration from '<sip:1@h>' failed for '192.0.2.1:5060' "
 	    "- Wrong password" }, 1, 0 },
+	{ "chan_sip: the second half of a line", "asterisk",
+	  { CHAN_SIP("Registration from '\"x"), FAILED("TLS", "n") }, 1, 0 },
+	{ "of one that looks whole", "asterisk",
+	  { CHAN_SIP("Registration from '<sip:1@h>' failed for '192.0.2.1:5060' - Wrong password"),
+	    FAILED("TLS", "n") }, 2, 0 },
+	{ "of a call", "asterisk",
+	  { CHAN_SIP("Call from '' (192.0.2.1:5060) to extension '1"), FAILED("TLS", "n") }, 2, 0 },
+	{ "of an event", "asterisk",
+	  { SIP_EVENT("ChallengeSent", "x"), FAILED("TLS", "n") }, 1, 0 },
+	{ "of an event that looks whole", "asterisk",
+	  { SIP_EVENT("InvalidAccountID", "100") "\",SessionID=\"x\",LocalAddress="
+	    "\"IPV4/UDP/198.51.100.10/5060\",RemoteAddress=\"IPV4/UDP/192.0.2.1/5061\"",
+	    SENT("n1"), FAILED("UDP", "n1") }, 2, 0 },
+	{ "anything that it says, and for good", "asterisk",
+	  { CHAN_SIP("Peer '100' is now Reachable. (9ms / 2000ms)"), TCP_CALL,
+	    DATE TCP_CALL }, 2, 0 },
+	{ "chan_sip in JSON tears nothing", "asterisk",
+	  { JSON("chan_sip.c", "Registration from '\\\"x"), FAILED("TLS", "n") }, 1, 1 },
+	{ "who only writes its name", "asterisk",
+	  { EVENT("InvalidAccountID", "UDP", "NOTICE[1] chan_sip.c: x", ""), FAILED("TLS", "n") }, 2, 1 },
+	{ "a line without a time", "asterisk", { DATE TCP_CALL, TCP_CALL }, 2, 1 },
 	{ "Kamailio, UDP", "kamailio",
 	  { "Nov 14 22:13:20 h kamailio[1]: NOTICE: <script>: XDPBAN ip=192.0.2.1 port=5060 "
 	    "proto=udp m=INVITE why=auth" }, 1, 0 },
@@ -146,6 +178,11 @@ static void test_success(void)
 		lane_line(s.lane, &s.fresh, lines[i], strlen(lines[i]), &s.now);
 	t_is("who has logged in", s.successes, 1);
 	t_is("has not failed", (int64_t)lane_stats(s.lane)->found, 1);
+	/* Somebody ends a line in a name of chan_sip's, and writes the next. */
+	lane_line(s.lane, &s.fresh, SIP_EVENT("ChallengeSent", "x"),
+		  sizeof(SIP_EVENT("ChallengeSent", "x")) - 1, &s.now);
+	lane_line(s.lane, &s.fresh, lines[0], strlen(lines[0]), &s.now);
+	t_is("nobody is believed to have", s.successes, 1);
 	end(&s);
 }
 
