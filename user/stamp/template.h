@@ -22,7 +22,7 @@ struct stamp_template {
 	unsigned int need;	/* enum subject_need: without, it can't match */
 	bool everywhere;	/* searched for in all of a line */
 	bool broken;		/* did not compile */
-	double weight;		/* what a hit counts, see stamp.c */
+	double weight;		/* what a hit counts, see choose.c */
 	struct {
 		uint8_t group;
 		char key;	/* of the directive */
