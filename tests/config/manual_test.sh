@@ -39,6 +39,18 @@ done
 for setting in $(sed -n 's/^#\{0,1\}\([a-z-]*\) *=.*/\1/p' configs/xdpban.conf); do
 	check "setting $setting is documented" grep -q "^\.\(It \)\?Cm .*\<$setting\>" $page
 done
+# Both ways: what the program reads, and no setting that it does not.
+known=$(grep -o '\.name = "[a-z0-9-]*"' user/config/settings.c | cut -d'"' -f2 | sort)
+shown=$(sed -n 's/^#\{0,1\}\([a-z0-9-]*\) *=.*/\1/p' configs/xdpban.conf | sort)
+check "xdpban.conf has every setting, and no other" [ "$known" = "$shown" ]
+for setting in $(grep -o '\.name = "[a-z._]*"' user/config/jail_options.c | cut -d'"' -f2); do
+	check "setting $setting of a jail is documented" \
+		grep -qE "^\.(It )?Cm (.*[ ,])?$setting( |$)" $page
+done
+# A quote in the wrong place is taken for a macro's own.
+if command -v man >/dev/null; then
+	check "examples keep their quotes" grep -qF '{"jail": "web", "ip":' <(man -l $page)
+fi
 if command -v mandoc >/dev/null; then
 	check "the page is well formed" mandoc -T lint -W warning $page
 else
