@@ -92,8 +92,8 @@ static void on_element(void *ctx, uint32_t seq, int err, uint16_t type, struct n
 {
 	struct question *q = ctx;
 
-	(void)seq, (void)type;
-	if (!err)
+	(void)seq;
+	if (!err && type == NFT_MSG_NEWSETELEM)
 		nft_elems_decode(attrs, q->set, (boot_t){ 0 }, add_hits, &q->hits);
 }
 

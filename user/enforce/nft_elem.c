@@ -61,12 +61,21 @@ void nft_list_end(struct nft *n, struct nft_list *l)
 
 /* ---- reading -------------------------------------------------------------------------- */
 
+/* Somebody else's element may have another expression, or none. */
+static struct nlval counter_of(struct nlval elem)
+{
+	struct nlval expr = nl_get(elem, NFTA_SET_ELEM_EXPR);
+
+	return nlval_is(nl_get(expr, NFTA_EXPR_NAME), "counter") ?
+	       nl_get(expr, NFTA_EXPR_DATA) : (struct nlval){ 0 };
+}
+
 static bool decode(struct nlval attrs, const struct nft_set *s, boot_t now,
 		   struct nft_elem *out)
 {
 	struct nlval key = nl_get(nl_get(attrs, NFTA_SET_ELEM_KEY), NFTA_DATA_VALUE);
 	struct nlval left = nl_get(attrs, NFTA_SET_ELEM_EXPIRATION);
-	struct nlval counter = nl_get(nl_get(attrs, NFTA_SET_ELEM_EXPR), NFTA_EXPR_DATA);
+	struct nlval counter = counter_of(attrs);
 	uint64_t ms = left.data ? nlval_u64(left) : MS_NEVER;
 
 	if (key.len != (s->family == 4 ? 4u : 16u))

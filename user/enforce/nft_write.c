@@ -34,6 +34,7 @@ struct change {
 	struct found *found;	/* owns */
 	size_t n_found, room;
 	size_t *asked;		/* owns; the set of each question */
+	size_t n_asked;
 	uint32_t first;		/* seq of the first question */
 	uint64_t put_new, put_again;
 	int err;
@@ -68,21 +69,23 @@ static int note_found(void *ctx, const struct nft_set *s, const struct nft_elem 
 static void on_answer(void *ctx, uint32_t seq, int err, uint16_t type, struct nlval attrs)
 {
 	struct change *c = ctx;
+	uint32_t question = seq - c->first;
 
+	if (question >= c->n_asked)
+		return;		/* to something else, which nobody waited for */
 	if (err && err != -ENOENT)
 		c->err = err;
 	if (!err && type == NFT_MSG_NEWSETELEM)
-		nft_elems_decode(attrs, &c->n->sets[c->asked[seq - c->first]], c->now,
-				 note_found, c);
+		nft_elems_decode(attrs, &c->n->sets[c->asked[question]], c->now, note_found,
+				 c);
 }
 
 static int ask(struct change *c)
 {
 	struct nft *n = c->n;
-	size_t questions = 0;
 	int err;
 
-	c->n_found = 0;
+	c->n_found = c->n_asked = 0;
 	c->err = 0;
 	free(c->asked);
 	c->asked = calloc(c->n_bans * n->n_sets + 1, sizeof(*c->asked));
@@ -98,10 +101,10 @@ static int ask(struct change *c)
 			l = nft_list_begin(n, NFT_MSG_GETSETELEM, &n->sets[s]);
 			nft_list_add(n, &c->bans[b]->who, 0, NULL);
 			nft_list_end(n, &l);
-			c->asked[questions++] = s;
+			c->asked[c->n_asked++] = s;
 		}
 	}
-	err = questions ? nl_talk(&n->nl, &n->out, on_answer, c) : 0;
+	err = c->n_asked ? nl_talk(&n->nl, &n->out, on_answer, c) : 0;
 	/* -ENOENT is an answer. */
 	return c->err ? c->err : err == -ENOENT ? 0 : err;
 }
