@@ -18,8 +18,16 @@
 #include "resync.h"
 #include "scopes.h"
 
+/* A comparison under way.  Each but the last of these runs one or two programs. */
+struct pass {
+	enum { RULES4, RULES6, READ4, READ6, COMPARE } stage;
+	bool right;			/* the chains, as far as they were asked about */
+	struct resync *resync;		/* owns */
+};
+
 struct plain {
 	struct enforcer e;
+	struct pass *pass;		/* owns; or NULL */
 	struct scopes scopes;
 	struct ipaddr *allow;		/* owns */
 	size_t n_allow;
@@ -206,8 +214,11 @@ static int write_both(struct plain *p, const struct enforce_ban *bans, size_t n)
 
 static int plain_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 {
-	int err = n ? write_both((struct plain *)e, bans, n) : 0;
+	struct plain *p = (struct plain *)e;
+	int err = n ? write_both(p, bans, n) : 0;
 
+	for (size_t i = 0; p->pass && i < n; i++)
+		resync_touch(p->pass->resync, &bans[i].who);
 	if (err)
 		log_err("iptables: cannot write bans: %s", strerror(-err));
 	return err;
@@ -245,25 +256,89 @@ static int plain_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 	return err;
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------- */
+/* ---- comparing, in steps ------------------------------------------------------------------------ */
+
+static void plain_resync_stop(struct enforcer *e)
+{
+	struct plain *p = (struct plain *)e;
+
+	if (p->pass)
+		resync_end(p->pass->resync);
+	free(p->pass);
+	p->pass = NULL;
+}
+
+static int pass_begin(struct plain *p)
+{
+	p->pass = calloc(1, sizeof(*p->pass));
+	if (!p->pass)
+		return -ENOMEM;
+	p->pass->right = true;
+	return resync_begin(&p->pass->resync, &p->e);
+}
+
+static int put_read(void *ctx, const struct enforce_entry *entry)
+{
+	return resync_put(ctx, entry);
+}
+
+/* Both chains are written anew if one of them is not as we wrote it. */
+static int check_rules(struct plain *p, int family, struct enforce_repairs *out)
+{
+	int err = 0;
+
+	p->pass->right &= ipt_chain_right(family, p->n_rules[family == 6]);
+	if (family == 4 || p->pass->right)
+		return 0;
+	out->other += p->known;
+	err = write_both(p, NULL, 0);
+	p->known = !err;
+	return err;
+}
+
+/* 1: there is more. */
+static int pass_go_on(struct plain *p, const struct enforce_truth *truth, boot_t now,
+		      struct enforce_repairs *out)
+{
+	struct reading r = { p, put_read, p->pass->resync };
+	int err = 0;
+
+	switch (p->pass->stage) {
+	case RULES4:
+	case RULES6:
+		err = check_rules(p, p->pass->stage == RULES4 ? 4 : 6, out);
+		break;
+	case READ4:
+	case READ6:
+		err = read_family(&r, p->pass->stage == READ4 ? 4 : 6);
+		break;
+	case COMPARE:
+		return resync_compare(p->pass->resync, truth, now, out);
+	}
+	p->pass->stage++;
+	return err ? err : 1;
+}
 
 static int plain_resync_step(struct enforcer *e, const struct enforce_truth *truth,
 			     boot_t now, struct enforce_repairs *out)
 {
 	struct plain *p = (struct plain *)e;
-	bool right = ipt_chain_right(4, p->n_rules[0]) && ipt_chain_right(6, p->n_rules[1]);
-	int err = 0;
+	int ret = p->pass ? 0 : pass_begin(p);
 
-	out->other += p->known && !right;
-	if (!right)
-		err = write_both(p, NULL, 0);
-	if (!err)
-		err = resync_bans(e, truth, now, out);
-	p->known = !err;
-	if (err)
-		log_err("iptables: cannot compare or repair our chain: %s", strerror(-err));
-	return err;
+	if (!ret)
+		ret = pass_go_on(p, truth, now, out);
+	if (ret < 0) {
+		p->known = false;
+		log_err("iptables: cannot compare or repair our chain: %s", strerror(-ret));
+	}
+	if (!ret)
+		p->known = true;
+	if (ret <= 0)
+		plain_resync_stop(e);
+	return ret;
 }
+
+/* ---- the rest ----------------------------------------------------------------------------------- */
 
 static int plain_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
 		      struct enforce_hits *out)
@@ -312,6 +387,7 @@ static int plain_scope_get(struct enforcer *e, uint16_t scope, struct enforce_sc
 
 static void plain_close(struct enforcer *e)
 {
+	plain_resync_stop(e);
 	free(((struct plain *)e)->allow);
 	free(e);
 }
@@ -328,6 +404,7 @@ static const struct enforcer_ops plain_ops = {
 	.del = plain_del,
 	.allow = plain_allow,
 	.resync_step = plain_resync_step,
+	.resync_stop = plain_resync_stop,
 	.hits = plain_hits,
 	.each = plain_each,
 	.stats = plain_stats,
