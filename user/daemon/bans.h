@@ -50,6 +50,11 @@ bool bans_save_some(struct bans *b, struct bans_dump *at, size_t max);
 int bans_begin(struct bans *b, bool complete);
 /* Bring the kernel's copy in line with all bans, at once. */
 int bans_resync(struct bans *b);
+/*
+ * How many of some bans, *@asked, are not in the kernel now.  The comparison that
+ * puts them back comes once a minute; whoever asks for the status need not wait.
+ */
+size_t bans_gone(struct bans *b, size_t *asked);
 
 struct ban_wish {
 	struct ipaddr who;

@@ -139,6 +139,41 @@ bool bans_resync_step(struct bans *b)
 	return true;
 }
 
+#define SAMPLE	32	/* who empties a map takes all of them */
+
+/* Bans that are about to end may have, which is right. */
+static bool lasts(struct bans *b, const struct ipaddr *who)
+{
+	uint64_t soon = loop_boot(b->loop).ns + NS_PER_S;
+	struct enforce_ban ban;
+
+	effects_of(b, who, &ban);
+	for (unsigned int i = 0; i < ban.n; i++)
+		if (ban.ends[i].until.ns > soon)
+			return true;
+	return false;
+}
+
+size_t bans_gone(struct bans *b, size_t *asked)
+{
+	struct ban_cursor c = { 0 };
+	struct enforce_hits hits;
+	struct ipaddr who;
+	size_t gone = 0;
+
+	*asked = 0;
+	/* Without sets, each question would read the chain with programs. */
+	if (b->restoring || b->n_pending || streq(enforcer_name(b->enforcer), "iptables"))
+		return 0;
+	while (*asked < SAMPLE && ban_store_next_address(b->store, &c, &who)) {
+		if (!lasts(b, &who))
+			continue;
+		++*asked;
+		gone += enforcer_hits(b->enforcer, &who, loop_boot(b->loop), &hits) == -ENOENT;
+	}
+	return gone;
+}
+
 /* ---- scopes -------------------------------------------------------------- */
 
 static int add_scope(struct enforce_scope *s, const struct config_scope *c)

@@ -94,7 +94,12 @@ static void check_bans(const struct daemon *d, json_t *problems)
 {
 	const struct bans_stats *s = bans_stats(d->bans);
 	struct ban_store_stats store = ban_store_stats(bans_store(d->bans));
+	size_t asked, gone = bans_gone(d->bans, &asked);
 
+	if (gone)
+		add_problem(problems, "%zu of %zu bans that were looked for are not in the "
+			    "kernel: has somebody emptied its maps?  They are put back within "
+			    "a minute, or at once by: xdpban reload", gone, asked);
 	if (s->last_error)
 		add_problem(problems, "the kernel did not take the last change: %s",
 			    strerror(-s->last_error));
