@@ -37,6 +37,7 @@ for path in $("$XDPBAN" --help | grep -o '(/[^)]*)' | tr -d '()'); do
 	check "default $path is documented" has "$path"
 done
 for setting in $(sed -n 's/^#\{0,1\}\([a-z-]*\) *=.*/\1/p' configs/xdpban.conf); do
+	check "help $setting" "$XDPBAN" help "$setting"
 	check "setting $setting is documented" grep -q "^\.\(It \)\?Cm .*\<$setting\>" $page
 done
 # Both ways: what the program reads, and no setting that it does not.
@@ -44,10 +45,20 @@ known=$(grep -o '\.name = "[a-z0-9-]*"' user/config/settings.c | cut -d'"' -f2 |
 shown=$(sed -n 's/^#\{0,1\}\([a-z0-9-]*\) *=.*/\1/p' configs/xdpban.conf | sort)
 check "xdpban.conf has every setting, and no other" [ "$known" = "$shown" ]
 for setting in $(grep -o '\.name = "[a-z._]*"' user/config/jail_options.c | cut -d'"' -f2); do
+	check "help $setting" "$XDPBAN" help "$setting"
 	check "setting $setting of a jail is documented" \
 		grep -qE "^\.(It )?Cm (.*[ ,])?$setting( |$)" $page
 done
 # A quote in the wrong place is taken for a macro's own.
+# The map of the largest room has every file of it.
+for file in user/daemon/*.c; do
+	name=$(basename "$file" .c)
+	check "docs/design.md says where $name belongs" \
+		grep -qE "\`($name|${name%%_*}_\*)\`" docs/design.md
+done
+for file in $(grep -oE '`(user|bpf|scripts)/[a-z0-9_/.*]*\.(c|h|sh)`' docs/design.md | tr -d '\`'); do
+	check "$file, which docs/design.md names, is there" compgen -G "$file"
+done
 if command -v man >/dev/null; then
 	check "examples keep their quotes" grep -qF '{"jail": "web", "ip":' <(man -l $page)
 fi

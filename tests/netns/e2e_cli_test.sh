@@ -55,6 +55,7 @@ done
 check_has "a typo gets a suggestion" "$("$XDPBAN" stats 2>&1)" "'status'"
 check_has "in an option, too" "$(x list --jial sshd 2>&1)" "'--jail'"
 check_has "help VERB is VERB --help" "$("$XDPBAN" help ban)" "usage: xdpban ban "
+check_has "help SETTING" "$("$XDPBAN" help max-bans)" "default 262144"
 check_has "what is missing" "$(x attach 2>&1)" "usage: xdpban attach IF"
 check_has "what is too much" "$("$XDPBAN" why 1.2.3.4 5.6.7.8 2>&1)" "'5.6.7.8' is too much"
 status_is 2 "a test of nothing" x test sshd </dev/null
@@ -80,6 +81,8 @@ check "the log was read" banned_in 5 203.0.113.7
 status_is 0 "attach again" x attach phone
 status_is 0 "status" x status
 one_json "status" x status --json
+check_is "no limit has refused anything" \
+	"$(x status --json | jq '[.refused_by_caps[]] | length > 4 and add == 0')" true
 status_is 0 "status of a jail" x status sshd
 status_is 1 "status of no such jail" x status nonesuch
 status_is 1 "import beside the daemon" x import

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "base/guess.h"
+#include "base/str.h"
+#include "daemon/check.h"
 #include "f2b.h"
 
 #define OPT(o)	(1u << (o))
@@ -124,8 +126,9 @@ static void print_help(FILE *f)
 		snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].args);
 		print_row(f, 34, left, verbs[i].help);
 	}
-	fputs("\nOptions of every verb (xdpban VERB --help shows its own, man xdpban "
-	      "explains):\n", f);
+	fputs("\n\"xdpban help VERB\" shows the options of a verb, \"xdpban help SETTING\" what "
+	      "a\nsetting of the configuration means, \"man xdpban\" explains it all.  Every "
+	      "verb takes:\n", f);
 	print_options(f, COMMON);
 }
 
@@ -267,7 +270,18 @@ static bool is_fail2ban_client(const char *self)
 	return len >= sizeof(name) - 1 && streq(self + len - (sizeof(name) - 1), name);
 }
 
-/* "help", "help VERB", "-h". */
+static bool help_setting(const char *name)
+{
+	struct str text = { 0 };
+	bool known = check_explain(name, &text);
+
+	if (known)
+		fputs(text.s ? text.s : "", stdout);
+	str_fini(&text);
+	return known;
+}
+
+/* "help", "help VERB", "help SETTING", "-h". */
 static int help(int argc, char **argv)
 {
 	const struct verb *v;
@@ -279,9 +293,10 @@ static int help(int argc, char **argv)
 	}
 	near = guess_init(argv[0]);
 	v = find_verb(argv[0], &near);
-	if (!v)
+	if (v)
+		print_verb_help(v);
+	else if (!help_setting(argv[0]))
 		return unknown_verb(argv[0], &near);
-	print_verb_help(v);
 	return EXIT_DONE;
 }
 

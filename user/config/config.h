@@ -256,6 +256,10 @@ void config_free(struct config *c);		/* NULL is fine */
 /* The jail, enabled or not, loaded or not; NULL if there is none. */
 const struct config_jail *config_find_jail(const struct config *c, const char *name);
 
+/* What the setting @name means, for people, into @out; false: there is none. */
+struct str;
+bool config_explain(const char *name, struct str *out);
+
 /* One of the jail's log files exists now. */
 bool config_has_log(const struct config_jail *j);
 

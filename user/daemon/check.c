@@ -273,3 +273,8 @@ int check_print(const char *dir, struct diag *d)
 	config_free(c);
 	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;
 }
+
+bool check_explain(const char *setting, struct str *out)
+{
+	return config_explain(setting, out);
+}

@@ -19,5 +19,8 @@ struct check_result {
  * ignored or refused.  0, -EINVAL when there is an error, or -ENOMEM.
  */
 int check_config(const char *dir, struct check_result *out, struct diag *d);
+/* What a setting means, for `xdpban help SETTING`; false: there is none. */
+struct str;
+bool check_explain(const char *setting, struct str *out);
 /* The effective configuration in a form that reads back to the same: to stdout. */
 int check_print(const char *dir, struct diag *d);

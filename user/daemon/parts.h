@@ -92,6 +92,8 @@ void daemon_trust_changed(void *ctx);
 
 /* report.c: what is enforced, what is read, what is wrong; a new object. */
 json_t *report_status(struct daemon *d, const char *jail);
+/* report_caps.c: what limits refused; a new object, holes go to @problems. */
+json_t *report_caps(const struct daemon *d, json_t *problems);
 /* One ban with what it dropped; a new object. */
 json_t *report_ban(struct daemon *d, const struct ban *ban);
 

@@ -15,7 +15,7 @@ struct pipeline {
 	struct pipeline_params params;
 	struct sources *sources;
 	struct lane **lanes;		/* owns */
-	size_t n_lanes, n_broken;
+	size_t n_lanes;
 	struct now now;			/* of the wake-up at hand */
 };
 
@@ -223,8 +223,6 @@ static int add_lane(struct pipeline *pl, const struct config_jail *jail, struct 
 		err = lane_new(&lane, &p, loop_wall(pl->loop), d);
 	if (!err)
 		pl->lanes[pl->n_lanes++] = lane;
-	else
-		pl->n_broken++;
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -367,11 +365,6 @@ struct lane *pipeline_find(const struct pipeline *pl, const char *jail)
 		if (streq(lane_conf(pl->lanes[i])->name, jail))
 			return pl->lanes[i];
 	return NULL;
-}
-
-size_t pipeline_broken(const struct pipeline *pl)
-{
-	return pl->n_broken;
 }
 
 struct sources *pipeline_sources(const struct pipeline *pl)

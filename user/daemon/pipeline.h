@@ -45,8 +45,6 @@ void pipeline_free(struct pipeline *pl);	/* NULL is fine */
 size_t pipeline_count(const struct pipeline *pl);
 struct lane *pipeline_lane(const struct pipeline *pl, size_t i);
 struct lane *pipeline_find(const struct pipeline *pl, const char *jail);
-/* Enabled jails that could not be started. */
-size_t pipeline_broken(const struct pipeline *pl);
 
 /* Every source, and whether a lane reads it: for status and positions. */
 struct sources *pipeline_sources(const struct pipeline *pl);

@@ -401,20 +401,21 @@ json_t *report_status(struct daemon *d, const char *jail)
 	uint64_t up = loop_boot(d->loop).ns - d->started.ns;
 
 	json_t *sip = sip_report(d->sip, problems);
+	json_t *caps = report_caps(d, problems);
 
 	check_config(d, problems);
 	check_sources(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
 	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o, s:I, s:I, s:o}",
+			 "s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
 			 "backend", enforcer_name(d->enforcer),
 			 "backend_reason", *d->backend.why ? d->backend.why : NULL,
 			 "interfaces", interfaces,
 			 "bans", report_bans(d), "aggregate", report_networks(d),
 			 "trust", report_trust(d, problems), "jails", jails, "events", events,
-			 "sip", sip,
+			 "sip", sip, "refused_by_caps", caps,
 			 "refused_allowed", (json_int_t)bans_stats(d->bans)->refused_allowed,
 			 "regex_limited", (json_int_t)regex_env_limited(d->env),
 			 "problems", problems);

@@ -102,7 +102,8 @@ static json_t *report_people(struct sip *s)
 		"answered_calls", (json_int_t)s->stats.answered,
 		"unreadable", (json_int_t)s->stats.unreadable,
 		"nonces_shared", (json_int_t)ch.shared,
-		"forgotten_early", (json_int_t)(ch.evicted + ex.evicted),
+		"forgotten_early", (json_int_t)(ch.evicted + ex.evicted +
+			standing_evicted(s->standing) + limits_evicted(s->limits)),
 		"no_room", (json_int_t)s->stats.refused_by_kernel);
 }
 

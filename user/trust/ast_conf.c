@@ -404,14 +404,3 @@ bool ast_is(const struct ast_section *s, const char *key, const char *value)
 
 	return v && !strcasecmp(v, value);
 }
-
-bool ast_is_true(const struct ast_section *s, const char *key)
-{
-	static const char *const words[] = { "yes", "true", "y", "t", "1", "on" };
-	const char *v = ast_get(s, key);
-
-	for (size_t i = 0; v && i < ARRAY_SIZE(words); i++)
-		if (!strcasecmp(v, words[i]))
-			return true;
-	return false;
-}

@@ -54,7 +54,5 @@ void ast_conf_fini(struct ast_conf *c);
 /* The value of the last option @key of @s; NULL: it has none. */
 const char *ast_get(const struct ast_section *s, const char *key);
 bool ast_is(const struct ast_section *s, const char *key, const char *value);
-/* Asterisk's ast_true(). */
-bool ast_is_true(const struct ast_section *s, const char *key);
 /* The first section @name; its twins follow.  NULL: there is none. */
 struct ast_section *ast_find(const struct ast_conf *c, const char *name);
