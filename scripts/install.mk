@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#   make install [PREFIX=/usr/local] [DESTDIR=]     binary, manual, unit, configuration
+#   make install [PREFIX=/usr/local] [DESTDIR=]     binary, manual, completion, unit, configuration
 #   make uninstall                                  the same without the configuration
 #
 # The configuration goes to /etc/xdpban whatever PREFIX is.  A file that the
@@ -9,6 +9,7 @@
 PREFIX	?= /usr/local
 SBINDIR	:= $(DESTDIR)$(PREFIX)/sbin
 MANDIR	:= $(DESTDIR)$(PREFIX)/share/man/man8
+COMPDIR	:= $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 SHAREDIR := $(DESTDIR)$(PREFIX)/share/xdpban
 UNITDIR	:= $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/lib,$(PREFIX)/lib)/systemd/system
 ETCDIR	:= $(DESTDIR)/etc/xdpban
@@ -16,6 +17,7 @@ ETCDIR	:= $(DESTDIR)/etc/xdpban
 install: all
 	install -D -m 755 $(B)/xdpban $(SBINDIR)/xdpban
 	install -D -m 644 docs/xdpban.8 $(MANDIR)/xdpban.8
+	install -D -m 644 scripts/xdpban.completion $(COMPDIR)/xdpban
 	install -d $(UNITDIR)
 	sed 's,@SBINDIR@,$(PREFIX)/sbin,' scripts/xdpban.service >$(UNITDIR)/xdpban.service
 	install -d $(DESTDIR)/etc/logrotate.d
@@ -25,6 +27,7 @@ install: all
 
 uninstall:
 	rm -f $(SBINDIR)/xdpban $(MANDIR)/xdpban.8 $(UNITDIR)/xdpban.service \
+		$(COMPDIR)/xdpban \
 		$(DESTDIR)/etc/logrotate.d/xdpban
 	rm -rf $(SHAREDIR)
 	@echo 'left as they are: $(ETCDIR) and the state in /var/lib/xdpban'

@@ -56,7 +56,8 @@ put
 check "a deleted file comes back" has "$T/etc/filter.d/sshd.conf" one
 
 if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
-	for f in /usr/sbin/xdpban /usr/share/man/man8/xdpban.8 /etc/xdpban/jail.conf \
+	for f in /usr/sbin/xdpban /usr/share/man/man8/xdpban.8 \
+		/usr/share/bash-completion/completions/xdpban /etc/xdpban/jail.conf \
 		/lib/systemd/system/xdpban.service /etc/logrotate.d/xdpban; do
 		check "make install: $f" [ -f "$T/root$f" ]
 	done

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "daemon/amnesty.h"
@@ -104,6 +106,10 @@ static void say_started(struct daemon *d)
 	daemon_log_problems(&d->problems);
 	log_notice("xdpban " XDPBAN_VERSION " is running: %zu jails, %zu bans in force",
 		   pipeline_count(d->pipeline), s.bans);
+	/* On a terminal, silence would look like a hang. */
+	if (!d->o->foreground && isatty(STDERR_FILENO) && d->config->settings.logtarget.s)
+		fprintf(stderr, "xdpban is running; its log is %s (--foreground has it here)\n",
+			d->config->settings.logtarget.s);
 	sd_notify(0, "READY=1");
 }
 
