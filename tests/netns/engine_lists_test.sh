@@ -55,6 +55,19 @@ check_is "all of them stand" "$(count)" 10000
 check_is "in a network" "$(count 10.66.7.0/24)" 250
 check_is "unban a network" "$(x unban 10.66.7.0/24)" "250 bans lifted"
 check_is "the rest" "$(count)" 9750
+# A request that does not say it well must not mean everybody.
+raw() {
+	at_server python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+s.sendall(sys.argv[2].encode() + b"\n"); print(s.recv(4096).decode())' "$T/sock" "$1"
+}
+x ban 203.0.113.250 >/dev/null
+check_has "unban of a number" "$(raw '{"verb": "unban", "address": 1}')" 'is not a text'
+check_has "unban in a jail that is none" "$(raw '{"verb": "unban", "jail": null}')" \
+	'is not a text'
+check_has "unban of many, likewise" \
+	"$(raw '{"verb": "unban_many", "jail": 1, "addresses": "203.0.113.250"}')" 'is not a text'
+check "nobody is free" is_banned 203.0.113.250
 x unban --all >/dev/null
 
 # ---- order ----------------------------------------------------------------------------

@@ -144,8 +144,10 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 	const char *jail = request_member(req, "jail");
 	struct ipaddr who;
 	size_t n;
-	int err;
+	int err = request_check(req, why);
 
+	if (err)
+		return err;
 	if (jail && !request_knows_jail(d, jail, why))
 		return -ENOENT;
 	if (!request_member(req, "address")) {

@@ -266,7 +266,7 @@ int request_unban_many(void *ctx, const json_t *req, struct ctl_reply *r, struct
 	struct many m = { .d = ctx, .req = req, .r = r };
 	long n = check_size(req, why);
 	const char *jail = request_member(req, "jail");
-	int err = n < 0 ? (int)n : 0;
+	int err = n < 0 ? (int)n : request_check(req, why);
 
 	if (!err && jail && !request_knows_jail(ctx, jail, why))
 		err = -ENOENT;

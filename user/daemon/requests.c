@@ -12,6 +12,21 @@ const char *request_member(const json_t *req, const char *name)
 	return json_string_value(json_object_get(req, name));
 }
 
+int request_check(const json_t *req, struct str *why)
+{
+	static const char *const names[] = { "address", "addresses", "jail" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const json_t *v = json_object_get(req, names[i]);
+
+		if (!v || json_is_string(v))
+			continue;
+		str_printf(why, "\"%s\" is not a text", names[i]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int request_address_text(const char *text, size_t len, struct ipaddr *who, struct str *why)
 {
 	if (!ipaddr_parse_net(text, len, who))

@@ -24,6 +24,11 @@ const char *request_member(const json_t *req, const char *name);
 #define REQUEST_JAIL	"manual"
 /* Is it one that runs, is configured or has bans?  False with @why filled. */
 bool request_knows_jail(struct daemon *d, const char *jail, struct str *why);
+/*
+ * What says whom it is about is a text, if it is there at all; else -EINVAL with
+ * @why filled.  For requests that are about everybody without it.
+ */
+int request_check(const json_t *req, struct str *why);
 /* Addresses in one request of many: about a millisecond of work. */
 #define REQUEST_MANY	1000
 /*
