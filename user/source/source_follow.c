@@ -268,7 +268,7 @@ void follow_walk(struct source_follow *f)
 		p->kept = false;
 	err = walk(&w, f->path);
 	if (err && !f->begun)
-		log_warn("source: %s: cannot be followed: %s", f->path, strerror(-err));
+		log_warn("source: %s: not all of it can be followed: %s", f->path, strerror(-err));
 	drop_places(f, false);
 	for (size_t i = 0; f->pattern && i < found.n; i++)
 		if (is_wanted(&found, i))

@@ -68,19 +68,16 @@ static int chase(const struct walker *w, const char *link)
 static int last_part(const struct walker *w, const char *path)
 {
 	struct stat st;
-	int err;
+	int err = 0;
 
 	if (lstat(path, &st))
 		st.st_mode = 0;
-	if (S_ISLNK(st.st_mode)) {
+	if (S_ISLNK(st.st_mode))
 		err = chase(w, path);
-		if (err)
-			return err;
-	}
 	/* What cannot be looked at is handed out: whoever opens it says why. */
 	if (stat(path, &st) ? errno != ENOENT && errno != ENOTDIR : S_ISREG(st.st_mode))
 		w->file(w->ctx, path);
-	return 0;
+	return err;
 }
 
 static int one_part(const struct walker *w, const char *dir, const char *name,
@@ -99,6 +96,7 @@ static int one_part(const struct walker *w, const char *dir, const char *name,
 	return descend(w, path, rest, depth + 1);
 }
 
+/* One name that leads nowhere must not hide those behind it: the first error counts. */
 static int match_part(const struct walker *w, const char *dir, const char *pattern,
 		      const char *rest, int depth)
 {
@@ -110,14 +108,16 @@ static int match_part(const struct walker *w, const char *dir, const char *patte
 	for (int i = 0; i < n; i++) {
 		const char *name = entries[i]->d_name;
 		char path[PATH_MAX];
+		int ret = 0;
 
-		if (!err && !fnmatch(pattern, name, FNM_PERIOD) &&
+		if (!fnmatch(pattern, name, FNM_PERIOD) &&
 		    !streq(name, ".") && !streq(name, "..")) {
 			if (*rest)
-				err = one_part(w, dir, name, rest, depth);
+				ret = one_part(w, dir, name, rest, depth);
 			else if (join(path, dir, name))
-				err = last_part(w, path);
+				ret = last_part(w, path);
 		}
+		err = err ? err : ret;
 		free(entries[i]);
 	}
 	if (n >= 0)

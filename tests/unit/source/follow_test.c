@@ -78,6 +78,27 @@ static void more_files_than_allowed(void)
 	follower_close(&f);
 }
 
+/* Whoever may write there can make such links; logs sort behind them. */
+static void a_link_to_itself_hides_nobody(void)
+{
+	struct source_stats stats = { 0 };
+	struct follower f;
+
+	append("b.log", "b\n");
+	t_ok("a link to itself", !symlink("a.log", "a.log"));
+	t_ok("and one of a directory", !symlink("a", "a") && !mkdir("b", 0700));
+	append("b/c.log", "c\n");
+	follower_open(&f, NULL);
+	follow(&f, "*.log");
+	follow(&f, "*/*.log");
+	expect(&f, "logs are read", "b\nc\n");
+	for (struct source *s = sources_first(f.all); s; s = source_next(s))
+		if (strstr(source_name(s), "a.log"))
+			source_stats(s, &stats);
+	t_is("and the link is told of", stats.error, ELOOP);
+	follower_close(&f);
+}
+
 static void a_named_log_has_its_place(void)
 {
 	struct source_options o = { .max_files = 2 };
@@ -342,6 +363,7 @@ int main(void)
 	in_directory(a_pattern_finds_new_files);
 	in_directory(two_names_of_one_file);
 	in_directory(more_files_than_allowed);
+	in_directory(a_link_to_itself_hides_nobody);
 	in_directory(a_named_log_has_its_place);
 	in_directory(old_generations_take_no_place);
 	in_directory(users_share_a_file);
