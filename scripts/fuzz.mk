@@ -22,7 +22,7 @@ fuzz_sources = $(filter-out user/cli/main.c,$(sort \
 	$(wildcard user/$(call fuzz_room,$(word 3,$(subst /, ,$(1))))/*.c user/base/*.c)))
 
 .SECONDEXPANSION:
-$(B)/fuzz/%: tests/fuzz/%.c $$(call fuzz_sources,tests/fuzz/%.c) $(wildcard user/*/*.h)
+$(B)/fuzz/%: tests/fuzz/%.c $$(call fuzz_sources,tests/fuzz/%.c) $(wildcard user/*/*.h) | $(SKELS)
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(LDLIBS)
