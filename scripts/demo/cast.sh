@@ -138,29 +138,30 @@ phone_figures() {
 		END {
 			for (c in took) {
 				print took[c] | "sort -n"
+				n++
 				if (took[c] < 500) in_time++
 			}
 			close("sort -n")
-			printf "in_time %.1f\n", 100 * in_time / sent
+			printf "end %.1f %.1f\n", 100 * in_time / sent, 100 * n / sent
 		}' "$2" | awk '
-		/^in_time/ { in_time = $2; next }
+		$1 == "end" { in_time = $2; all = $3; next }
 		{ ms[++n] = $1 }
 		END {
-			printf "%s %.2f %.2f\n", in_time,
+			printf "%s %.2f %.2f %s\n", in_time,
 				n ? ms[int((n + 1) / 2)] : -1,
-				n ? ms[int(n * 0.95 + 0.999)] : -1
+				n ? ms[int(n * 0.95 + 0.999)] : -1, all
 		}'
 }
 
 # Prints: percent in time, median and 95th percentile in milliseconds (-1: none
-# was answered).  Unanswered ones are given four seconds more.
+# was answered), percent at all.  Unanswered ones are given $patience_s more (4).
 phone_calls() {
 	local dir=$STAGE/phone-$1 n=$((PHONE_RATE * $2))
 
 	mkdir -p "$dir"
 	(cd "$dir" && on phone sipp -sf "$phone_xml" -i $PHONE -s $PHONE_USER \
 		-au $PHONE_USER -ap "$PHONE_PASSWORD" -r $PHONE_RATE -m $n -l $n \
-		-timeout $(($2 + 4))s -trace_shortmsg -nostdin $SERVER4:5060) \
+		-timeout $(($2 + ${patience_s:-4}))s -trace_shortmsg -nostdin $SERVER4:5060) \
 		>"$dir/out" 2>&1 </dev/null
 	phone_figures $n "$dir"/phone_*_shortmessages.log
 }

@@ -3,8 +3,10 @@
 # A daemon whose log is quiet sleeps, and is small.  Counted, not timed: what
 # strace saw of it while nothing was written.
 # Directories above a log are watched, too, so that it is found when it moves; in
-# /tmp others come and go.
+# /tmp others come and go.  So the test has a place of its own, once it runs in the
+# mount namespace of lib.sh.
 export TMPDIR=/dev/shm
+[ "${XDPBAN_STAGE:-}" != $$ ] || mount -t tmpfs tmpfs /dev/shm
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 command -v strace >/dev/null || skip "needs strace"

@@ -3,6 +3,7 @@
 # While floods come, from one source, from some and from very many, every phone
 # registers and calls, every call of the trunk goes through, and nothing that they
 # send is limited.
+# alone: floods, and calls in the middle of them, are most of what a small machine can do
 . "$(dirname "$0")/sip_lib.sh"
 sip_server_up
 

@@ -15,6 +15,7 @@ stage_enter "$0" "$@"
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 . "$top/tests/sip/stage.sh"
+patience_s=40
 
 for tool in jq sipp kamailio ethtool; do
 	command -v $tool >/dev/null || skip "needs $tool"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A trunk with 500 calls a second: not one of its messages is limited, because the
 # PBX's configuration says who it is.
+# alone: so many calls are most of what a small machine can do
 . "$(dirname "$0")/sip_lib.sh"
 sip_server_up
 

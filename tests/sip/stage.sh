@@ -26,7 +26,7 @@ OFFICE_PHONES=100
 FLOOD_NET=64.0.0.0/3			# tests/bench/lib/sources.h
 # In front of the commands of server and phones, and of the generator's; and which
 # processor takes what comes for the server from the network (empty: whichever).
-: "${on_cpu:=}" "${as_flood:=}" "${net_cpu:=}"
+: "${patience_s:=5}" "${on_cpu:=}" "${as_flood:=}" "${net_cpu:=}"
 
 pbx_addr() { echo "10.5.$1.10"; }
 
@@ -124,7 +124,7 @@ udp_open() {
 # ---- who talks to it ---------------------------------------------------------------
 
 # sipp_run HOST NAME SCENARIO-FILE N SECONDS RATE OPTION...: so many a second for so
-# long, and a few seconds more for what is still unanswered.  Kamailio's processes
+# long, and $patience_s (5) more for what is still unanswered.  Kamailio's processes
 # overtake each other: a 100 after the 180 is no reason to give a call up.
 sipp_run() {
 	local host=$1 dir=$STAGE/$2 xml=$3 to n=$(($5 * $6)) seconds=$5 rate=$6
@@ -133,8 +133,8 @@ sipp_run() {
 	shift 6
 	mkdir -p "$dir"
 	echo $n >"$dir/sent"
-	(cd "$dir" && on "$host" $on_cpu timeout $((seconds + 8)) sipp -sf "$xml" \
-		-r "$rate" -m $n -l $n -timeout $((seconds + 5))s -max_socket 2000 \
+	(cd "$dir" && on "$host" $on_cpu timeout $((seconds + patience_s + 3)) sipp -sf "$xml" \
+		-r "$rate" -m $n -l $n -timeout $((seconds + patience_s))s -max_socket 2000 \
 		-default_behaviors all,-abortunexp -trace_shortmsg -nostdin "$@" \
 		"$to") >"$dir/out" 2>&1 </dev/null
 }
