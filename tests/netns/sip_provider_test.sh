@@ -87,4 +87,19 @@ check "reload" x reload
 calls 203.0.113.20 4 200
 check "they are answered" wait_until 10 answered 4
 check_not "but it makes nobody known" is_known 203.0.113.20
+
+# ---- the sensor itself takes a restart, and whoever asks is told
+sed -i 's/^sip-sensor.*/sip-sensor = off/' "$CONF/xdpban.local"
+check_has "reload says so" "$(x reload 2>&1)" "sip-sensor = off takes a restart"
+check_is "it goes on" "$(x status --json | jq .sip.running)" true
+check_has "status says so" "$(x status --json | jq -r '.problems[]')" "though sip-sensor = off"
+daemon_stop
+daemon_up
+check_is "then it is gone" "$(x status --json | jq .sip.running)" false
+sed -i 's/^sip-sensor.*/sip-sensor = on/' "$CONF/xdpban.local"
+check_has "reload says so" "$(x reload 2>&1)" "sip-sensor = on takes a restart"
+check_has "status says so" "$(x status --json | jq -r '.problems[]')" "takes a restart"
+daemon_stop
+daemon_up
+check_is "and back" "$(x status --json | jq .sip.running)" true
 finish

@@ -323,6 +323,15 @@ void sip_configure(struct sip *s, const struct config_settings *c)
 		tell_rules(s, c);
 }
 
+void sip_check_switch(const struct sip *s, const struct config_settings *c, struct diag *d)
+{
+	if (c->sip_sensor != s->wanted_first)
+		diag_add(d, DIAG_WARNING, NULL, 0, "sip-sensor = %s takes a restart, as only a "
+			 "starting daemon may load programs; until then the SIP sensor %s",
+			 c->sip_sensor ? "on" : "off",
+			 s->sensor ? "goes on" : "stays off");
+}
+
 /* ---- life --------------------------------------------------------------------------- */
 
 int sip_new(struct sip **out, const struct sip_params *p, const struct config_settings *c)
@@ -347,6 +356,7 @@ int sip_new(struct sip **out, const struct sip_params *p, const struct config_se
 	siege_init(&s->siege, c->sip_siege ? SIEGE_AUTO : SIEGE_OFF);
 	s->siege_auto = c->sip_siege;
 	sip_configure(s, c);
+	s->wanted_first = s->wanted;
 	*out = s;
 	return 0;
 }

@@ -31,8 +31,14 @@ struct sip_params {
 int sip_new(struct sip **out, const struct sip_params *p,
 	    const struct config_settings *settings);
 void sip_free(struct sip *s);		/* NULL is fine; the sensor goes on without us */
-/* New settings (reload).  Whether there is a sensor is decided at the start. */
+/*
+ * New settings (reload).  Whether there is a sensor is decided at the start, as
+ * loading its program needs rights that the daemon gives up then: sip_check_switch()
+ * says so.
+ */
 void sip_configure(struct sip *s, const struct config_settings *settings);
+void sip_check_switch(const struct sip *s, const struct config_settings *settings,
+		      struct diag *d);
 
 /*
  * Take the sensor of @e, if it has one; before privileges are dropped.  Not having

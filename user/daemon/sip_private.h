@@ -47,7 +47,8 @@ struct sip {
 	struct limits_length length;
 	struct siege_bounds bounds;
 	bool siege_auto;		/* the settings' own mode */
-	bool wanted;			/* the settings want a sensor */
+	bool wanted;			/* the settings want a sensor; at the start: */
+	bool wanted_first;
 	uint64_t trust_version;		/* of what the sensor was told; 0: nothing yet */
 	int trust_error;
 	/* How much known sources show us in this second. */

@@ -113,10 +113,14 @@ json_t *sip_report(struct sip *s, json_t *problems)
 
 	if (!s->sensor) {
 		if (s->wanted)
-			json_array_append_new(problems, json_string("the SIP sensor does not run, "
-				"though sip-sensor = on: see the log of the start"));
+			json_array_append_new(problems, json_string(s->wanted_first ?
+				"the SIP sensor does not run, though sip-sensor = on: see the log of "
+				"the start" : "sip-sensor = on takes a restart"));
 		return json_pack("{s:b}", "running", 0);
 	}
+	if (!s->wanted)
+		json_array_append_new(problems, json_string("the SIP sensor goes on until a "
+			"restart, though sip-sensor = off"));
 	if (s->stats.refused_by_kernel)
 		json_array_append_new(problems, json_sprintf("sip-sources is too small: %llu "
 			"addresses found no room in the SIP sensor",

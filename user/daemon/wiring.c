@@ -111,5 +111,6 @@ int daemon_build_pipeline(struct daemon *d, struct config *config, struct pipeli
 
 	events_check(config, problems);
 	sip_check(&config->settings, problems);
+	sip_check_switch(d->sip, &config->settings, problems);
 	return err ? err : set_scopes(d, *out, problems);
 }
