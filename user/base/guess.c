@@ -42,8 +42,8 @@ struct guess guess_init(const char *word)
 {
 	size_t len = strlen(word);
 
-	/* One slip in a short word, two in a longer one. */
-	return (struct guess){ .word = word, .distance = len < 5 ? 2 : 3 };
+	/* One slip in a short word, two in a longer one, three in a long one. */
+	return (struct guess){ .word = word, .distance = len < 5 ? 2 : len < 10 ? 3 : 4 };
 }
 
 void guess_try(struct guess *g, const char *candidate)

@@ -5,16 +5,6 @@
 
 #define PATIENCE_NS	(15 * NS_PER_S)	/* a server may need so long to answer */
 
-static void add_problem(json_t *problems, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void add_problem(json_t *problems, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	json_array_append_new(problems, json_vtext(fmt, ap));
-	va_end(ap);
-}
-
 static const char *state_name(enum ami_state state, bool doubted)
 {
 	switch (state) {
@@ -35,8 +25,8 @@ static json_t *report_ami(const struct events *e, json_t *problems)
 
 	ami_stats(e->ami, &s);
 	if (s.state != AMI_LIVE && (*s.why || s.down_ns > PATIENCE_NS))
-		add_problem(problems, "%s: no events for %.0f s: %s", s.name,
-			    seconds(s.down_ns), *s.why ? s.why : "it does not answer");
+		json_add_text(problems, "%s: no events for %.0f s: %s", s.name,
+			      seconds(s.down_ns), *s.why ? s.why : "it does not answer");
 	return json_pack("{s:s, s:s, s:o*, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
 			 "name", s.name, "state", state_name(s.state, s.doubted),
 			 "error", *s.why ? json_word(s.why) : NULL,
@@ -51,9 +41,9 @@ static json_t *report_mailbox(const struct mailbox *m, json_t *problems)
 	const struct mailbox_stats *s = mailbox_stats(m);
 
 	if (s->too_many + s->overrun)
-		add_problem(problems, "%s: %llu events came too fast and were lost "
-			    "(events-rate)", mailbox_name(m),
-			    (unsigned long long)(s->too_many + s->overrun));
+		json_add_text(problems, "%s: %llu events came too fast and were lost "
+			      "(events-rate)", mailbox_name(m),
+			      (unsigned long long)(s->too_many + s->overrun));
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}",
 			 "name", mailbox_name(m), "state", "live",
 			 "taken", (json_int_t)s->taken, "refused", (json_int_t)s->bad,
@@ -74,17 +64,17 @@ json_t *events_report(const struct events *e, json_t *problems)
 	if (e->udp)
 		json_array_append_new(list, report_mailbox(e->udp, problems));
 	if (e->local_error)
-		add_problem(problems, "events: cannot open %s: %s", e->path,
-			    strerror(-e->local_error));
+		json_add_text(problems, "events: cannot open %s: %s", e->path,
+			      strerror(-e->local_error));
 	if (e->udp_error)
-		add_problem(problems, "events: cannot open events-udp: %s",
-			    strerror(-e->udp_error));
+		json_add_text(problems, "events: cannot open events-udp: %s",
+			      strerror(-e->udp_error));
 	if (e->strays)
-		add_problem(problems, "events: %llu named a jail that does not run",
-			    (unsigned long long)e->strays);
+		json_add_text(problems, "events: %llu named a jail that does not run",
+			      (unsigned long long)e->strays);
 	if (e->unbelieved)
-		add_problem(problems, "events: %llu told of a success by UDP, which is not "
-			    "believed", (unsigned long long)e->unbelieved);
+		json_add_text(problems, "events: %llu told of a success by UDP, which is not "
+			      "believed", (unsigned long long)e->unbelieved);
 	return list;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/jsontext.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,14 +35,17 @@ json_t *json_word(const char *s)
 	return s ? json_text(s, strlen(s)) : NULL;
 }
 
-json_t *json_vtext(const char *fmt, va_list ap)
+void json_add_text(json_t *list, const char *fmt, ...)
 {
+	va_list ap;
 	char *text;
-	json_t *json;
+	int len;
 
-	if (vasprintf(&text, fmt, ap) < 0)
-		return NULL;
-	json = json_word(text);
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return;
+	json_array_append_new(list, json_word(text));
 	free(text);
-	return json;
 }

@@ -7,8 +7,10 @@
  */
 #pragma once
 #include <jansson.h>
-#include <stdarg.h>
+
+#include "base/util.h"
 
 json_t *json_text(const char *s, size_t len);	/* NULL: no memory */
 json_t *json_word(const char *s);		/* NULL for NULL, too: for "o*" */
-json_t *json_vtext(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+/* A text as the last of @list. */
+void json_add_text(json_t *list, const char *fmt, ...) PRINTF_LIKE(2, 3);

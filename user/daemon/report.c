@@ -67,27 +67,17 @@ json_t *report_ban(struct daemon *d, const struct ban *ban)
 
 /* ---- problems ------------------------------------------------------------------- */
 
-static void add_problem(json_t *problems, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void add_problem(json_t *problems, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	json_array_append_new(problems, json_vtext(fmt, ap));
-	va_end(ap);
-}
-
 static void check_config(const struct daemon *d, json_t *problems)
 {
 	char buf[1024];
 
 	for (size_t i = 0; i < d->problems.n; i++)
 		if (d->problems.entries[i].level == DIAG_ERROR)
-			add_problem(problems, "%s", diag_format(&d->problems.entries[i],
-								buf, sizeof(buf)));
+			json_add_text(problems, "%s", diag_format(&d->problems.entries[i],
+								  buf, sizeof(buf)));
 	if (!pipeline_count(d->pipeline))
-		add_problem(problems, "no jail is running: nothing is read, nobody new "
-			    "is banned");
+		json_add_text(problems, "no jail is running: nothing is read, nobody new "
+			      "is banned");
 }
 
 static void check_bans(const struct daemon *d, json_t *problems)
@@ -97,25 +87,25 @@ static void check_bans(const struct daemon *d, json_t *problems)
 	size_t asked, gone = bans_gone(d->bans, &asked);
 
 	if (gone)
-		add_problem(problems, "%zu of %zu bans that were looked for are not in the "
-			    "kernel: has somebody emptied its maps?  They are put back within "
-			    "a minute, or at once by: xdpban reload", gone, asked);
+		json_add_text(problems, "%zu of %zu bans that were looked for are not in the "
+			      "kernel: has somebody emptied its maps?  They are put back within "
+			      "a minute, or at once by: xdpban reload", gone, asked);
 	if (s->last_error)
-		add_problem(problems, "the kernel did not take the last change: %s",
-			    strerror(-s->last_error));
+		json_add_text(problems, "the kernel did not take the last change: %s",
+			      strerror(-s->last_error));
 	if (s->repaired)
-		add_problem(problems, "%llu bans had gone from the kernel and were put back: "
-			    "does another program change our maps?",
-			    (unsigned long long)s->repaired);
+		json_add_text(problems, "%llu bans had gone from the kernel and were put back: "
+			      "does another program change our maps?",
+			      (unsigned long long)s->repaired);
 	if (s->foreign)
-		add_problem(problems, "%llu entries in the maps were not ours and were taken "
-			    "out", (unsigned long long)s->foreign);
+		json_add_text(problems, "%llu entries in the maps were not ours and were taken "
+			      "out", (unsigned long long)s->foreign);
 	if (store.refused)
-		add_problem(problems, "%llu bans were refused because max-bans is reached",
-			    (unsigned long long)store.refused);
+		json_add_text(problems, "%llu bans were refused because max-bans is reached",
+			      (unsigned long long)store.refused);
 	if (store.replaced)
-		add_problem(problems, "%llu bans ended early for newer ones because max-bans "
-			    "is reached", (unsigned long long)store.replaced);
+		json_add_text(problems, "%llu bans ended early for newer ones because max-bans "
+			      "is reached", (unsigned long long)store.replaced);
 }
 
 static void check_sources(const struct daemon *d, json_t *problems)
@@ -124,9 +114,9 @@ static void check_sources(const struct daemon *d, json_t *problems)
 
 	sources_stats(pipeline_sources(d->pipeline), &s);
 	if (s.refused)
-		add_problem(problems, "%llu files that match a logpath are not read, as no "
-			    "more than %u can be", (unsigned long long)s.refused,
-			    SOURCE_FILES_MAX);
+		json_add_text(problems, "%llu files that match a logpath are not read, as no "
+			      "more than %u can be", (unsigned long long)s.refused,
+			      SOURCE_FILES_MAX);
 }
 
 static void check_db(const struct daemon *d, json_t *problems)
@@ -134,9 +124,9 @@ static void check_db(const struct daemon *d, json_t *problems)
 	struct ban_db_state s = ban_db_state(d->db);
 
 	if (s.health == BAN_DB_FAILING || s.health == BAN_DB_NOT_OURS)
-		add_problem(problems, "database: %s; bans are kept in memory only", s.text);
+		json_add_text(problems, "database: %s; bans are kept in memory only", s.text);
 	if (s.corrupt)
-		add_problem(problems, "database: it was corrupt and was moved aside");
+		json_add_text(problems, "database: it was corrupt and was moved aside");
 }
 
 /* Warnings are for `trust check`; what leaves a trunk uncovered now is wrong. */
@@ -150,8 +140,8 @@ static json_t *report_trust(const struct daemon *d, json_t *problems)
 	trust_check(d->trust, loop_wall(d->loop), &found);
 	for (size_t i = 0; i < found.n; i++)
 		if (found.entries[i].level == DIAG_ERROR)
-			add_problem(problems, "trust: %s", diag_format(&found.entries[i], buf,
-								       sizeof(buf)));
+			json_add_text(problems, "trust: %s", diag_format(&found.entries[i], buf,
+									 sizeof(buf)));
 	json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "sources", (json_int_t)c.sources,
 			 "entries", (json_int_t)c.entries, "addresses", (json_int_t)c.nets,
 			 "names", (json_int_t)c.names, "unresolved", (json_int_t)c.unresolved,
@@ -184,11 +174,11 @@ static void report_missing(const struct attacher *a, json_t *list, json_t *probl
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name",
 			s->ifname, "mode", "no", "ok", 0, "problem",
 			json_word(s->trouble)));
-		add_problem(problems, "%s: %s", s->ifname, s->trouble);
+		json_add_text(problems, "%s: %s", s->ifname, s->trouble);
 	}
 	if (!attacher_alive(a))
-		add_problem(problems, "the process that attaches to interfaces has ended: "
-			    "restart xdpban");
+		json_add_text(problems, "the process that attaches to interfaces has ended: "
+			      "restart xdpban");
 }
 
 static json_t *report_interfaces(struct daemon *d, json_t *problems)
@@ -200,12 +190,12 @@ static json_t *report_interfaces(struct daemon *d, json_t *problems)
 	bool xdp = streq(enforcer_name(d->enforcer), "xdp");
 
 	if (xdp_links(d->o->pin, &links, &n))
-		add_problem(problems, "cannot tell which interfaces are protected");
+		json_add_text(problems, "cannot tell which interfaces are protected");
 	else if (n && !xdp)
-		add_problem(problems, "the packet program is still attached, and not used: "
-			    "xdpban detach IF");
+		json_add_text(problems, "the packet program is still attached, and not used: "
+			      "xdpban detach IF");
 	else if (!n && xdp)
-		add_problem(problems, "no interface is protected: xdpban attach IF");
+		json_add_text(problems, "no interface is protected: xdpban attach IF");
 	for (size_t i = 0; i < n; i++) {
 		const struct xdp_link *l = &links[i];
 
@@ -213,7 +203,7 @@ static json_t *report_interfaces(struct daemon *d, json_t *problems)
 			"name", l->ifname, "mode", l->ok ? xdp_mode_name(l->mode) : "no",
 			"ok", (int)l->ok, "problem", l->ok ? NULL : json_word(l->trouble)));
 		if (!l->ok)
-			add_problem(problems, "%s: %s", l->ifname, l->trouble);
+			json_add_text(problems, "%s: %s", l->ifname, l->trouble);
 	}
 	free(links);
 	if (d->attacher)
@@ -301,16 +291,16 @@ static json_t *report_source(const struct source *s, json_t *problems)
 
 	source_stats(s, &st);
 	if (st.state == SOURCE_FAILING)
-		add_problem(problems, "%s: cannot %s: %s", source_name(s),
-			    st.error_what ? st.error_what : "read", strerror(st.error));
+		json_add_text(problems, "%s: cannot %s: %s", source_name(s),
+			      st.error_what ? st.error_what : "read", strerror(st.error));
 	if (st.gaps)
-		add_problem(problems, source_is_journal(s) ? "%s: %llu entries are damaged" :
-			    "%s: %llu rotated files could not be read to their end",
-			    source_name(s), (unsigned long long)st.gaps);
+		json_add_text(problems, source_is_journal(s) ? "%s: %llu entries are damaged" :
+			      "%s: %llu rotated files could not be read to their end",
+			      source_name(s), (unsigned long long)st.gaps);
 	if (st.skipped)
-		add_problem(problems, "%s grew faster than it can be read: %llu bytes were "
-			    "left out (max-delay)", source_name(s),
-			    (unsigned long long)st.skipped);
+		json_add_text(problems, "%s grew faster than it can be read: %llu bytes were "
+			      "left out (max-delay)", source_name(s),
+			      (unsigned long long)st.skipped);
 	return json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:b, s:s*}",
 			 "path", json_word(source_name(s)), "state", state_name(st.state),
 			 "lines", (json_int_t)(framer ? framer->lines : st.entries),
@@ -349,7 +339,7 @@ static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t 
 		return events_report_ami(d->events);
 	}
 	if (!any && backend_reads_log(jail->backend) && !jail->skip_if_nologs)
-		add_problem(problems, "jail %s has no log to read", jail->name);
+		json_add_text(problems, "jail %s has no log to read", jail->name);
 	return list;
 }
 

@@ -30,8 +30,8 @@ json_t *report_caps(const struct daemon *d, json_t *problems)
 	for (size_t i = 0; i < ARRAY_SIZE(caps); i++) {
 		json_object_set_new(all, caps[i].name, json_integer((json_int_t)caps[i].refused));
 		if (caps[i].refused && caps[i].problem)
-			json_array_append_new(problems, json_sprintf("%llu %s",
-				(unsigned long long)caps[i].refused, caps[i].problem));
+			json_add_text(problems, "%llu %s", (unsigned long long)caps[i].refused,
+				      caps[i].problem);
 	}
 	return all;
 }

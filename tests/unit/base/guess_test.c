@@ -14,6 +14,7 @@ static const struct {
 	{ "mxaretry", "maxretry" },	/* two swapped */
 	{ "bantimes", "bantime" },
 	{ "fidntmie", "findtime" },	/* two slips in a long word */
+	{ "maxretries", "maxretry" },	/* three in a long one */
 	{ "prot", "port" },		/* one in a short one */
 	{ "pxyt", NULL },
 	{ "something", NULL },
