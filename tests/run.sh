@@ -5,7 +5,7 @@
 #   tests/run.sh BUILD-DIR [KIND[/PATTERN]...]
 #
 # KIND is one of unit bpf config replay netns exam kernels; with a pattern, as
-# netns/attach_*, those whose file's name begins so.
+# netns/attach_*, those whose file's name begins so, or, as unit/base, whose folder's.
 #
 # A test is a program whose last line reads 'N passed, N failed[, N skipped]'.
 # Exit status 77 says that the machine lacks something: its output says what.
@@ -43,15 +43,26 @@ add() {
 	fi
 }
 
+# find_tests DIR PATTERN: by name, or by the folder and the name in it.
+find_tests() {
+	find "$1" -type f \( -name "$2" -o -path "$1/$2" \) 2>/dev/null | sort
+}
+
 set -f		# patterns are for find
 for kind in $kinds; do
 	pattern=
 	[[ $kind != */* ]] || pattern=${kind#*/}
+	pattern=${pattern%_test*}
 	kind=${kind%%/*}
 	case $kind in
-	unit|bpf)	list=$(find "$build/tests/$kind" -type f -name "${pattern}*_test" 2>/dev/null | sort) ;;
-	*)		list=$(find "tests/$kind" -type f -name "${pattern}*_test.sh" 2>/dev/null | sort) ;;
+	unit|bpf)	list=$(find_tests "$build/tests/$kind" "${pattern}*_test") ;;
+	*)		list=$(find_tests "tests/$kind" "${pattern}*_test.sh") ;;
 	esac
+	# Passing no test at all would look like passing.
+	if [ -z "$list" ] && [ -n "$pattern" ]; then
+		echo "there is no test $kind/$pattern" >&2
+		exit 2
+	fi
 	for test in $list; do
 		case $kind in
 		bpf|netns)

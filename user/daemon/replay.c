@@ -138,9 +138,9 @@ static void print_summary(const struct replay *r, double seconds)
 		       "\"seconds\": %.6f}}\n", (unsigned long long)lines,
 		       (unsigned long long)sum_hits(r), (unsigned long long)r->n_bans, seconds);
 	else
-		printf("%llu lines, %llu failures, %llu bans, %.1f ms (%.0f lines/s)\n",
+		printf("%llu lines, %llu failures, %llu ban%s, %.1f ms (%.0f lines/s)\n",
 		       (unsigned long long)lines, (unsigned long long)sum_hits(r),
-		       (unsigned long long)r->n_bans, seconds * 1e3,
+		       (unsigned long long)r->n_bans, r->n_bans == 1 ? "" : "s", seconds * 1e3,
 		       seconds > 0 ? (double)lines / seconds : 0.0);
 }
 
