@@ -134,6 +134,17 @@ last_known() { x trust check | grep -q 'itsp.example" does not resolve; it is co
 check "and the operator is warned" wait_until 30 last_known
 check "failures still do not ban it" spared $BYSRV
 
+# ---- the machine's own name server -----------------------------------------------------------
+# Nothing announces that there is another one now.
+printf 'nameserver 203.0.113.53\n' >"$T/resolv.conf"
+resolver_spared() {
+	x ban 203.0.113.53 >"$T/out" 2>&1 || return 0
+	x unban 203.0.113.53
+	return 1
+}
+check "a new name server is not banned" wait_until 10 resolver_spared
+check_has "for that reason" "$(cat "$T/out")" "(name server)"
+
 # ---- off -----------------------------------------------------------------------------------
 printf '[xdpban]\ntrust = of\n' >"$CONF/xdpban.local"
 check_not "a word that is none is refused" x reload

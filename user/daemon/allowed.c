@@ -50,10 +50,25 @@ static int tell_kernel(struct daemon *d)
 	return err;
 }
 
+#define LOOK_NS		NS_PER_S
+
+void daemon_check_resolvers(struct daemon *d)
+{
+	boot_t now = loop_boot(d->loop);
+
+	if (now.ns < d->resolvers_due.ns)
+		return;
+	d->resolvers_due.ns = now.ns + LOOK_NS;
+	if (host_resolvers_state() != d->resolvers)
+		daemon_refresh_allowed(d);
+}
+
 int daemon_refresh_allowed(struct daemon *d)
 {
-	int err = host_nets_refresh(d->everyone);
+	int err;
 
+	d->resolvers = host_resolvers_state();
+	err = host_nets_refresh(d->everyone);
 	if (err)
 		log_warn("allowlist: cannot learn all own addresses, gateways and "
 			 "resolvers: %s", strerror(-err));

@@ -53,6 +53,8 @@ struct daemon {
 	boot_t started;
 	struct diag problems;		/* of the configuration in force */
 	uint64_t allow_version;		/* of what the kernel was told */
+	uint64_t resolvers;		/* host_resolvers_state() of what is allowed */
+	boot_t resolvers_due;		/* when to look next, if somebody is to be banned */
 };
 
 /*
@@ -87,6 +89,8 @@ void daemon_config_changed(void *ctx);
 
 /* allowed.c: own addresses, gateways and resolvers, and the kernel's copy of them. */
 int daemon_refresh_allowed(struct daemon *d);
+/* Before somebody is banned: has the machine other name servers by now? */
+void daemon_check_resolvers(struct daemon *d);
 /* Everybody's allowlist is another one now: the kernel hears of it. */
 void daemon_trust_changed(void *ctx);
 

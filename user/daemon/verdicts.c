@@ -77,6 +77,7 @@ bool verdict_spares(void *ctx, const char *jail, const struct ipaddr *who,
 	boot_t now = loop_boot(d->loop);
 	struct lane *own = pipeline_find(d->pipeline, jail);
 
+	daemon_check_resolvers(d);
 	if (allowlist_touches(d->everyone, who, now, why))
 		return true;
 	if (own)

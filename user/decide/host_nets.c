@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "allowlist.h"
@@ -206,6 +207,30 @@ int host_resolvers(const char *path, host_net_fn *fn, void *ctx)
 	return 0;
 }
 
+/* Behind systemd's stub the real ones are in the second; most machines have none. */
+static const char *const resolver_files[] = {
+	"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf",
+};
+
+uint64_t host_resolvers_state(void)
+{
+	uint64_t state = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(resolver_files); i++) {
+		const uint64_t odd = 0x9e3779b97f4a7c15ull;	/* any odd number mixes */
+
+		if (stat(resolver_files[i], &st))
+			st = (struct stat){ 0 };
+		state = (state ^ st.st_dev) * odd;
+		state = (state ^ st.st_ino) * odd;
+		state = (state ^ (uint64_t)st.st_size) * odd;
+		state = (state ^ (uint64_t)st.st_mtim.tv_sec) * odd;
+		state = (state ^ (uint64_t)st.st_mtim.tv_nsec) * odd;
+	}
+	return state;
+}
+
 /* ---- into the allowlist ------------------------------------------------------------ */
 
 enum { MAX_HOST_NETS = 65536 };		/* routers may have thousands of addresses */
@@ -254,9 +279,8 @@ int host_nets_refresh(struct allowlist *a)
 
 	own = put(a, ALLOW_SELF, &c, host_own(collect, &c));
 	gateways = put(a, ALLOW_GATEWAY, &c, host_gateways(collect, &c));
-	resolvers = host_resolvers("/etc/resolv.conf", collect, &c);
-	/* Behind systemd's stub the real ones are here; most machines have none. */
-	host_resolvers("/run/systemd/resolve/resolv.conf", collect, &c);
+	resolvers = host_resolvers(resolver_files[0], collect, &c);
+	host_resolvers(resolver_files[1], collect, &c);
 	resolvers = put(a, ALLOW_RESOLVER, &c, resolvers);
 	return own ? own : gateways ? gateways : resolvers;
 }

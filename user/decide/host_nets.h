@@ -23,6 +23,11 @@ int host_gateways(host_net_fn *fn, void *ctx);
 int host_parse_routes(const void *buf, size_t len, host_net_fn *fn, void *ctx);
 /* "nameserver" lines of a resolv.conf.  0 or -errno. */
 int host_resolvers(const char *path, host_net_fn *fn, void *ctx);
+/*
+ * Another number than before when the files with the name servers are others, or
+ * were written to: nothing announces that, unlike addresses and routes.
+ */
+uint64_t host_resolvers_state(void);
 
 /*
  * Put all of them into @a, in place of the ones before.  A part that cannot be
