@@ -187,9 +187,12 @@ report() {
 	for log in "${logs[@]}"; do
 		report_peer "$log"
 	done
-	echo "quarter $(median quarter 1) $(median asterisk-90-stock 1)" |
-		awk '{ printf "\nasterisk-90-stock: four times the lines took %.2f times as long\n",
-			$3 / $2 }'
+	echo
+	for percent in 10 90; do
+		echo "$percent $(median quarter-$percent 1) $(median asterisk-$percent-stock 1)" |
+			awk '{ printf "asterisk-%d-stock: four times the lines took %.2f times as long\n",
+				$1, $3 / $2 }'
+	done
 }
 
 echo "$lines lines; $rounds rounds; $(nproc) x$(sed -n 's/^model name.*:/ /p' /proc/cpuinfo |
@@ -201,7 +204,9 @@ make_log asterisk-90 asterisk 90
 make_log sshd-50 sshd 50
 make_log mail-20 mail 20
 ln -s mail-20.log "$tmp/mail.log"
-head -n $((lines / 4)) "$tmp/asterisk-90.log" >"$tmp/quarter.log"
+for percent in 10 90; do
+	head -n $((lines / 4)) "$tmp/asterisk-$percent.log" >"$tmp/quarter-$percent.log"
+done
 : >"$tmp/empty"
 make_configs
 for c in "${cases[@]}"; do
@@ -209,7 +214,9 @@ for c in "${cases[@]}"; do
 done
 for ((round = 0; round < rounds; round++)); do
 	run_fail2ban empty "$tmp/empty" asterisk
-	run_xdpban quarter stock asterisk "$tmp/quarter.log"
+	for percent in 10 90; do
+		run_xdpban quarter-$percent stock asterisk "$tmp/quarter-$percent.log"
+	done
 	for log in "${logs[@]}"; do
 		for c in "${cases[@]}"; do
 			[[ $c != *" $log "* ]] || measure_case $c

@@ -83,16 +83,20 @@ void str_putc(struct str *s, char c)
 
 void str_printf(struct str *s, const char *fmt, ...)
 {
+	size_t room = s->failed ? 0 : s->size - s->len;
 	va_list ap, again;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n >= 0 && reserve(s, (size_t)n)) {
+	/* As a rule there is room, and once is enough. */
+	n = vsnprintf(room ? s->s + s->len : NULL, room, fmt, ap);
+	if (n >= 0 && (size_t)n >= room && reserve(s, (size_t)n))
 		vsnprintf(s->s + s->len, (size_t)n + 1, fmt, again);
+	if (n >= 0 && !s->failed)
 		s->len += (size_t)n;
-	}
+	else if (room)
+		s->s[s->len] = '\0';	/* as it was */
 	va_end(again);
 	va_end(ap);
 }

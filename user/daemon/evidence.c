@@ -13,16 +13,17 @@
  */
 static void write_text(const char *s, size_t len, struct str *out)
 {
+	size_t done = 0;
+
+	/* In pieces: hardly a line has anything to escape. */
 	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '\n')
-			str_puts(out, "\\n");
-		else if (s[i] == '\0')
-			str_puts(out, "\\0");
-		else if (s[i] == '\\')
-			str_puts(out, "\\\\");
-		else
-			str_putc(out, s[i]);
+		if (s[i] != '\n' && s[i] != '\0' && s[i] != '\\')
+			continue;
+		str_add(out, s + done, i - done);
+		str_puts(out, s[i] == '\n' ? "\\n" : s[i] ? "\\\\" : "\\0");
+		done = i + 1;
 	}
+	str_add(out, s + done, len - done);
 }
 
 static void read_text(const char *s, size_t len, struct str *out)
