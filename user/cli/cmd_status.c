@@ -99,6 +99,9 @@ static void print_jails(const json_t *jails)
 		       out_duration(out_num(j, "findtime"), find),
 		       out_duration(out_num(j, "bantime"), ban));
 		print_sources(json_object_get(j, "sources"));
+		if (json_is_true(json_object_get(j, "proves_nothing")))
+			puts("             its log proves nothing: others can write lines into it "
+			     "(docs/sip.md)");
 	}
 }
 
