@@ -113,7 +113,7 @@ silent "its port" $A4
 silent6 "its port, IPv6" $A6
 talks "another port" $A4 7777
 talks6 "another port, IPv6" $A6 7777
-check "all ports as well, for two seconds" x ban $A4 --jail sshd --for 2s
+check "all ports as well, for some seconds" x ban $A4 --jail sshd --for 4s
 silent "no port at all" $A4 7777
 check "the shorter ban ends" wait_until 10 ask phone "$SERVER" 7777 $A4
 silent "the longer one does not" $A4

@@ -54,7 +54,7 @@ check "a siege by hand is back with the daemon" wait_until 10 is_siege true
 # ---- off, and for a time
 check "off" x siege off
 check "strangers speak again" registers stranger
-check "for three seconds" x siege on --for 3s
+check "for some seconds" x siege on --for 5s
 check "on" is_siege true
 check "then off again" wait_until 20 is_siege false
 check_is "the mode of before" "$(field=.mode siege)" off
