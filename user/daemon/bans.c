@@ -138,6 +138,21 @@ static void record_new(struct bans *b, const struct ban *ban, int64_t bantime_us
 	b->banned(b->ctx, ban);
 }
 
+/*
+ * It began and ended while nobody read the log, or before a crash that came sooner
+ * than its commit.  Nobody is banned for it now; but whoever comes again is banned
+ * for as long as if we had been there all the time.
+ */
+static void record_over(struct bans *b, const struct ban *ban, int64_t bantime_us)
+{
+	struct ban_past past;
+
+	if (!ban_history_add(b->history, ban->jail, &ban->who, ban->since, bantime_us, &past))
+		ban_db_put_past(b->db, ban->jail, &ban->who, &past);
+	ban_db_put_event(b->db, ban, ban_end_after(ban->since, bantime_us));
+	b->banned(b->ctx, ban);
+}
+
 static void record(struct bans *b, const struct ban *ban, const struct ban_wish *w, int how)
 {
 	if (how == BAN_NEW && !w->restored) {
@@ -167,6 +182,8 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 	}
 	if (ban.until.ns <= loop_boot(b->loop).ns) {
 		b->stats.over++;
+		if (w->failures && !w->restored)
+			record_over(b, &ban, w->bantime_us);
 		return -ETIME;
 	}
 	known = ban_store_addresses(b->store);

@@ -20,7 +20,7 @@ struct bans_params {
 	/* May @jail not ban @who?  @why may be NULL. */
 	bool (*spares)(void *ctx, const char *jail, const struct ipaddr *who,
 		       struct allow_match *why);
-	/* A new ban stands (not a restored one); may ban others. */
+	/* A new ban stands, or would have stood (not a restored one); may ban others. */
 	void (*banned)(void *ctx, const struct ban *ban);
 	void *ctx;
 };
@@ -70,7 +70,8 @@ struct ban_wish {
 };
 /*
  * BAN_NEW, BAN_PROLONGED or BAN_SAME (ban_store.h); -EPERM: @who may not be
- * banned (@why says what saves it); -ETIME: it would have ended already;
+ * banned (@why says what saves it); -ETIME: it would have ended already, and only
+ * counts as one of his bans if failures led to it;
  * -ENOSPC; -ENOMEM; or what the backend said, then the ban stands in the store
  * and is tried again by bans_resync().  @why may be NULL.
  */

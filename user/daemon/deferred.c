@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/deferred.h"
+#include "daemon/deferred_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,33 +9,11 @@
 #include "base/str.h"
 #include "decide/ignorecache.h"
 
-/* One failure that waits.  In a list, in the order of arrival. */
-struct waiting {
-	struct waiting *next;
-	struct deferred *all;		/* borrows */
-	struct lane *lane;		/* borrows; NULL: it is gone */
-	struct spawn *child;		/* its ignorecommand, once it runs */
-	bool asked;			/* waits for a command, not for a name */
-	char *key;			/* of ignorecache; owns; NULL: no cache */
-	struct lane_failure failure;	/* points into text */
-	struct window_text line;	/* all lines in one */
-	char text[];
-};
-
-struct deferred {
-	struct loop *loop;		/* borrows */
-	struct resolver *resolver;
-	struct waiting *list;		/* owns */
-	size_t n;
-	struct waiting *running[DEFERRED_CHILDREN];	/* borrows; NULL: free */
-	struct deferred_stats stats;
-};
-
 /* ---- waiting --------------------------------------------------------------------- */
 
-static size_t text_size(const struct lane_failure *f)
+static size_t text_size(const struct lane *lane, const struct lane_failure *f)
 {
-	size_t size = f->id.len + 1;
+	size_t size = strlen(lane_conf(lane)->name) + 1 + f->id.len + 1;
 
 	for (size_t i = 0; i < f->n_lines; i++)
 		size += f->lines[i].len + 1;
@@ -50,6 +28,8 @@ static void copy_text(struct waiting *w, const struct lane_failure *f)
 	w->failure.id.s = at;
 	memcpy(at, f->id.s, f->id.len);
 	at += f->id.len + 1;		/* calloc() left the NUL */
+	w->jail = strcpy(at, lane_conf(w->lane)->name);
+	at += strlen(at) + 1;
 	w->line.s = at;
 	for (size_t i = 0; i < f->n_lines; i++) {
 		memcpy(at, f->lines[i].s, f->lines[i].len);
@@ -61,19 +41,20 @@ static void copy_text(struct waiting *w, const struct lane_failure *f)
 	w->failure.n_lines = f->n_lines ? 1 : 0;
 }
 
-static struct waiting *wait_for(struct deferred *d, struct lane *lane,
+struct waiting *deferred_wait(struct deferred *d, struct lane *lane,
 				const struct lane_failure *f)
 {
 	struct waiting *w = NULL;
 
 	if (d->n < DEFERRED_MAX)
-		w = calloc(1, sizeof(*w) + text_size(f));
+		w = calloc(1, sizeof(*w) + text_size(lane, f));
 	if (!w) {
 		d->stats.dropped++;
 		return NULL;
 	}
 	w->all = d;
 	w->lane = lane;
+	w->serial = ++d->serial;
 	copy_text(w, f);
 	w->next = d->list;
 	d->list = w;
@@ -92,18 +73,24 @@ static struct waiting **place_of(struct deferred *d, const struct waiting *w)
 
 static void release(struct waiting *w)
 {
-	struct waiting **p = &w->all->list;
+	struct deferred *d = w->all;
+	struct waiting **p = &d->list;
 
 	while (*p != w)
 		p = &(*p)->next;
 	*p = w->next;
-	w->all->n--;
+	d->n--;
 	if (w->child) {
 		spawn_kill(w->child);
-		*place_of(w->all, w) = NULL;
+		*place_of(d, w) = NULL;
 	}
 	free(w->key);
-	free(w);
+	if (!w->saved) {
+		free(w);
+		return;
+	}
+	w->next = d->gone;
+	d->gone = w;
 }
 
 static struct now now_of(const struct deferred *d)
@@ -131,14 +118,21 @@ static void on_resolved(void *ctx, const struct ipaddr *addrs, size_t n)
 	release(w);
 }
 
+static void ask_for_name(struct deferred *d, struct waiting *w)
+{
+	w->begun = true;
+	if (!resolver_ask(d->resolver, w->failure.id.s, on_resolved, w))
+		return;
+	d->stats.dropped++;
+	release(w);
+}
+
 void deferred_resolve(struct deferred *d, struct lane *lane, const struct lane_failure *f)
 {
-	struct waiting *w = wait_for(d, lane, f);
+	struct waiting *w = deferred_wait(d, lane, f);
 
-	if (w && resolver_ask(d->resolver, w->failure.id.s, on_resolved, w)) {
-		d->stats.dropped++;
-		release(w);
-	}
+	if (w)
+		ask_for_name(d, w);
 }
 
 /* ---- ignorecommand ------------------------------------------------------------------- */
@@ -253,7 +247,9 @@ static void run_next(struct deferred *d)
 	bool ignore;
 
 	while ((place = place_of(d, NULL)) && (w = next_to_run(d))) {
-		if (answer_known(w, &ignore)) {
+		if (!lane_conf(w->lane)->ignorecommand.s) {	/* since a reload */
+			settle(w, false);
+		} else if (answer_known(w, &ignore)) {
 			settle(w, ignore);
 		} else if (start(d, w, place)) {
 			d->stats.failed++;
@@ -262,9 +258,16 @@ static void run_next(struct deferred *d)
 	}
 }
 
+void deferred_wait_for_command(struct waiting *w)
+{
+	const char *pattern = lane_conf(w->lane)->ignorecache.key.s;
+
+	w->key = pattern ? expand(pattern, &w->failure) : NULL;
+	w->asked = true;
+}
+
 void deferred_ask(struct deferred *d, struct lane *lane, const struct lane_failure *f)
 {
-	const char *pattern = lane_conf(lane)->ignorecache.key.s;
 	struct now now = now_of(d);
 	struct waiting *w;
 
@@ -272,11 +275,27 @@ void deferred_ask(struct deferred *d, struct lane *lane, const struct lane_failu
 		lane_count_unasked(lane, f, &now);
 		return;
 	}
-	w = wait_for(d, lane, f);
+	w = deferred_wait(d, lane, f);
 	if (!w)
 		return;
-	w->key = pattern ? expand(pattern, f) : NULL;
-	w->asked = true;
+	deferred_wait_for_command(w);
+	run_next(d);
+}
+
+/* ---- taken back ---------------------------------------------------------------------- */
+
+/* An answer may come at once, and change the list. */
+static void on_begin(void *ctx)
+{
+	struct deferred *d = ctx;
+	struct waiting *w;
+
+	do {
+		for (w = d->list; w && (w->asked || w->begun || !w->lane);)
+			w = w->next;
+		if (w)
+			ask_for_name(d, w);
+	} while (w);
 	run_next(d);
 }
 
@@ -290,6 +309,7 @@ int deferred_new(struct deferred **out, struct loop *loop)
 	if (!d)
 		return -ENOMEM;
 	d->loop = loop;
+	d->begin = (struct loop_timer){ .fn = on_begin, .ctx = d };
 	err = resolver_new(&d->resolver, loop);
 	if (err) {
 		free(d);
@@ -301,16 +321,23 @@ int deferred_new(struct deferred **out, struct loop *loop)
 
 void deferred_free(struct deferred *d)
 {
+	struct waiting *next;
+
 	if (!d)
 		return;
+	loop_timer_cancel(d->loop, &d->begin);
 	resolver_free(d->resolver);
 	while (d->list)
 		release(d->list);
+	while ((next = d->gone)) {
+		d->gone = next->next;
+		free(next);
+	}
 	free(d);
 }
 
 /* A question to a name server cannot be taken back: its answer finds nobody. */
-void deferred_forget(struct deferred *d, const struct lane *lane)
+void deferred_move(struct deferred *d, const struct lane *lane, struct lane *heir)
 {
 	struct waiting *next;
 
@@ -318,8 +345,8 @@ void deferred_forget(struct deferred *d, const struct lane *lane)
 		next = w->next;
 		if (w->lane != lane)
 			continue;
-		w->lane = NULL;
-		if (w->asked)
+		w->lane = heir;
+		if (!heir && w->asked)
 			release(w);
 	}
 }

@@ -157,12 +157,14 @@ static int make_engine(struct daemon *d)
 	if (err)
 		return err;
 	saver.sip = d->sip;
+	err = deferred_new(&d->deferred, d->loop);
+	if (err)
+		return err;
+	saver.deferred = d->deferred;
 	err = saver_new(&d->saver, &saver);
 	upkeep.saver = d->saver;
 	if (!err)
 		err = upkeep_new(&d->upkeep, &upkeep);
-	if (!err)
-		err = deferred_new(&d->deferred, d->loop);
 	if (!err)
 		err = names_new(&d->names, d->loop, deferred_resolver(d->deferred),
 				&d->pipeline);

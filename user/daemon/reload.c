@@ -67,9 +67,12 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 		const char *jail = lane_conf(lane)->name;
 		struct lane *now = pipeline_find(pl, jail);
 
-		deferred_forget(d->deferred, lane);
-		if (!now || !pipeline_goes_on(lane, now))
-			saver_forget_jail(d->saver, jail);
+		if (now && pipeline_goes_on(lane, now)) {
+			deferred_move(d->deferred, lane, now);
+			continue;
+		}
+		deferred_move(d->deferred, lane, NULL);
+		saver_forget_jail(d->saver, jail);
 	}
 	pipeline_free(old);
 	config_free(d->config);

@@ -32,6 +32,7 @@ struct saver {
 	struct bans *bans;
 	struct neighbours *neighbours;
 	struct sip *sip;
+	struct deferred *deferred;
 	struct positions *positions;
 	struct pipeline *const *pipeline;
 	struct loop_timer touch, slice, load;
@@ -104,6 +105,8 @@ static int load_state(void *ctx, const char *owner, const void *key, size_t key_
 
 	if (lane && is_sessions(key, key_len))
 		err = filter_restore(lane_filter(lane), value, value_len);
+	else if (lane && s->deferred && deferred_is_key(key, key_len))
+		err = deferred_import(s->deferred, lane, key, key_len, value, value_len);
 	else if (lane)
 		err = window_import(jail_window(lane_jail(lane)), key, key_len,
 				    value, value_len);
@@ -194,6 +197,14 @@ static void queue_count(void *ctx, const void *key, size_t key_len,
 	ban_db_put_state(o->db, o->name, key, key_len, value, value_len);
 }
 
+static void queue_waiting(void *ctx, const char *jail, const void *key, size_t key_len,
+			  const void *value, size_t value_len)
+{
+	struct saver *s = ctx;
+
+	ban_db_put_state(s->db, jail, key, key_len, value, value_len);
+}
+
 /*
  * This is the moment: between two lines of every log.  The counts of a million
  * ids are not copied now, but frozen: they are exported in slices, and each one
@@ -208,10 +219,14 @@ static void seal(struct saver *s)
 		neighbours_touch(s->neighbours);
 		if (s->sip)
 			sip_touch(s->sip);
+		if (s->deferred)
+			deferred_touch(s->deferred);
 	}
 	neighbours_export(s->neighbours, queue_count, &networks);
 	if (s->sip)
 		sip_export(s->sip, queue_count, &sip);
+	if (s->deferred)
+		deferred_export(s->deferred, queue_waiting, s);
 	ban_db_seal(s->db);
 	for (size_t i = 0; i < pipeline_count(*s->pipeline); i++) {
 		struct lane *lane = pipeline_lane(*s->pipeline, i);
@@ -364,7 +379,8 @@ int saver_new(struct saver **out, const struct saver_params *p)
 		return -ENOMEM;
 	*s = (struct saver){
 		.loop = p->loop, .db = p->db, .bans = p->bans,
-		.neighbours = p->neighbours, .sip = p->sip, .positions = p->positions, .pipeline = p->pipeline,
+		.neighbours = p->neighbours, .sip = p->sip, .deferred = p->deferred,
+		.positions = p->positions, .pipeline = p->pipeline,
 		.touch = { .fn = on_touch, .ctx = s },
 		.slice = { .fn = on_slice, .ctx = s },
 		.load = { .fn = load_late, .ctx = s },

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "daemon/bans.h"
+#include "daemon/deferred.h"
 #include "daemon/neighbours.h"
 #include "daemon/pipeline.h"
 #include "daemon/positions.h"
@@ -23,6 +24,7 @@ struct saver_params {
 	struct bans *bans;
 	struct neighbours *neighbours;
 	struct sip *sip;	/* NULL: nothing of it is saved, as in tests */
+	struct deferred *deferred;	/* the same */
 	struct positions *positions;
 	struct pipeline *const *pipeline;
 };
