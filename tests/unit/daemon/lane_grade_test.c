@@ -84,6 +84,7 @@ static void end(struct scene *s)
 #define JSON(file, message) "{\"hostname\":\"h\",\"timestamp\":\"2023-11-14 22:13:20\"," \
 	"\"identifiers\":{\"lwp\":1,\"callid\":\"\"},\"logmsg\":{\"location\":{\"filename\":\"" \
 	file "\",\"function\":\"f\",\"line\":1},\"level\":\"NOTICE\",\"message\":\"" message "\"}}"
+#define SYSLOG	"Nov 14 22:13:20 h asterisk[9]: "
 #define TCP_CALL "NOTICE[1] res_pjsip_session.c: anonymous: Call (TCP:192.0.2.1:1) to extension '" \
 	"900' rejected because extension not found in context 'public'."
 
@@ -135,6 +136,12 @@ static const struct {
 	    DATE TCP_CALL }, 2, 0 },
 	{ "chan_sip in JSON tears nothing", "asterisk",
 	  { JSON("chan_sip.c", "Registration from '\\\"x"), FAILED("TLS", "n") }, 1, 1 },
+	{ "nor in syslog", "asterisk",
+	  { SYSLOG "NOTICE[1]: chan_sip.c:7 in f: Registration from '\"x#012y",
+	    SYSLOG "SECURITY[1]: res_security_log.c:7 in f: SecurityEvent=\"InvalidAccountID\","
+	    "EventTV=\"x\",Severity=\"Error\",Service=\"SIP\",EventVersion=\"1\",AccountID=\"1\","
+	    "SessionID=\"x\",LocalAddress=\"IPV4/UDP/1.1.1.1/1\",RemoteAddress=\"IPV4/UDP/1.1.1.2/1\"",
+	    FAILED("TLS", "n") }, 2, 1 },
 	{ "who only writes its name", "asterisk",
 	  { EVENT("InvalidAccountID", "UDP", "NOTICE[1] chan_sip.c: x", ""), FAILED("TLS", "n") }, 2, 1 },
 	{ "a line without a time", "asterisk", { DATE TCP_CALL, TCP_CALL }, 2, 1 },
