@@ -106,6 +106,19 @@ is "all that is wrong with it" "$got" 'xdpban.local:3: sip-ports: "many"
 xdpban.local:4: sip-limits: "dance=1/1"
 xdpban.local:5: sip-signatures: "hang agent x"'
 
+# ---- a library that is loaded only when it is needed ------------------------------
+mkdir "$dir/ami" "$dir/lib"
+: >"$dir/ami/jail.conf"
+printf '[xdpban]\nami-host = 192.0.2.1\nami-user = x\nami-secret-file = /dev/null\n' \
+	>"$dir/ami/xdpban.local"
+: >"$dir/lib/libgnutls.so.30"
+is "it is there" "$(check "$dir/ami" | grep -c GnuTLS)" 0
+got=$(LD_LIBRARY_PATH=$dir/lib check "$dir/ami" | sed "s|$dir/ami/||" | grep GnuTLS)
+is "it cannot be loaded" "$got" 'warning: xdpban.local:2: ami-host needs GnuTLS '\
+'(libgnutls.so.30), which is not there, for TLS and for logging in without sending the password'
+printf 'ami-auth = plain\nami-tls = no\n' >>"$dir/ami/xdpban.local"
+is "nobody needs it" "$(LD_LIBRARY_PATH=$dir/lib check "$dir/ami" | grep -c GnuTLS)" 0
+
 if [ -d /etc/fail2ban/filter.d ]; then
 	cp -r /etc/fail2ban "$dir/all"
 	printf '[DEFAULT]\nenabled = true\n' >"$dir/all/jail.d/zz.local"
