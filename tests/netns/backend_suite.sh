@@ -115,7 +115,7 @@ talks "another port" $A4 7777
 talks6 "another port, IPv6" $A6 7777
 check "all ports as well, for some seconds" x ban $A4 --jail sshd --for 4s
 silent "no port at all" $A4 7777
-check "the shorter ban ends" wait_until 10 ask phone "$SERVER" 7777 $A4
+check "the shorter ban ends" wait_until 20 ask phone "$SERVER" 7777 $A4
 silent "the longer one does not" $A4
 check_is "list says which ports" "$(x list --json | jq -r --arg a $A4 \
 	'select(.address == $a and .jail == "sip") | .scope')" udp/5060,5062-5063
