@@ -91,9 +91,9 @@ static int pass(struct stage *s, int churn, struct enforce_repairs *sum, int *st
 	do {
 		ret = enforcer_resync_step(s->e, &truth, boot_now(), &r);
 		enforce_repairs_add(sum, &r);
-		/* Longer, in all, than ends may differ. */
-		if (++*steps < 4)
-			sleep(1);
+		/* After the first piece of a set, and longer than ends may differ. */
+		if (++*steps == 2)
+			sleep(3);
 		for (int i = 0; i < churn && !err; i++) {
 			size_t at = (size_t)rand() % N;
 

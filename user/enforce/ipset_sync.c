@@ -63,6 +63,7 @@ struct ipset_pass {
 	struct nl nl;			/* for reading one set after the other */
 	struct nl_dumping dumping;
 	bool begun;			/* the set is being read */
+	boot_t made;			/* when the kernel made the next piece */
 	struct ipset_reading at;
 	struct resync *resync;		/* owns */
 };
@@ -89,8 +90,12 @@ static int begin(struct ipset *s, struct enforce_repairs *out)
 	return err ? err : resync_begin(&p->resync, &s->e);
 }
 
-/* The next piece of a set; 1: the set is not complete. */
-static int read_piece(struct ipset *s)
+/*
+ * The next piece of a set; 1: the set is not complete.  The kernel makes a piece,
+ * with the seconds that are left to each ban, when the one before it is fetched:
+ * maybe long ago.
+ */
+static int read_piece(struct ipset *s, boot_t now)
 {
 	struct ipset_pass *p = s->pass;
 	char name[IPSET_MAXNAMELEN];
@@ -103,7 +108,10 @@ static int read_piece(struct ipset *s)
 		if (ret)
 			return ret;
 		p->begun = true;
+		p->made = now;
 	}
+	p->at.now = p->made;
+	p->made = now;
 	ret = nl_dump_more(&p->nl, &p->dumping, ipset_on_list, &p->at);
 	p->begun = ret > 0;
 	/* A set that somebody took away holds nothing. */
@@ -111,13 +119,13 @@ static int read_piece(struct ipset *s)
 }
 
 /* Go on reading; 1: there is more. */
-static int read_on(struct ipset *s)
+static int read_on(struct ipset *s, boot_t now)
 {
 	struct ipset_reading *at = &s->pass->at;
 	int ret = 0;
 
 	if (s->made[at->scope] >> (at->family == 6) & 1)
-		ret = read_piece(s);
+		ret = read_piece(s, now);
 	if (ret)
 		return ret;
 	at->scope += at->family == 6;
@@ -157,11 +165,10 @@ static int step(struct ipset *s, const struct enforce_truth *truth, boot_t now,
 		ret = begin(s, out);
 		return ret ? ret : 1;
 	}
-	s->pass->at.now = now;	/* the kernel says how long is left, from now on */
 	while (s->pass->at.scope < SCOPES_MAX) {
 		bool is_made = s->made[s->pass->at.scope] >> (s->pass->at.family == 6) & 1;
 
-		ret = read_on(s);
+		ret = read_on(s, now);
 		if (ret < 0 || is_made)
 			return ret < 0 ? ret : 1;
 	}
