@@ -16,6 +16,7 @@ while read -r -d ' ' word; do
 	tests=*)	tests=${word#tests=} ;;
 	build=*)	build=${word#build=} ;;
 	speed=*)	export "PATIENCE=${word#speed=}" ;;
+	slow=*)		export "SLOW=${word#slow=}" ;;
 	esac
 done < <(cat /proc/cmdline; echo ' ')
 tests/run.sh "$build" ${tests//:/ } 2>&1

@@ -72,6 +72,7 @@ boot() {
 	local words="console=ttyS0 quiet panic=-1 checkout=$PWD build=$build"
 
 	words+=" modules=$root/lib/modules tests=${tests// /:}"
+	[ "$(accelerator)" = kvm ] || words+=" slow=6"
 	qemu-system-x86_64 -accel "$(accelerator)" -cpu max -smp 2 -m 3G \
 		-nodefaults -no-reboot -display none -serial stdio \
 		-kernel "$root/boot/vmlinuz-$version" -initrd "$cache/initramfs" \

@@ -113,7 +113,7 @@ silent "its port" $A4
 silent6 "its port, IPv6" $A6
 talks "another port" $A4 7777
 talks6 "another port, IPv6" $A6 7777
-check "all ports as well, for some seconds" x ban $A4 --jail sshd --for 4s
+check "all ports as well, for some seconds" x ban $A4 --jail sshd --for "$(secs 4)s"
 silent "no port at all" $A4 7777
 check "the shorter ban ends" wait_until 20 ask phone "$SERVER" 7777 $A4
 silent "the longer one does not" $A4
@@ -122,7 +122,7 @@ check_is "list says which ports" "$(x list --json | jq -r --arg a $A4 \
 
 # ---- the daemon comes and goes --------------------------------------------------------------
 check "ban the network" x ban 198.51.100.0/24 --for 1h
-check "ban for six seconds" x ban $A6 --for 6s
+check "ban for some seconds" x ban $A6 --for "$(secs 6)s"
 daemon_stop
 check_is "stop" $? 0
 silent "with no daemon: the address" $A4

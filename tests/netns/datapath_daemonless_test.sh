@@ -13,9 +13,9 @@ echo_server server
 s4=$(addr4 1 server) s6=$(addr6 1 server)
 check "attach" xb server attach phone
 
-# The ban's own ten seconds begin before anything is asked.
-pinned_ban 192.0.2.66 10
-pinned_ban 2001:db8::66 10
+# The ban's own seconds begin before anything is asked.
+pinned_ban 192.0.2.66 "$(secs 10)"
+pinned_ban 2001:db8::66 "$(secs 10)"
 pinned_ban "$(addr4 1 client)"
 check_not "banned" ask phone "$s4" $PORT 192.0.2.66
 check_not "banned, IPv6" ask phone "$s6" $PORT 2001:db8::66

@@ -201,6 +201,12 @@ wait_until() {
 	done
 }
 
+# secs N: how long something must last that is looked at meanwhile: N seconds, or
+# more where everything is slow (tests/kernels/run.sh).
+secs() {
+	echo $(($1 * ${SLOW:-1}))
+}
+
 finish() {
 	echo "$passed passed, $failed failed"
 	[ $failed = 0 ] && [ $passed -gt 0 ]
