@@ -83,4 +83,15 @@ check_not "two and two are not three" is_banned 192.0.2.50
 check "reload" x reload
 check_is "as configured again" "$(x get sshd | head -n 5 | tr '\n' ';')" \
 	"maxretry = 5;findtime = 600;bantime = 3600;maxmatches = 5;ignoreip = 198.51.100.1;"
+
+# ---- settings of the daemon ------------------------------------------------------------
+printf '[xdpban]\nallowipv6 = no\nmax-allow = 1\n' >>"$CONF/xdpban.local"
+check "reload with allowipv6 = no" x reload
+failures 2001:db8::66 5
+failures 192.0.2.66 5
+check "IPv4 is banned" banned_in 10 192.0.2.66
+check_not "IPv6 is not" is_banned 2001:db8::66
+check "which the log says" grep -q '2001:db8::66 (allowipv6 = no: not banned)' "$T/daemon.out"
+x trust add 192.0.2.200 >/dev/null
+check_has "max-allow is reached: status says so" "$(x status)" "raise max-allow"
 finish

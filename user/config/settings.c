@@ -58,7 +58,7 @@ const struct option_row settings_rows[] = {
 	  .max = 1 << 24, .fallback = "262144",
 	  .doc = "addresses with failures that the jails remember, all together" },
 	{ .name = "max-allow", .type = OPTION_INT, .offset = AT(max_allow), .min = 1,
-	  .max = 1 << 22, .fallback = "65536", .doc = "entries of the allowlist" },
+	  .max = 1 << 22, .fallback = "65536", .doc = "entries of everybody's allowlist" },
 	{ .name = "max-delay", .type = OPTION_TIME, .offset = AT(max_delay), .min = 0,
 	  .max = 1e6, .fallback = "5m",
 	  .doc = "of a log that grows faster than it is read, what has waited this long "
@@ -98,7 +98,7 @@ const struct option_row settings_rows[] = {
 	{ .name = "dbmaxmatches", .type = OPTION_INT, .offset = AT(dbmaxmatches), .min = 0,
 	  .max = 1e6, .fallback = "10", .doc = "matched lines kept with a ban" },
 	{ .name = "allowipv6", .type = OPTION_WORD, .offset = AT(allowipv6),
-	  .words = tristate_words, .fallback = "auto", .doc = "whether IPv6 is banned" },
+	  .words = tristate_words, .fallback = "auto", .doc = "no: jails ban no IPv6 address" },
 
 	{ .name = "sip-sensor", .type = OPTION_WORD, .offset = AT(sip_sensor),
 	  .words = switch_words, .fallback = "off",

@@ -183,6 +183,7 @@ int parts_open(struct daemon *d)
 	int err;
 
 	d->backend.kind = (enum enforcer_kind)d->config->settings.backend;
+	allowlist_set_max(d->everyone, (size_t)d->config->settings.max_allow);
 	err = open_enforcer(d);
 	if (!err)
 		err = attach_or_descend(d);

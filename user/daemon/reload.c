@@ -79,6 +79,7 @@ static void swap_pipeline(struct daemon *d, struct config *config, struct pipeli
 	d->config = config;
 	lookout_watch(&d->lookout, config);
 	window_pool_set_max(d->tracked, (size_t)config->settings.max_tracked);
+	allowlist_set_max(d->everyone, (size_t)config->settings.max_allow);
 	events_configure(d->events, &config->settings);
 	sip_configure(d->sip, &config->settings);
 	bans_configure(d->bans, &config->settings);

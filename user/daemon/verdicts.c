@@ -45,6 +45,9 @@ void verdict_passed(void *ctx, struct lane *lane, const struct verdict *v,
 		sip_limit(d->sip, lane, v, now);
 	else if (!v->who.family)
 		log_warn("[%s] '%s' is not an address and cannot be banned", jail, v->id);
+	else if (v->who.family == 6 && d->config->settings.allowipv6 == TRI_NO)
+		log_notice("[%s] Reached %u failures: %s (allowipv6 = no: not banned)",
+			   jail, v->failures, v->id);
 	else
 		ban(d, lane, v);
 }

@@ -34,7 +34,7 @@ struct allowlist {
 	struct prefix_set set;	/* of all groups; the tag is the group's index */
 	bool changed;		/* @set must be made again */
 	boot_t next_look;	/* at any file; { 0 }: now */
-	size_t n_nets;		/* in all groups, doubles too */
+	size_t n_nets, max_nets;	/* in all groups, doubles too */
 	uint64_t version;
 	struct allow_stats stats;
 };
@@ -50,7 +50,13 @@ struct allowlist *allowlist_new(const char *owner)
 		free(a);
 		return NULL;
 	}
+	a->max_nets = ALLOW_MAX_NETS;
 	return a;
+}
+
+void allowlist_set_max(struct allowlist *a, size_t max)
+{
+	a->max_nets = max < ALLOW_MAX_NETS ? max : ALLOW_MAX_NETS;
 }
 
 static void group_fini(struct allowlist *a, struct group *g)
@@ -173,7 +179,7 @@ int allowlist_set(struct allowlist *a, enum allow_kind kind, const char *label,
 			drop_group(a, g);
 		return 0;
 	}
-	if (a->n_nets - (g ? g->n : 0) + n > ALLOW_MAX_NETS) {
+	if (a->n_nets - (g ? g->n : 0) + n > a->max_nets) {
 		a->stats.refused += n;
 		return -E2BIG;
 	}
@@ -198,7 +204,7 @@ static int add_net(struct allowlist *a, const struct ipaddr *net)
 	struct group *g;
 	int err;
 
-	if (a->n_nets >= ALLOW_MAX_NETS) {
+	if (a->n_nets >= a->max_nets) {
 		a->stats.refused++;
 		return -E2BIG;
 	}
@@ -321,6 +327,14 @@ static bool same_file(const struct allow_file_id *a, const struct allow_file_id 
 	       a->mtime_ns == b->mtime_ns;
 }
 
+/* Lowering the cap takes nobody out who is in. */
+static size_t room_for(const struct allowlist *a, const struct group *g)
+{
+	size_t others = a->n_nets - g->n;
+
+	return others < a->max_nets ? a->max_nets - others : 0;
+}
+
 static int read_file(struct allowlist *a, struct group *g)
 {
 	struct allow_file_id id;
@@ -330,7 +344,7 @@ static int read_file(struct allowlist *a, struct group *g)
 	err = allow_file_look(g->label, &id);
 	if (err || (!g->failed && same_file(&id, &g->file)))
 		return err;
-	err = allow_file_read(g->label, ALLOW_MAX_NETS - (a->n_nets - g->n), &list);
+	err = allow_file_read(g->label, room_for(a, g), &list);
 	if (err) {
 		free(list.nets);
 		return err;

@@ -48,6 +48,8 @@ struct allow_stats {
 /* @owner ("jail sshd") is copied and used in messages; NULL: errno says why. */
 struct allowlist *allowlist_new(const char *owner);
 void allowlist_free(struct allowlist *a);	/* NULL is fine */
+/* Fewer entries than ALLOW_MAX_NETS; those that are in stay. */
+void allowlist_set_max(struct allowlist *a, size_t max);
 
 /*
  * One word of ignoreip: an address, a network ("/LENGTH" or "/NETMASK"),

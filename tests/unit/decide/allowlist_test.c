@@ -179,6 +179,22 @@ static void test_resolved(void)
 	allowlist_free(a);
 }
 
+static void test_max(void)
+{
+	struct allowlist *a = allowlist_new(NULL);
+
+	allowlist_set_max(a, 2);
+	t_is("one", allowlist_add(a, "192.0.2.1", 9), 0);
+	t_is("two", allowlist_add(a, "192.0.2.2", 9), 0);
+	t_is("three", allowlist_add(a, "192.0.2.3", 9), -E2BIG);
+	t_is("which is counted", (int64_t)allowlist_stats(a).refused, 1);
+	allowlist_set_max(a, 1);
+	t_is("who is in stays", (int64_t)allowlist_stats(a).nets <= 2, 1);
+	allowlist_set_max(a, SIZE_MAX);
+	t_is("room again", allowlist_add(a, "192.0.2.3", 9), 0);
+	allowlist_free(a);
+}
+
 static void test_limits(void)
 {
 	struct allowlist *a = allowlist_new(NULL);
@@ -321,6 +337,7 @@ int main(void)
 	test_names();
 	test_resolved();
 	test_limits();
+	test_max();
 	test_groups();
 	test_file();
 	test_strange_files();
