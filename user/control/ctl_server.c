@@ -282,6 +282,14 @@ static bool is_alive(const struct sockaddr_un *sa)
 	return alive;
 }
 
+/* What a crash left behind is replaced, but nothing that is no socket. */
+static bool is_in_the_way(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && !S_ISSOCK(st.st_mode);
+}
+
 static int open_socket(const char *path)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -296,6 +304,8 @@ static int open_socket(const char *path)
 		return err;
 	if (is_alive(&sa))
 		return -EADDRINUSE;
+	if (is_in_the_way(path))
+		return -EEXIST;
 	unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)

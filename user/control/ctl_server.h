@@ -37,7 +37,8 @@ struct ctl_server;
 
 /*
  * Listen on @path (mode 0600; missing directories of the path are made, 0755).
- * -EADDRINUSE when another daemon answers there; a dead socket is replaced.
+ * -EADDRINUSE when another daemon answers there; a dead socket is replaced,
+ * -EEXIST: there is something else.
  * Borrows @loop and @handlers (ends with a row without verb).
  */
 int ctl_server_new(struct ctl_server **out, struct loop *loop, const char *path,

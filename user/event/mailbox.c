@@ -204,6 +204,14 @@ static bool is_alive(const struct sockaddr_un *sa)
 	return alive;
 }
 
+/* What a crash left behind is replaced, but nothing that is no socket. */
+static bool is_in_the_way(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && !S_ISSOCK(st.st_mode);
+}
+
 /* Never open to more than it should be, not even for a moment. */
 static int bind_unix(struct mailbox *m, const char *path, gid_t gid)
 {
@@ -216,6 +224,8 @@ static int bind_unix(struct mailbox *m, const char *path, gid_t gid)
 	strcpy(sa.sun_path, path);
 	if (is_alive(&sa))
 		return -EADDRINUSE;
+	if (is_in_the_way(path))
+		return -EEXIST;
 	m->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (m->fd < 0)
 		return -errno;

@@ -29,7 +29,8 @@ struct mailbox_params {
 
 /*
  * A unix socket at @path, mode 0600, or 0660 for the group @gid ((gid_t)-1: none).
- * A dead one that is left there is replaced.  0 or -errno (-EADDRINUSE).
+ * A dead one that is left there is replaced.  0 or -errno (-EADDRINUSE; -EEXIST:
+ * there is something that is no socket).
  */
 int mailbox_unix(struct mailbox **out, const struct mailbox_params *p, const char *path,
 		 gid_t gid);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -147,6 +148,21 @@ static void check_clients(const char *path)
 	t_is("others are still served", ask(path, "echo", &sum, why), 0);
 }
 
+/* Somebody named another file by mistake. */
+static void check_what_is_there(const char *path)
+{
+	struct loop *loop = loop_new();
+	struct ctl_server *s;
+	char dir[64];
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(path, '/') - path), path);
+	t_ok("a file in the place of the socket", !mkdir(dir, 0700) && !mkfifo(path, 0600));
+	t_is("is refused", ctl_server_new(&s, loop, path, handlers, loop), -EEXIST);
+	t_is("and stays", unlink(path), 0);
+	rmdir(dir);
+	loop_free(loop);
+}
+
 int main(void)
 {
 	char dir[T_DIR], path[T_DIR + 16], why[200];
@@ -157,6 +173,7 @@ int main(void)
 	if (!t_dir(dir) || pipe(ready))
 		return 1;
 	snprintf(path, sizeof(path), "%s/run/sock", dir);
+	check_what_is_there(path);
 	t_is("no daemon, no file", ask(path, "echo", NULL, why), -ENOENT);
 	pid = fork();
 	if (!pid)

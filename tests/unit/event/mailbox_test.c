@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Datagrams that carry more than text: nothing of a sender's stays with us. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -76,6 +77,17 @@ static void check_luggage(struct loop *loop, struct mailbox *m, const char *path
 	t_is("its files do not stay open", (int64_t)open_files(), (int64_t)before);
 }
 
+static void check_what_is_there(const struct mailbox_params *p, const char *path)
+{
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	struct mailbox *m;
+
+	t_ok("a file of that name", fd >= 0);
+	close(fd);
+	t_is("is no socket that a crash left", mailbox_unix(&m, p, path, (gid_t)-1), -EEXIST);
+	t_is("and stays", unlink(path), 0);
+}
+
 int main(void)
 {
 	char dir[] = "/tmp/mailbox_test.XXXXXX", path[64];
@@ -86,6 +98,7 @@ int main(void)
 		return 1;
 	p.ctx = p.loop;
 	snprintf(path, sizeof(path), "%s/events", dir);
+	check_what_is_there(&p, path);
 	t_is("opened", mailbox_unix(&m, &p, path, (gid_t)-1), 0);
 	check_luggage(p.loop, m, path);
 	mailbox_free(m);
