@@ -5,7 +5,7 @@
 #	sudo make bench-sip		or: tests/bench/sip.sh BINARY
 #	QUICK=1		one flood, once: less than a minute
 #	CASES="REGISTER 200 20000; ..."		these floods only: method, sources, rate
-#	ROUNDS=3	how often each; the median counts (7 minutes for a round)
+#	ROUNDS=3	how often each; the median counts (9 minutes for a round)
 #
 # Everything is in private namespaces (tests/sip/stage.sh): a Kamailio with
 # digest authentication for each contender, forty phones (sipp) that register and
