@@ -152,8 +152,9 @@ static void say(const struct trust *t, const struct trust_counts *before)
 	struct trust_counts now = trust_count(t);
 
 	if (now.entries != before->entries || now.nets != before->nets || now.readings == 1)
-		log_notice("trust: %zu lines of %zu sources name %zu addresses and networks, "
-			   "and %zu host names", now.entries, now.sources, now.nets, now.names);
+		log_notice("trust: sources %zu, lines in them %zu; addresses and networks "
+			   "trusted %zu, host names %zu", now.sources, now.entries,
+			   now.nets, now.names);
 }
 
 int trust_reread(struct trust *t)

@@ -84,7 +84,6 @@ struct enforcer_params {
 #define ENFORCE_MAX_BANS	262144	/* the default */
 #define ENFORCE_SIP_SOURCES	131072
 #define ENFORCE_SIP_SKETCH_BITS	18
-#define ENFORCE_MAX_NETS	65536	/* networks, for each family */
 
 int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p);
 /* Close descriptors; what is pinned goes on enforcing.  NULL is fine. */
