@@ -54,7 +54,7 @@ done
 for file in user/daemon/*.c; do
 	name=$(basename "$file" .c)
 	check "docs/design.md says where $name belongs" \
-		grep -qE "\`($name|${name%%_*}_\*)\`" docs/design.md
+		grep -qE "\`($name|${name%%_*}(_\*)?)\`" docs/design.md
 done
 for file in $(grep -oE '`(user|bpf|scripts)/[a-z0-9_/.*]*\.(c|h|sh)`' docs/design.md | tr -d '\`'); do
 	check "$file, which docs/design.md names, is there" compgen -G "$file"
