@@ -74,7 +74,31 @@ daemon_stop
 check "detached" x detach phone
 check "answered without it" ask phone "$SERVER" $PORT 10.0.0.1
 PIN=$T/bpf/boot attached=
+# The last one that the kernel is told of: they come in the order of their texts.
+last=$(sort "$T/list" | tail -n 1)
+ns_addr server phone 1 "$last"
+in_ns phone python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], 0))
+s.connect((sys.argv[2], int(sys.argv[3])))
+s.settimeout(0.5)
+answered = silent = 0
+while silent < 4:
+    try:
+        s.send(b"ask")
+        s.recv(100)
+        if not answered:
+            print("answered", flush=True)
+        answered, silent = time.time(), 0
+        time.sleep(0.01)
+    except OSError:
+        silent += 1
+print(int(answered * 1000))' "$last" "$SERVER" $PORT >"$T/answered" &
+asker=$!
+check "he is answered, too" wait_until 20 grep -q answered "$T/answered"
 up "after a boot: until it answers"
+wait $asker
+report "  until the last one is dropped" "$(($(tail -n 1 "$T/answered") - begin)) ms"
 all_here "all are there after a boot"
 check_not "in force again" ask phone "$SERVER" $PORT 10.0.0.1
 check_is "nothing is wrong, but that no jail is running" \
