@@ -39,6 +39,8 @@ int host_own(host_net_fn *fn, void *ctx)
 	/* All of 127/8 is this machine, though an interface names only one. */
 	static const struct ipaddr loop4 = { { 127 }, 4, 8 };
 	static const struct ipaddr loop6 = { { [15] = 1 }, 6, 128 };
+	/* Whoever asks for an address (DHCP, IPv6) has none yet, us included. */
+	static const struct ipaddr none4 = { { 0 }, 4, 32 }, none6 = { { 0 }, 6, 128 };
 	struct ifaddrs *all;
 	struct ipaddr addr;
 
@@ -46,6 +48,8 @@ int host_own(host_net_fn *fn, void *ctx)
 		return -errno;
 	fn(ctx, &loop4);
 	fn(ctx, &loop6);
+	fn(ctx, &none4);
+	fn(ctx, &none6);
 	for (struct ifaddrs *i = all; i; i = i->ifa_next)
 		if (!from_sockaddr(i->ifa_addr, &addr))
 			fn(ctx, &addr);

@@ -12,7 +12,10 @@ struct allowlist;
 
 typedef void host_net_fn(void *ctx, const struct ipaddr *net);
 
-/* Addresses of all interfaces, and the loopback networks.  0 or -errno. */
+/*
+ * Addresses of all interfaces, the loopback networks, and what stands for "no
+ * address".  0 or -errno.
+ */
 int host_own(host_net_fn *fn, void *ctx);
 /*
  * The gateways of all default routes in all routing tables, also of multipath

@@ -162,6 +162,10 @@ static void test_this_machine(void)
 	ipaddr_parse("127.1.2.3", 9, &addr);
 	t_ok("is allowed", allowlist_has(a, "", 0, &addr, (boot_t){ 0 }, &m));
 	t_is("as its own", m.kind, ALLOW_SELF);
+	ipaddr_parse("0.0.0.0", 7, &addr);
+	t_ok("so is who has no address yet", allowlist_has(a, "", 0, &addr, (boot_t){ 0 }, &m));
+	ipaddr_parse("::", 2, &addr);
+	t_ok("of IPv6, too", allowlist_has(a, "", 0, &addr, (boot_t){ 0 }, &m));
 	allowlist_free(a);
 }
 
