@@ -17,6 +17,7 @@ set -eu
 xdpban=$(realpath "${1:-build/xdpban}") rounds=${2:-200}
 top=$(realpath "$here/../..") stopwatch=${xdpban%/*}/tests/bench/latency
 log=$STAGE/sshd.log flooded=$STAGE/asterisk.log burst=${BURST-1000000}
+bursts=3
 export TZ=UTC
 peer_log=$STAGE/peer.log stamps=$STAGE/stamps
 
@@ -46,9 +47,16 @@ xdpban_up() {
 		--pin $STAGE/bpf/xdpban"
 	mode=$(on server "$xdpban" attach eth0 $ours) || fail "cannot attach"
 	boot server $STAGE/xdpban.out "$xdpban" run --foreground $ours
+	daemon=$booted
 	within 10 "$xdpban" status $ours >/dev/null 2>&1 ||
 		fail "the daemon did not start: $(cat $STAGE/xdpban.out)"
 	pin=$(dirname "$(find $STAGE/bpf/xdpban -name bans4)")
+}
+
+# Milliseconds of processor time so far: of the thread that reads, and of all.
+spent() {
+	cat /proc/$daemon/task/$daemon/stat /proc/$daemon/stat |
+		awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' | paste -sd ' '
 }
 
 # Debian's package, its stock filter and its default backend ("auto").
@@ -112,5 +120,10 @@ trap 'rm -f "$lines"' EXIT
 echo "a burst; one process reads the same file with replay at" \
 	"$("$xdpban" replay --config $STAGE/xdpban --jail asterisk "$lines" | tail -n 1 |
 	   sed 's/.*(\(.*\))/\1/')"
-"$tools/burst" "$lines" $flooded $log "$pin" 3 || missed=1
+read -r reader all < <(spent)
+"$tools/burst" "$lines" $flooded $log "$pin" $bursts || missed=1
+read -r reader_then all_then < <(spent)
+awk -v n=$bursts -v lines="$burst" -v r=$((reader_then - reader)) -v a=$((all_then - all)) \
+	'BEGIN { printf "  processor time for each: %.0f ms of the thread that reads, %.2f M lines/s;" \
+		" %.0f ms of the whole daemon\n", r / n, n * lines / r / 1e3, a / n }'
 exit $missed
