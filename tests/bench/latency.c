@@ -228,6 +228,18 @@ static int open_all(struct bench *b, char **argv)
 	return wire_open(&b->wire, argv[6], argv[7], argv[8], argv[9]);
 }
 
+/*
+ * Fail2ban says that a jail has started somewhat before it looks at its log, and what
+ * is written between is never read: so its first round, which does not count, may
+ * have to be written again.
+ */
+static int first_of_peer(struct bench *b, int round)
+{
+	int err = round_of_peer(b, round);
+
+	return err == -ETIME ? round_of_peer(b, round) : err;
+}
+
 /* One round more than counts: in the first, both are still warming up. */
 static int run(struct bench *b)
 {
@@ -239,7 +251,7 @@ static int run(struct bench *b)
 			fprintf(stderr, "latency: round %d, xdpban: %s\n", i, strerror(-err));
 			break;
 		}
-		err = round_of_peer(b, i);
+		err = i == b->rounds ? first_of_peer(b, i) : round_of_peer(b, i);
 		if (err)
 			fprintf(stderr, "latency: round %d, Fail2ban: %s\n", i,
 				strerror(-err));

@@ -143,8 +143,9 @@ check "it ends" wait_until 15 ask phone "$SERVER6" 7777 $A6
 # ---- somebody else's hand ---------------------------------------------------------------------
 check "somebody flushes it" flush_it
 talks "then nobody is banned" $A4
-[ "$BACKEND" = iptables ] || check_has "the status says so at once" "$(x status)" \
-	"are not in the kernel"
+# A set can only be read whole, so for a quarter of a second one look serves all.
+told_gone() { x status | grep -q "are not in the kernel"; }
+[ "$BACKEND" = iptables ] || check "the status says so" wait_until 5 told_gone
 check "a ban meanwhile" x ban $A6 --for 1h
 check "reload" x reload
 silent6 "that one holds" $A6 7777
