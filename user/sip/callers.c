@@ -4,9 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hmap.h"
-
-/* A set of WAYS entries for each value of some bits of an address' hash. */
-enum { WAYS = 8 };
+#include "ways.h"
 
 struct caller {
 	struct ipaddr who;
@@ -24,12 +22,9 @@ struct callers {
 
 struct callers *callers_new(size_t max)
 {
-	size_t sets = 1;
+	size_t sets = ways_sets(max);
 	struct callers *c;
 
-	/* Sets fill unevenly: half as many again. */
-	while (sets * WAYS < max + max / 2)
-		sets *= 2;
 	c = calloc(1, sizeof(*c) + sets * WAYS * sizeof(c->entries[0]));
 	if (!c)
 		return NULL;

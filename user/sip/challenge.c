@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 #include "base/hmap.h"
+#include "ways.h"
 
 /*
- * A set of WAYS entries for each value of some bits of the hash.  An entry is of
- * one text and its owner; a second owner makes it worthless, for as long as it is
- * heard of.
+ * An entry is of one text and its owner; a second owner makes it worthless, for as
+ * long as it is heard of.
  */
-enum { WAYS = 8, TAG_HEAD = 8, TAG_MIN = 8 };
+enum { TAG_HEAD = 8, TAG_MIN = 8 };
 
 enum kind { NONCE = 'n', TAG = 't', TAG_BEGIN = 'b' };
 
@@ -29,12 +29,9 @@ struct challenges {
 
 struct challenges *challenges_new(size_t max)
 {
-	size_t sets = 1;
+	size_t sets = ways_sets(max);
 	struct challenges *c;
 
-	/* Sets fill unevenly: half as many again. */
-	while (sets * WAYS < max + max / 2)
-		sets *= 2;
 	c = calloc(1, sizeof(*c) + sets * WAYS * sizeof(c->entries[0]));
 	if (!c)
 		return NULL;
