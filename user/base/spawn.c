@@ -14,13 +14,16 @@
 
 extern char **environ;
 
+enum { READS_MAX = 16 };	/* at one go: 64 kB, all that a pipe holds */
+
 struct spawn {
 	struct loop *loop;		/* borrows */
 	pid_t pid;
 	int pidfd, pipe;		/* readable when it ends; its output */
 	struct loop_timer deadline;
-	bool timed_out;
+	bool timed_out, too_loud;
 	struct str output;
+	uint64_t lost;
 	spawn_done_fn *done;
 	void *ctx;
 };
@@ -46,35 +49,54 @@ static void release(struct spawn *s)
 	free(s);
 }
 
-/* Read what there is; what passes the cap is thrown away, so it never blocks. */
+static void keep(struct spawn *s, const char *text, size_t len)
+{
+	size_t room = SPAWN_OUTPUT_MAX - s->output.len;
+
+	str_add(&s->output, text, len < room ? len : room);
+	s->lost += len < room ? 0 : len - room;
+}
+
+/*
+ * Read what there is, but no more at one go than a pipe holds: somebody who writes
+ * as fast as we read would have us here for ever.  What passes the cap is thrown
+ * away, so the child never blocks.
+ */
 static void drain(struct spawn *s)
 {
 	char buf[4096];
-	ssize_t n;
 
-	while (s->pipe >= 0 && (n = read(s->pipe, buf, sizeof(buf))) != 0) {
-		size_t room = SPAWN_OUTPUT_MAX - s->output.len;
+	for (int i = 0; i < READS_MAX && s->pipe >= 0; i++) {
+		ssize_t n = read(s->pipe, buf, sizeof(buf));
 
-		if (n < 0) {
-			if (errno == EINTR)
-				continue;
+		if (n > 0)
+			keep(s, buf, (size_t)n);
+		else if (!n)
+			close_pipe(s);
+		else if (errno != EINTR)
 			return;
-		}
-		str_add(&s->output, buf, (size_t)n < room ? (size_t)n : room);
 	}
-	close_pipe(s);
 }
 
 static void on_output(void *ctx, int fd, uint32_t events)
 {
+	struct spawn *s = ctx;
+
 	(void)fd, (void)events;
-	drain(ctx);
+	drain(s);
+	if (s->lost > SPAWN_LOST_MAX) {
+		s->too_loud = true;
+		close_pipe(s);
+		kill(-s->pid, SIGKILL);
+	}
 }
 
 static void on_exit_of(void *ctx, int fd, uint32_t events)
 {
 	struct spawn *s = ctx;
-	struct spawn_result r = { .exit_status = -1, .timed_out = s->timed_out };
+	struct spawn_result r = {
+		.exit_status = -1, .timed_out = s->timed_out, .too_loud = s->too_loud,
+	};
 	siginfo_t info = { 0 };
 
 	(void)fd, (void)events;
@@ -86,6 +108,7 @@ static void on_exit_of(void *ctx, int fd, uint32_t events)
 	drain(s);
 	r.output = s->output.s ? s->output.s : "";
 	r.len = s->output.len;
+	r.lost = s->lost;
 	s->done(s->ctx, &r);
 	release(s);
 }

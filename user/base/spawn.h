@@ -11,14 +11,17 @@
 #include "base/loop.h"
 
 #define SPAWN_OUTPUT_MAX	(64u << 10)	/* bytes kept of what it prints */
+#define SPAWN_LOST_MAX		(16u << 20)	/* whoever prints more beyond them is ended */
 
 struct spawn;
 
 struct spawn_result {
 	int exit_status;	/* 0...255; -1: it was ended by a signal */
 	bool timed_out;		/* by us, at the deadline */
+	bool too_loud;		/* by us, because of SPAWN_LOST_MAX */
 	const char *output;	/* both of its outputs; valid during the call */
 	size_t len;
+	uint64_t lost;		/* bytes that it printed and that are not kept */
 };
 typedef void spawn_done_fn(void *ctx, const struct spawn_result *r);
 

@@ -163,7 +163,8 @@ static void on_answered(void *ctx, const struct spawn_result *r)
 	*place_of(d, w) = NULL;
 	if (r->exit_status != 0 && r->exit_status != 1 && !d->stats.failed++)
 		log_warn("ignorecommand: ended with %d%s: %.200s", r->exit_status,
-			 r->timed_out ? " (too slow)" : "", r->output);
+			 r->timed_out ? " (too slow)" :
+			 r->too_loud ? " (it printed without end)" : "", r->output);
 	settle(w, r->exit_status == 0);
 	run_next(d);
 }

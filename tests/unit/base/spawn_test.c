@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Children in the loop: how they end, what they say, and that they do end. */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../t.h"
@@ -62,6 +64,39 @@ static void check_ends(void)
 	s = run("head -c 1000000 /dev/zero", NULL, 10000);
 	t_is("output beyond the cap does not block it", s.r.exit_status, 0);
 	t_is("and is not kept", (int64_t)s.r.len, SPAWN_OUTPUT_MAX);
+	t_is("but counted", (int64_t)s.r.lost, 1000000 - SPAWN_OUTPUT_MAX);
+	t_ok("it was not ended for that", !s.r.too_loud);
+}
+
+/*
+ * In place of libc's, for check_endless(): never finds a pipe empty, as if we read
+ * no faster than the other side writes.
+ */
+static bool busy_pipes;
+
+ssize_t read(int fd, void *buf, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (busy_pipes)
+		poll(&p, 1, 1000);
+	return syscall(SYS_read, fd, buf, len);
+}
+
+/* Whoever prints for ever is ended long before his time is up. */
+static void check_endless(void)
+{
+	struct seen s;
+
+	busy_pipes = true;
+	s = run("yes & exec yes", NULL, 600000);
+	t_ok("ended", s.r.too_loud && s.r.exit_status == -1);
+	t_ok("and not by the clock", !s.r.timed_out);
+	t_ok("no more was read than that takes",
+	     s.r.lost > SPAWN_LOST_MAX && s.r.lost < SPAWN_LOST_MAX + (256 << 10));
+	s = run("setsid yes & exit 4", NULL, 600000);
+	t_is("who is left behind outside of the group does not hold us up", s.r.exit_status, 4);
+	busy_pipes = false;
 }
 
 /* The daemon blocks its signals; its children must not inherit that. */
@@ -93,6 +128,7 @@ static void check_refusal(void)
 int main(void)
 {
 	check_ends();
+	check_endless();
 	check_signals();
 	check_refusal();
 	return t_done();
