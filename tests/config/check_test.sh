@@ -99,6 +99,11 @@ printf '[%s]\nenabled = true\n' asterisk freeswitch >"$dir/sip/jail.local"
 printf '[xdpban]\nsip-sensor = on\n' >"$dir/sip/xdpban.local"
 got=$(check "$dir/sip" | grep -c "nothing proves their senders")
 is "whose filter cannot tell proof, and only that" "$got" 1
+enabled() { check "$dir/sip" --json | grep -o '"enabled": *[0-9]*' | tr -d ' '; }
+is "its own jail is on where it is" "$(enabled)" '"enabled":3'
+sed -i 's/= on/= off/' "$dir/sip/xdpban.local"
+is "and off where it is not" "$(enabled)" '"enabled":2'
+sed -i 's/= off/= on/' "$dir/sip/xdpban.local"
 printf 'sip-ports = 5060 many\nsip-limits = register=1/20 dance=1/1\nsip-signatures = hang agent x\n' \
 	>>"$dir/sip/xdpban.local"
 got=$(check "$dir/sip" | grep -oE 'xdpban.local:[0-9]: sip-[a-z]+: "[^"]*"')

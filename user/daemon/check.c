@@ -231,14 +231,20 @@ static int check_spares(const struct config *used, struct regex_env *env,
 
 /* ---- all of it ---------------------------------------------------------------- */
 
+/* Without the sensor, what is fed by it is off, whatever its `enabled` says. */
+static bool runs(const struct config *c, const struct config_jail *jail)
+{
+	return jail->enabled && (jail->backend != LOG_SENSOR || c->settings.sip_sensor);
+}
+
 static int check_all(const struct config *c, struct regex_env *env,
 		     struct check_result *out, struct diag *d)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < c->n_jails; i++)
-		err = c->jails[i].enabled ? check_enabled(c, &c->jails[i], env, out, d) :
-					    check_disabled(c, &c->jails[i], env, out, d);
+		err = runs(c, &c->jails[i]) ? check_enabled(c, &c->jails[i], env, out, d) :
+					      check_disabled(c, &c->jails[i], env, out, d);
 	events_check(c, d);
 	sip_check(&c->settings, d);
 	return err ? err : check_spares(c, env, out, d);
