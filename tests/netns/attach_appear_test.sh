@@ -104,8 +104,21 @@ check "a process of its own has the right" [ -n "$pid" ]
 check_is "which has its own name" "$(cat "/proc/$pid/comm")" xdpban-attach
 check_is "and no file but the socket and what it needs" \
 	"$(find "/proc/$pid/fd" -lname '*bpf-map*' | wc -l)" 0
-daemon_stop
+
+# Somebody ends it: that is said, and nothing of it is left.
 gone() { [ ! -e "/proc/$pid" ]; }
+kill -9 "$pid"
+check "it is ended: nothing of it stays" wait_until 10 gone
+ended() { grep -q "the process that attaches to interfaces has ended" "$T/daemon.out"; }
+check "the log has it" wait_until 10 ended
+check "the daemon goes on" x ban 192.0.2.67
+
+daemon_stop
+daemon_up
+pid=$(cat "/proc/$daemon_pid/task/$daemon_pid/children")
+pid=${pid%% *}
+check "with a process of its own again" [ -n "$pid" ]
+daemon_stop
 check "it ends with the daemon" wait_until 10 gone
 check "the programs stay" on phone3
 finish

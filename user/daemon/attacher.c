@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@
 struct attacher {
 	struct loop *loop;		/* borrows */
 	int sock;			/* owns; -1: the process is gone */
-	pid_t pid;
+	pid_t pid;			/* 0: reaped */
+	int pidfd;			/* owns; readable when it has ended */
 	size_t n;
 	struct attacher_state states[ATTACHER_MAX];
 };
@@ -57,14 +59,44 @@ static void note(struct attacher *a, const struct attacher_report *r)
 			   r->done.note);
 }
 
+/* Nothing more is told to it, which it takes as the end. */
+static void hang_up(struct attacher *a)
+{
+	if (a->sock < 0)
+		return;
+	loop_del(a->loop, a->sock);
+	close(a->sock);
+	a->sock = -1;
+}
+
+static void reap(struct attacher *a)
+{
+	if (a->pidfd >= 0) {
+		loop_del(a->loop, a->pidfd);
+		close(a->pidfd);
+	}
+	if (a->pid > 0)
+		waitpid(a->pid, NULL, 0);
+	a->pidfd = -1;
+	a->pid = 0;
+}
+
 static void lost(struct attacher *a)
 {
 	log_err("attach: the process that attaches to interfaces has ended; what appears "
 		"from now on needs xdpban attach, or a restart");
-	loop_del(a->loop, a->sock);
-	close(a->sock);
-	a->sock = -1;
-	waitpid(a->pid, NULL, WNOHANG);
+	hang_up(a);
+}
+
+/* Its socket is closed before that: usually lost() has been told of already. */
+static void on_ended(void *ctx, int fd, uint32_t events)
+{
+	struct attacher *a = ctx;
+
+	(void)fd, (void)events;
+	if (a->sock >= 0)
+		lost(a);
+	reap(a);
 }
 
 /* 1: a report about an interface, 0: all have been looked at, or -errno. */
@@ -152,7 +184,7 @@ bool attacher_alive(const struct attacher *a)
 
 static int start(struct attacher *a, const char *pin)
 {
-	int pair[2];
+	int pair[2], err;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
@@ -161,9 +193,16 @@ static int start(struct attacher *a, const char *pin)
 		close(pair[0]);
 		attacher_serve(pair[1], pin);
 	}
+	err = a->pid < 0 ? -errno : 0;
 	close(pair[1]);
 	a->sock = pair[0];
-	return a->pid < 0 ? -errno : loop_add(a->loop, a->sock, EPOLLIN, on_report, a);
+	if (err)
+		return err;
+	a->pidfd = (int)syscall(SYS_pidfd_open, a->pid, 0);	/* Linux 5.3 */
+	if (a->pidfd < 0)
+		return -errno;
+	err = loop_add(a->loop, a->pidfd, EPOLLIN, on_ended, a);
+	return err ? err : loop_add(a->loop, a->sock, EPOLLIN, on_report, a);
 }
 
 int attacher_new(struct attacher **out, struct loop *loop, const char *pin)
@@ -174,7 +213,7 @@ int attacher_new(struct attacher **out, struct loop *loop, const char *pin)
 	if (!a)
 		return -ENOMEM;
 	a->loop = loop;
-	a->sock = -1;
+	a->sock = a->pidfd = -1;
 	err = start(a, pin);
 	if (err) {
 		log_err("attach: cannot start a process: %s", strerror(-err));
@@ -189,11 +228,7 @@ void attacher_free(struct attacher *a)
 {
 	if (!a)
 		return;
-	if (a->sock >= 0) {
-		loop_del(a->loop, a->sock);
-		close(a->sock);		/* which it takes as the end */
-		if (a->pid > 0)
-			waitpid(a->pid, NULL, 0);
-	}
+	hang_up(a);
+	reap(a);
 	free(a);
 }
