@@ -135,7 +135,7 @@ static void compare_all(struct xdp *x)
 {
 	struct enforce_truth all = { NULL, find_any, next_none };
 
-	need("cannot compare", enforcer_resync(&x->e, &all, boot_now(), NULL));
+	need("cannot compare", enforcer_resync(&x->e, &all, boot_now, NULL));
 }
 
 static void put_on(int prog_fd, const char *ifname)

@@ -175,7 +175,7 @@ static struct enforce_repairs resync(struct stage *s, const char *what)
 {
 	struct enforce_repairs r;
 
-	t_is(what, enforcer_resync(&s->x->e, &s->truth, boot_now(), &r), 0);
+	t_is(what, enforcer_resync(&s->x->e, &s->truth, boot_now, &r), 0);
 	return r;
 }
 
@@ -247,7 +247,7 @@ static void check_churn(struct stage *s)
 		else if (what < 98)
 			ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
 		else if (what < 99)
-			ret = enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+			ret = enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
 		else
 			ok = reopen(s, i % 2 ? CAPACITY : CAPACITY / 2);
 		ok = ok && ret >= 0 && !(r.missing + r.changed + r.foreign + r.other);
@@ -352,7 +352,7 @@ static void check_meanwhile(struct stage *s)
 			fill_in(o, &b);
 			ok = ok && !enforcer_add(&s->x->e, &b, 1);
 		}
-		ok = ok && !enforcer_resync(&s->x->e, &s->truth, boot_now(), NULL);
+		ok = ok && !enforcer_resync(&s->x->e, &s->truth, boot_now, NULL);
 	}
 	t.stop = true;
 	pthread_join(t.thread, NULL);

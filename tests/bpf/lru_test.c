@@ -142,7 +142,7 @@ static void check_filter(struct xdp *x, const struct worker w[WORKERS])
 	struct enforce_truth as_it_is = { NULL, find_any, next_none };
 	uint32_t n = 0;
 
-	t_is("all are compared", enforcer_resync(&x->e, &as_it_is, boot_now(), NULL), 0);
+	t_is("all are compared", enforcer_resync(&x->e, &as_it_is, boot_now, NULL), 0);
 	for (int i = 0; i < WORKERS; i++)
 		n += overlooked(&w[i]);
 	t_is("bans that the filter overlooks", n, 0);

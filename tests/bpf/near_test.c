@@ -238,7 +238,7 @@ static void check_allowed_wiped(struct stage *s)
 	t_ok("it passes", allowed_right(s));
 	memset(s->x->near.live + 2 * NEAR_WORDS, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
 	t_ok("without its bit it does not", !allowed_right(s));
-	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
 	t_is("a comparison finds and counts it", (int64_t)r.other, 1);
 	t_ok("and it passes again", allowed_right(s));
 	s->n_allowed = 0;
@@ -255,13 +255,13 @@ static void check_wiped(struct stage *s)
 	for (int i = 0; i < NETS; i++)
 		if (s->nets[i].who.prefix < 16)
 			s->nets[i].n = 0;
-	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
 	memset(s->x->near.live, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
 	t_ok("without the map's bits networks are overlooked", !all_right(s));
-	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
 	t_ok("a comparison finds and counts it", r.other > 0);
 	t_ok("and all is right again", all_right(s));
-	enforcer_resync(&s->x->e, &s->truth, boot_now(), &r);
+	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
 	t_is("nothing is left to repair", (int64_t)(r.other + r.missing + r.changed), 0);
 }
 

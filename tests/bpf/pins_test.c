@@ -262,7 +262,7 @@ static int work_as_nobody(struct xdp *x)
 	failed += enforcer_hits(&x->e, &many[5].who, boot_now(), &hits) != 0;
 	failed += enforcer_stats(&x->e, &stats) != 0 || stats.nets4 != 1;
 	failed += enforcer_del(&x->e, &many[5].who, 1) != 0;
-	failed += enforcer_resync(&x->e, &nothing, boot_now(), &repairs) != 0;
+	failed += enforcer_resync(&x->e, &nothing, boot_now, &repairs) != 0;
 	return failed + (repairs.foreign != 99);
 }
 
@@ -274,7 +274,7 @@ static void check_nobody(struct stage *s)
 	pid_t pid;
 
 	enforcer_resync(&x->e, &(struct enforce_truth){ NULL, find_none, next_none },
-			boot_now(), NULL);
+			boot_now, NULL);
 	pid = fork();
 	if (!pid) {
 		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
@@ -367,7 +367,7 @@ static void check_older(struct stage *s)
 	t_is("detach", xdp_detach(s->pin, "srv"), 0);
 	enforcer_allow(&x->e, NULL, 0);
 	enforcer_resync(&x->e, &(struct enforce_truth){ NULL, find_none, next_none },
-			boot_now(), NULL);
+			boot_now, NULL);
 	xdp_close(x);
 }
 
@@ -450,7 +450,7 @@ static void compare_all(struct xdp *x)
 {
 	struct enforce_truth as_it_is = { NULL, find_any, next_none };
 
-	t_is("compare", enforcer_resync(&x->e, &as_it_is, boot_now(), NULL), 0);
+	t_is("compare", enforcer_resync(&x->e, &as_it_is, boot_now, NULL), 0);
 	t_ok("a filter is in use", x->settings.front4 != 0);
 }
 

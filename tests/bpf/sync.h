@@ -128,7 +128,7 @@ static void check_stop(struct stage *s, int steps)
 
 	for (int i = 0; i < steps; i++)
 		t_is("begun", enforcer_resync_step(s->e, &truth, boot_now(), &r), 1);
-	t_is("all at once instead", enforcer_resync(s->e, &truth, boot_now(), &r), 0);
+	t_is("all at once instead", enforcer_resync(s->e, &truth, boot_now, &r), 0);
 	t_is("is right", (int)repaired(&r), 0);
 	t_is("begun again", enforcer_resync_step(s->e, &truth, boot_now(), &r), 1);
 	enforcer_close(s->e);

@@ -108,7 +108,7 @@ static struct enforce_repairs sync(struct stage *s, const char *what)
 {
 	struct enforce_repairs r;
 
-	t_is(what, enforcer_resync(&s->x->e, &s->truth, s->now, &r), 0);
+	t_is(what, enforcer_resync(&s->x->e, &s->truth, boot_now, &r), 0);
 	return r;
 }
 

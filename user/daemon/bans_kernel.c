@@ -80,7 +80,7 @@ int bans_enforce_all(struct bans *b)
 	struct enforce_truth truth = truth_of(b);
 
 	truth.partial = true;
-	return enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), NULL);
+	return enforcer_resync(b->enforcer, &truth, boot_now, NULL);
 }
 
 /*
@@ -115,7 +115,7 @@ int bans_resync(struct bans *b)
 	/* What the store does not know may be a ban that it is still to be given. */
 	if (!b->complete)
 		return 0;
-	err = enforcer_resync(b->enforcer, &truth, loop_boot(b->loop), &r);
+	err = enforcer_resync(b->enforcer, &truth, boot_now, &r);
 	resynced(b, err, &r);
 	say_repaired(&r);
 	return err;
@@ -129,7 +129,8 @@ bool bans_resync_step(struct bans *b)
 
 	if (!b->complete)
 		return true;
-	ret = enforcer_resync_step(b->enforcer, &truth, loop_boot(b->loop), &r);
+	/* What came before in this turn of the loop may have taken seconds. */
+	ret = enforcer_resync_step(b->enforcer, &truth, boot_now(), &r);
 	enforce_repairs_add(&b->pass, &r);
 	if (ret > 0)
 		return false;
@@ -144,7 +145,7 @@ bool bans_resync_step(struct bans *b)
 /* Bans that are about to end may have, which is right. */
 static bool lasts(struct bans *b, const struct ipaddr *who)
 {
-	uint64_t soon = loop_boot(b->loop).ns + NS_PER_S;
+	uint64_t soon = boot_now().ns + NS_PER_S;
 	struct enforce_ban ban;
 
 	effects_of(b, who, &ban);

@@ -61,8 +61,8 @@ void enforce_repairs_add(struct enforce_repairs *sum, const struct enforce_repai
 	sum->other += r->other;
 }
 
-int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
-		    struct enforce_repairs *out)
+int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth,
+		    enforce_clock_fn *clock, struct enforce_repairs *out)
 {
 	struct enforce_repairs sum = { 0 }, step;
 	int ret;
@@ -70,7 +70,7 @@ int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth, boot_
 	if (e->ops->resync_stop)
 		e->ops->resync_stop(e);
 	do {
-		ret = enforcer_resync_step(e, truth, now, &step);
+		ret = enforcer_resync_step(e, truth, clock(), &step);
 		enforce_repairs_add(&sum, &step);
 	} while (ret > 0);
 	if (out)

@@ -9,8 +9,8 @@
  * Opening needs capabilities (ladder.h opens the best backend there is).  With
  * XDP everything but attaching works afterwards with the descriptors alone
  * (kernel 5.19), so the process can drop them all; other backends need
- * CAP_NET_ADMIN for every call.  They also read the boot clock: packet filters
- * are told how long a ban lasts, not until when.
+ * CAP_NET_ADMIN for every call.  They also read the boot clock, for each message
+ * that has bans in it: packet filters are told how long a ban lasts, not until when.
  * Functions give 0 or -errno and have logged the reason, unless they say else.
  */
 #pragma once
@@ -135,15 +135,19 @@ void enforce_repairs_add(struct enforce_repairs *sum, const struct enforce_repai
 /*
  * Compare the kernel's copy with the truth and repair it.  Ends that differ by
  * less than a second are left alone.  One pass takes a million bans most of a
- * second.  @out may be NULL; it also counts when an error is given.
+ * second, or many on a slow machine: each step asks @clock (boot_now) anew, since
+ * packet filters say how long a ban still lasts, and that is later every time.
+ * @out may be NULL; it also counts when an error is given.
  */
-int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
-		    struct enforce_repairs *out);
+typedef boot_t enforce_clock_fn(void);
+int enforcer_resync(struct enforcer *e, const struct enforce_truth *truth,
+		    enforce_clock_fn *clock, struct enforce_repairs *out);
 /*
  * The same in steps of about a millisecond, between which bans may come and go:
  * a step begins a pass when none is under way.  1: there is more to do; 0: the
  * pass is complete, or -errno: it has ended too, but not everything is repaired.
- * *@out is what this step did.
+ * *@out is what this step did.  @now is the time of the call: one from before
+ * something that took seconds makes right ends look wrong.
  */
 int enforcer_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 			 struct enforce_repairs *out);

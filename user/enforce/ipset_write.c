@@ -79,19 +79,41 @@ int ipset_make(struct ipset *s, unsigned int scope, int family)
 	return err;
 }
 
+/*
+ * Elements, in as many messages as it takes.  The kernel counts the seconds of a
+ * ban from when it gets to it, so a message is sent as soon as it is full.
+ */
 struct list {
 	struct ipset *s;
 	int command;
 	const char *name;
 	size_t nest;
 	bool open;
+	boot_t begun;		/* the message that is open */
+	int err;		/* the first one; we go on */
 };
 
-static void list_end(struct list *l)
+static void list_begin(struct list *l)
 {
+	ipset_message(l->s, l->command, NLM_F_ACK, l->name);
+	net_u32(&l->s->out, IPSET_ATTR_LINENO, 0);
+	l->nest = nlbuf_nest(&l->s->out, IPSET_ATTR_ADT);
+	l->open = true;
+	l->begun = boot_now();
+}
+
+/* Send what there is, in front of the list too. */
+static int list_send(struct list *l)
+{
+	int err;
+
 	if (l->open)
 		nlbuf_nest_end(&l->s->out, l->nest);
 	l->open = false;
+	err = ipset_talk(l->s);
+	if (!l->err)
+		l->err = err;
+	return l->err;
 }
 
 boot_t ipset_representable(boot_t until, boot_t now)
@@ -99,28 +121,27 @@ boot_t ipset_representable(boot_t until, boot_t now)
 	return until.ns > now.ns + TIMEOUT_MAX * NS_PER_S ? BOOT_NEVER : until;
 }
 
+/* 0 would be for ever. */
 static uint32_t timeout_of(boot_t until, boot_t now)
 {
 	until = ipset_representable(until, now);
 	if (until.ns == BOOT_NEVER.ns)
 		return 0;
+	if (until.ns <= now.ns)
+		return 1;
 	return (uint32_t)((until.ns - now.ns + NS_PER_S - 1) / NS_PER_S);
 }
 
-/* @timeout: in seconds; NULL: the set has none. */
-static void list_add(struct list *l, const struct ipaddr *who, const uint32_t *timeout)
+/* @until NULL: an element of no time, or to be deleted. */
+static void list_add(struct list *l, const struct ipaddr *who, const boot_t *until)
 {
 	struct nlbuf *b = &l->s->out;
 	size_t data, ip;
 
 	if (l->open && nlbuf_nest_len(b, l->nest) > LIST_MAX)
-		list_end(l);
-	if (!l->open) {
-		ipset_message(l->s, l->command, NLM_F_ACK, l->name);
-		net_u32(b, IPSET_ATTR_LINENO, 0);
-		l->nest = nlbuf_nest(b, IPSET_ATTR_ADT);
-		l->open = true;
-	}
+		list_send(l);
+	if (!l->open)
+		list_begin(l);
 	data = nlbuf_nest(b, IPSET_ATTR_DATA);
 	ip = nlbuf_nest(b, IPSET_ATTR_IP);
 	if (who->family == 4)
@@ -129,8 +150,8 @@ static void list_add(struct list *l, const struct ipaddr *who, const uint32_t *t
 		nlbuf_put(b, IPSET_ATTR_IPADDR_IPV6 | NLA_F_NET_BYTEORDER, who->bytes, 16);
 	nlbuf_nest_end(b, ip);
 	nlbuf_u8(b, IPSET_ATTR_CIDR, who->prefix);
-	if (timeout)
-		net_u32(b, IPSET_ATTR_TIMEOUT, *timeout);
+	if (until)
+		net_u32(b, IPSET_ATTR_TIMEOUT, timeout_of(*until, l->begun));
 	nlbuf_nest_end(b, data);
 }
 
@@ -226,17 +247,14 @@ static int write_set(struct ipset *s, unsigned int scope, int family,
 	for (size_t i = 0; i < n; i++)
 		if (bans[i].who.family == family && !end_in(&bans[i], scope, now))
 			list_add(&del, &bans[i].who, NULL);
-	list_end(&del);
-	err = ipset_talk(s);
+	err = list_send(&del);
 	for (size_t i = 0; i < n && !err; i++) {
 		const struct enforce_end *end = end_in(&bans[i], scope, now);
-		uint32_t timeout = end ? timeout_of(end->until, now) : 0;
 
 		if (bans[i].who.family == family && end)
-			list_add(&add, &bans[i].who, &timeout);
+			list_add(&add, &bans[i].who, &end->until);
 	}
-	list_end(&add);
-	return err ? err : ipset_talk(s);
+	return err ? err : list_send(&add);
 }
 
 static int try_add(struct ipset *s, const struct enforce_ban *bans, size_t n, boot_t now)
@@ -257,7 +275,7 @@ static int try_add(struct ipset *s, const struct enforce_ban *bans, size_t n, bo
 int ipset_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 {
 	struct ipset *s = (struct ipset *)e;
-	boot_t now = boot_now();	/* the kernel wants to know how long */
+	boot_t now = boot_now();	/* what is over by now, is to go */
 	int err = try_add(s, bans, n, now);
 
 	for (size_t i = 0; i < n; i++)
@@ -298,8 +316,7 @@ int ipset_write_allowed(struct ipset *s)
 		for (size_t i = 0; i < s->n_allow; i++)
 			if (s->allow[i].family == family)
 				list_add(&l, &s->allow[i], NULL);
-		list_end(&l);
-		err = ipset_talk(s);
+		err = list_send(&l);
 	}
 	return err;
 }

@@ -28,7 +28,7 @@ struct found {
 
 struct change {
 	struct nft *n;
-	boot_t now;
+	boot_t now;		/* of the message that is under way */
 	const struct enforce_ban *bans[CHUNK];	/* each address once */
 	size_t n_bans;
 	struct found *found;	/* owns */
@@ -91,6 +91,7 @@ static int ask(struct change *c)
 	c->asked = calloc(c->n_bans * n->n_sets + 1, sizeof(*c->asked));
 	if (!c->asked)
 		return -ENOMEM;
+	c->now = boot_now();
 	c->first = n->nl.seq + 1;
 	for (size_t b = 0; b < c->n_bans; b++) {
 		for (size_t s = 0; s < n->n_sets; s++) {
@@ -239,6 +240,8 @@ static int write_elements(struct change *c)
 	int err = 0;
 
 	c->put_new = c->put_again = 0;
+	/* The kernel is told how long, not until when. */
+	c->now = boot_now();
 	nlbuf_batch_begin(&n->nl, &n->out, NFNL_SUBSYS_NFTABLES);
 	for (size_t s = 0; s < n->n_sets; s++) {
 		written += put_deletions(c, s);
@@ -296,8 +299,7 @@ static void choose(struct change *c, const struct enforce_ban *bans, size_t n)
 
 int nft_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 {
-	/* The kernel wants to know how long, not until when. */
-	struct change c = { .n = (struct nft *)e, .now = boot_now() };
+	struct change c = { .n = (struct nft *)e };
 	int ret = 0;
 
 	for (size_t i = 0; i < n; i += CHUNK) {
