@@ -81,6 +81,19 @@ void str_putc(struct str *s, char c)
 		*room = c;
 }
 
+void str_int(struct str *s, int64_t v)
+{
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char digits[20], *end = digits + sizeof(digits), *p = end;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--p = '-';
+	str_add(s, p, (size_t)(end - p));
+}
+
 void str_printf(struct str *s, const char *fmt, ...)
 {
 	size_t room = s->failed ? 0 : s->size - s->len;

@@ -24,6 +24,7 @@ void str_add(struct str *s, const char *text, size_t len);
 char *str_room(struct str *s, size_t len);
 void str_puts(struct str *s, const char *text);
 void str_putc(struct str *s, char c);
+void str_int(struct str *s, int64_t v);		/* "%lld", many times faster */
 void str_printf(struct str *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /*
  * The text as heap memory that the caller frees (never NULL for an empty

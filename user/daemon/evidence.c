@@ -11,19 +11,23 @@
  * a '+' if its sender is proven, a blank, the text, a line feed.  In the text "\n" is a line feed, "\0" a NUL and
  * "\\" a backslash.
  */
+static void write_escaped(const char *s, size_t len, struct str *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\n' || s[i] == '\0' || s[i] == '\\')
+			str_puts(out, s[i] == '\n' ? "\\n" : s[i] ? "\\\\" : "\\0");
+		else
+			str_putc(out, s[i]);
+	}
+}
+
 static void write_text(const char *s, size_t len, struct str *out)
 {
-	size_t done = 0;
-
-	/* In pieces: hardly a line has anything to escape. */
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] != '\n' && s[i] != '\0' && s[i] != '\\')
-			continue;
-		str_add(out, s + done, i - done);
-		str_puts(out, s[i] == '\n' ? "\\n" : s[i] ? "\\\\" : "\\0");
-		done = i + 1;
-	}
-	str_add(out, s + done, len - done);
+	/* Hardly a line has anything to escape, and a flood has many lines. */
+	if (memchr(s, '\n', len) || memchr(s, '\0', len) || memchr(s, '\\', len))
+		write_escaped(s, len, out);
+	else
+		str_add(out, s, len);
 }
 
 static void read_text(const char *s, size_t len, struct str *out)
@@ -39,21 +43,21 @@ static void read_text(const char *s, size_t len, struct str *out)
 static void write_line(wall_t when, int regex, bool proven, const char *text, size_t len,
 		       struct str *out)
 {
-	str_printf(out, "%" PRId64 " %d%s ", when.us, regex, proven ? "+" : "");
+	str_int(out, when.us);
+	str_putc(out, ' ');
+	str_int(out, regex);
+	str_puts(out, proven ? "+ " : " ");
 	write_text(text, len, out);
 	str_putc(out, '\n');
 }
 
-void evidence_write(const struct window_line *lines, size_t max, struct str *out)
+void evidence_write(struct window_lines lines, size_t max, struct str *out)
 {
-	size_t n = 0;
+	for (size_t i = lines.n > max ? lines.n - max : 0; i < lines.n; i++) {
+		const struct window_line *l = &lines.v[i];
 
-	for (const struct window_line *l = lines; l; l = l->next)
-		n++;
-	for (; lines; lines = lines->next)
-		if (n-- <= max)
-			write_line(lines->when, lines->regex, lines->proven, lines->text,
-				   lines->len, out);
+		write_line(l->when, l->regex, l->proven, l->text, l->len, out);
+	}
 }
 
 void evidence_read(const json_t *lines, struct str *out)

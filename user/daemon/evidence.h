@@ -11,7 +11,7 @@
 #include "decide/window.h"
 
 /* Append the last @max of @lines, oldest first. */
-void evidence_write(const struct window_line *lines, size_t max, struct str *out);
+void evidence_write(struct window_lines lines, size_t max, struct str *out);
 /*
  * As an array of {"time", "text", "regex", "expression", "proven"}; the last three
  * only where they are known.  @text and @filter (whose expressions the indexes mean) may be

@@ -10,12 +10,28 @@ struct cap {
 	const char *problem;	/* NULL: whoever was refused has heard it, or comes again */
 };
 
+/* Log lines that a ban should have and that were overwritten before. */
+static uint64_t lost_lines(const struct daemon *d)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < pipeline_count(d->pipeline); i++) {
+		struct jail *jail = lane_jail(pipeline_lane(d->pipeline, i));
+
+		n += window_stats(jail_window(jail)).lost_lines;
+		if (jail_unproven(jail))
+			n += window_stats(jail_unproven(jail)).lost_lines;
+	}
+	return n;
+}
+
 json_t *report_caps(const struct daemon *d, json_t *problems)
 {
 	const struct deferred_stats *deferred = deferred_stats(d->deferred);
 	const struct cap caps[] = {
 		{ "connections", ctl_server_refused(d->control), NULL },
 		{ "questions", resolver_refused(deferred_resolver(d->deferred)), NULL },
+		{ "evidence", lost_lines(d), NULL },
 		{ "failures", deferred->dropped, "failures were not counted: too many waited "
 		  "for a name (usedns) or an ignorecommand" },
 		{ "ignorecommands", deferred->failed, "times an ignorecommand did not run or "

@@ -35,16 +35,13 @@ void sip_log_silent(struct sip *s)
 }
 
 /* The last line that led to it. */
-static void keep_reason(struct limit *w, const struct window_line *lines)
+static void keep_reason(struct limit *w, struct window_lines lines)
 {
-	size_t n;
+	const struct window_line *last = lines.n ? &lines.v[lines.n - 1] : NULL;
 
-	while (lines && lines->next)
-		lines = lines->next;
-	if (!lines)
-		return;
-	n = lines->len < sizeof(w->reason) - 1 ? lines->len : sizeof(w->reason) - 1;
-	memcpy(w->reason, lines->text, n);
+	if (last)
+		memcpy(w->reason, last->text, last->len < sizeof(w->reason) - 1 ? last->len :
+		       sizeof(w->reason) - 1);
 }
 
 /*

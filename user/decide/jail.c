@@ -15,9 +15,7 @@ struct jail {
 	struct jail_policy policy;	/* owns .name */
 	struct window *window;		/* owns */
 	struct window *unproven;	/* owns; NULL: no proof was ever asked for */
-	/* What the last verdict points to. */
-	struct window_line *lines;	/* owns */
-	char id[WINDOW_MAX_ID + 1];
+	char id[WINDOW_MAX_ID + 1];	/* what the last verdict points to */
 };
 
 int jail_new(struct jail **out, const struct jail_policy *policy)
@@ -44,7 +42,6 @@ void jail_free(struct jail *j)
 		return;
 	window_free(j->window);
 	window_free(j->unproven);
-	window_lines_free(j->lines);
 	free((char *)j->policy.name);
 	free(j);
 }
@@ -182,10 +179,7 @@ static void pass(struct jail *j, struct window *w, const struct window_note *not
 	v->id = id_text(j, &note->id);
 	v->when = note->when;
 	v->bantime_us = jail_bantime(j, &v->who, &v->earlier);
-	window_lines_free(j->lines);
-	j->lines = window_take_lines(w, &note->id);
-	v->lines = j->lines;
-	window_forget(w, &note->id);
+	v->lines = window_take(w, &note->id);
 }
 
 int jail_note(struct jail *j, const struct failure *f, struct verdict *v)

@@ -67,7 +67,7 @@ struct verdict {
 	uint32_t failures;	/* counted within findtime, with their weights */
 	uint32_t earlier;	/* bans before this one */
 	bool unproven;		/* the jail wants proof and has none: not a ban */
-	const struct window_line *lines;	/* oldest first; NULL: none kept */
+	struct window_lines lines;	/* that led to it, as far as they were kept */
 };
 
 /* 0, -EINVAL or -ENOMEM. */

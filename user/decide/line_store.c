@@ -4,153 +4,166 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A line with its place in the order of all lines; window_line is the public part. */
 struct kept_line {
-	struct kept_line *older, *newer;
-	struct line_list *list;
-	struct window_line line;
+	line_at before;		/* of the same id; LINE_NONE: this is its first */
+	wall_t when;
+	uint32_t n_before;	/* lines of this id before this one, ever */
+	uint32_t len;
+	int32_t regex;
+	bool proven;
+	char text[];
 };
 
-enum { MALLOC_OVERHEAD = 16 };	/* glibc, at most; the cap is about real memory */
+enum {
+	ALIGN = sizeof(line_at),
+	FIRST_SIZE = 64 << 10,	/* what most jails never fill */
+};
 
-static size_t cost_of(uint32_t len)
+void line_store_init(struct line_store *s, size_t max)
 {
-	return sizeof(struct kept_line) + len + MALLOC_OVERHEAD;
+	*s = (struct line_store){ .max = max & ~(size_t)(ALIGN - 1) };
 }
 
-static struct kept_line *kept_of(struct window_line *line)
+void line_store_clear(struct line_store *s)
 {
-	return container_of(line, struct kept_line, line);
+	free(s->ring);
+	s->ring = NULL;
+	s->size = 0;
+	s->end = LINE_NONE;
 }
 
-static void unlink_kept(struct line_store *s, struct kept_line *k)
+void line_store_fini(struct line_store *s)
 {
-	*(k->older ? &k->older->newer : &s->oldest) = k->newer;
-	*(k->newer ? &k->newer->older : &s->newest) = k->older;
-	s->bytes -= cost_of(k->line.len);
+	line_store_clear(s);
+	free(s->found);
+	s->found = NULL;
+	s->found_room = 0;
 }
 
-static void free_list(struct line_store *s, struct line_list *list)
+bool line_store_set_max(struct line_store *s, size_t max)
 {
-	s->bytes -= sizeof(*list) + MALLOC_OVERHEAD;
-	*list->slot = NULL;
-	free(list);
+	max &= ~(size_t)(ALIGN - 1);
+	if (max == s->max)
+		return false;
+	line_store_clear(s);
+	s->max = max;
+	return true;
 }
 
-/* The oldest line of a list goes. */
-static void drop_oldest(struct line_store *s, struct line_list *list)
+/* Nothing has been written over it yet. */
+static bool is_there(const struct line_store *s, line_at at)
 {
-	struct kept_line *k = kept_of(list->oldest);
-
-	list->oldest = k->line.next;
-	list->n--;
-	unlink_kept(s, k);
-	free(k);
-	if (!list->n)
-		free_list(s, list);
+	return at != LINE_NONE && at + s->max >= s->end;
 }
 
-static struct line_list *list_at(struct line_store *s, struct line_list **slot)
+static struct kept_line *line_of(const struct line_store *s, line_at at)
 {
-	if (!*slot) {
-		*slot = calloc(1, sizeof(**slot));
-		if (!*slot)
-			return NULL;
-		(*slot)->slot = slot;
-		s->bytes += sizeof(**slot) + MALLOC_OVERHEAD;
-	}
-	return *slot;
+	return (struct kept_line *)(s->ring + at % s->max);
 }
 
-static struct kept_line *new_line(const struct window_note *note, const char *text,
-				  uint32_t len)
+/* Before the ring goes round for the first time, all of it is below @size. */
+static bool grow(struct line_store *s, size_t size)
 {
-	struct kept_line *k = malloc(sizeof(*k) + len);
+	size_t room = s->size ? s->size : FIRST_SIZE;
+	char *ring;
 
-	if (!k)
-		return NULL;
-	*k = (struct kept_line){
-		.line = { .when = note->when, .regex = note->regex, .len = len,
-			  .proven = note->proven },
+	if (size <= s->size)
+		return true;
+	while (room < size)
+		room *= 2;
+	room = room < s->max ? room : s->max;
+	ring = realloc(s->ring, room);
+	if (!ring)
+		return false;
+	s->ring = ring;
+	s->size = room;
+	return true;
+}
+
+/* The place of @size bytes in one piece; LINE_NONE: there is no room. */
+static line_at place(struct line_store *s, size_t size)
+{
+	line_at at = s->end != LINE_NONE ? s->end : s->max;
+
+	if (size > s->max)
+		return LINE_NONE;
+	if (at % s->max + size > s->max)
+		at += s->max - at % s->max;
+	return grow(s, at % s->max + size) ? at : LINE_NONE;
+}
+
+/* Of one that is overwritten it is not known any more how many were before. */
+static uint32_t count_to(const struct line_store *s, line_at newest)
+{
+	if (newest == LINE_NONE)
+		return 0;
+	return is_there(s, newest) ? line_of(s, newest)->n_before + 1 : 1;
+}
+
+static bool add_line(struct line_store *s, line_at *newest, const struct window_note *note,
+		     const struct window_text *text)
+{
+	size_t len = text->len < WINDOW_MAX_LINE ? text->len : WINDOW_MAX_LINE;
+	size_t size = (sizeof(struct kept_line) + len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	line_at at = place(s, size);
+	struct kept_line line = {
+		.before = *newest, .when = note->when, .n_before = count_to(s, *newest),
+		.len = (uint32_t)len, .regex = note->regex, .proven = note->proven,
 	};
-	memcpy(k->line.text, text, len);
-	return k;
-}
-
-/* The newest in both orders, so the oldest of all is the oldest of its list. */
-static void append(struct line_store *s, struct line_list *list, struct kept_line *k)
-{
-	k->list = list;
-	k->older = s->newest;
-	*(s->newest ? &s->newest->newer : &s->oldest) = k;
-	s->newest = k;
-	s->bytes += cost_of(k->line.len);
-	if (list->n++)
-		list->newest->next = &k->line;
-	else
-		list->oldest = &k->line;
-	list->newest = &k->line;
-}
-
-static bool make_room(struct line_store *s, size_t bytes)
-{
-	while (s->oldest && s->bytes + bytes > s->max) {
-		drop_oldest(s, s->oldest->list);
-		s->dropped++;
-	}
-	return s->bytes + bytes <= s->max;
-}
-
-static int add_line(struct line_store *s, struct line_list **slot,
-		    const struct window_note *note, const struct window_text *text)
-{
-	uint32_t len = text->len < WINDOW_MAX_LINE ? (uint32_t)text->len : WINDOW_MAX_LINE;
-	struct line_list *list;
 	struct kept_line *k;
 
-	if (!make_room(s, cost_of(len) + sizeof(*list) + MALLOC_OVERHEAD))
-		return -ENOSPC;
-	k = new_line(note, text->s, len);
-	list = k ? list_at(s, slot) : NULL;
-	if (!list) {
-		free(k);
-		return -ENOMEM;
-	}
-	append(s, list, k);
-	return 0;
+	if (at == LINE_NONE)
+		return false;
+	k = line_of(s, at);
+	*k = line;
+	memcpy(k->text, text->s, len);
+	s->end = at + size;
+	*newest = at;
+	return true;
 }
 
-void line_store_add(struct line_store *s, struct line_list **slot,
-		    const struct window_note *note, uint32_t max_lines)
+void line_store_add(struct line_store *s, line_at *newest, const struct window_note *note,
+		    uint32_t max_lines)
 {
 	size_t i = note->n_lines > max_lines ? note->n_lines - max_lines : 0;
 
 	for (; i < note->n_lines; i++)
-		if (add_line(s, slot, note, &note->lines[i]))
-			s->dropped++;
-	while (*slot && (*slot)->n > max_lines)
-		drop_oldest(s, *slot);
+		s->lost += !add_line(s, newest, note, &note->lines[i]);
 }
 
-struct window_line *line_store_take(struct line_store *s, struct line_list **slot)
+static struct window_line public_form(const struct kept_line *k)
 {
-	struct window_line *lines;
-
-	if (!*slot)
-		return NULL;
-	lines = (*slot)->oldest;
-	for (struct window_line *l = lines; l; l = l->next)
-		unlink_kept(s, kept_of(l));
-	free_list(s, *slot);
-	return lines;
+	return (struct window_line){
+		.text = k->text, .len = k->len, .when = k->when,
+		.regex = k->regex, .proven = k->proven,
+	};
 }
 
-void window_lines_free(struct window_line *lines)
+/* Room for the lines from @at back.  Their number; 0: none, or no memory. */
+static uint32_t make_room(struct line_store *s, line_at at, uint32_t max_lines, uint32_t *lost)
 {
-	struct window_line *next;
+	struct window_line *found;
+	uint32_t n = 0, known = count_to(s, at);
 
-	for (; lines; lines = next) {
-		next = lines->next;
-		free(kept_of(lines));
+	for (; n < max_lines && is_there(s, at); at = line_of(s, at)->before)
+		n++;
+	*lost = (known < max_lines ? known : max_lines) - n;
+	if (n > s->found_room) {
+		found = realloc(s->found, n * sizeof(*found));
+		if (!found)
+			return 0;
+		s->found = found;
+		s->found_room = n;
 	}
+	return n;
+}
+
+struct window_lines line_store_find(struct line_store *s, line_at newest,
+				    uint32_t max_lines, uint32_t *lost)
+{
+	uint32_t none, n = make_room(s, newest, max_lines, lost ? lost : &none);
+
+	for (uint32_t i = n; i--; newest = line_of(s, newest)->before)
+		s->found[i] = public_form(line_of(s, newest));
+	return (struct window_lines){ s->found, n };
 }

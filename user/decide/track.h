@@ -30,7 +30,7 @@ struct track {
 	int64_t last;		/* newest failure, in units of the window */
 	uint32_t *back;		/* owns: ages of the other n - 1 failures, counted
 				 * from @last, ascending */
-	struct line_list *lines;	/* see line_store */
+	line_at lines;		/* its newest line, see line_store */
 	uint32_t chain;		/* next with this hash, or next free slot */
 	uint32_t older, newer;	/* in the list of its level */
 	uint32_t dirty_at;	/* its place in the list of the changed ones */
@@ -66,7 +66,7 @@ struct track_table {
 };
 
 int track_table_init(struct track_table *t);	/* 0 or -ENOMEM */
-/* Frees the ids; what @lines and @back point to goes through the caller first. */
+/* Frees the ids; what their @back points to goes through the caller first. */
 void track_table_fini(struct track_table *t);
 
 /* A track is known by its slot, which stays the same while it lives. */

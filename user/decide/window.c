@@ -20,7 +20,6 @@ static void set_times(struct window *w, const struct window_limits *l)
 	w->unit_us = l->findtime_us <= MS_LIMIT_US ? 1000 : US_PER_S;
 	w->findtime = l->findtime_us / w->unit_us;
 	w->keep = w->findtime + (slack + w->unit_us - 1) / w->unit_us;
-	w->lines.max = l->max_text;
 }
 
 static bool limits_ok(const struct window_limits *l)
@@ -45,6 +44,7 @@ int window_new(struct window **out, const struct window_limits *limits)
 		return -ENOMEM;
 	}
 	set_times(w, limits);
+	line_store_init(&w->lines, limits->max_text);
 	window_pool_join(w, limits->pool);
 	*out = w;
 	return 0;
@@ -66,13 +66,10 @@ void window_free(struct window *w)
 	if (!w)
 		return;
 	window_pool_leave(w);
-	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE) {
-		struct track *k = track_at(&w->tracks, slot);
-
-		drop_back(w, k);
-		window_lines_free(line_store_take(&w->lines, &k->lines));
-	}
+	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE)
+		drop_back(w, track_at(&w->tracks, slot));
 	track_table_fini(&w->tracks);
+	line_store_fini(&w->lines);
 	str_fini(&w->value);
 	free(w);
 }
@@ -212,7 +209,7 @@ void window_end(struct window *w, uint32_t slot)
 
 	window_thaw(w, slot);
 	drop_back(w, k);
-	window_lines_free(line_store_take(&w->lines, &k->lines));
+	k->lines = LINE_NONE;
 	k->n = 0;
 	track_end(&w->tracks, slot);
 }
@@ -322,24 +319,28 @@ uint32_t window_count(const struct window *w, const struct window_id *id, wall_t
 	return n;
 }
 
-const struct window_line *window_lines(struct window *w, const struct window_id *id)
+struct window_lines window_lines(struct window *w, const struct window_id *id)
 {
 	uint32_t slot = find(w, id);
-	const struct line_list *list;
 
 	if (slot == TRACK_NONE)
-		return NULL;
-	list = track_at(&w->tracks, slot)->lines;
-	return list ? list->oldest : NULL;
+		return (struct window_lines){ 0 };
+	return line_store_find(&w->lines, track_at(&w->tracks, slot)->lines,
+			       w->limits.maxmatches, NULL);
 }
 
-struct window_line *window_take_lines(struct window *w, const struct window_id *id)
+struct window_lines window_take(struct window *w, const struct window_id *id)
 {
-	uint32_t slot = find(w, id);
+	uint32_t slot = find(w, id), lost;
+	struct window_lines lines;
 
 	if (slot == TRACK_NONE)
-		return NULL;
-	return line_store_take(&w->lines, &track_at(&w->tracks, slot)->lines);
+		return (struct window_lines){ 0 };
+	lines = line_store_find(&w->lines, track_at(&w->tracks, slot)->lines,
+				w->limits.maxmatches, &lost);
+	w->lines.lost += lost;
+	window_end(w, slot);
+	return lines;
 }
 
 bool window_forget(struct window *w, const struct window_id *id)
@@ -367,6 +368,8 @@ void window_purge(struct window *w, wall_t now)
 		       track_at(&w->tracks, slot)->last < since)
 			window_end(w, slot);
 	}
+	if (!w->tracks.live)
+		line_store_clear(&w->lines);
 	track_trim(&w->tracks);
 }
 
@@ -402,10 +405,10 @@ struct window_stats window_stats(const struct window *w)
 	return (struct window_stats){
 		.ids = w->tracks.live,
 		.bytes = sizeof(*w) + track_bytes(&w->tracks) + w->back_bytes,
-		.text = w->lines.bytes,
+		.text = w->lines.size,
 		.failures = w->failures,
 		.evicted = w->evicted,
-		.dropped_lines = w->lines.dropped,
+		.lost_lines = w->lines.lost,
 	};
 }
 
@@ -422,6 +425,14 @@ static void rescale(struct window *w, struct track *k, int64_t from_us)
 		k->back[i - 1] = (uint32_t)(k->back[i - 1] * from_us / w->unit_us);
 }
 
+static void forget_lines(struct window *w)
+{
+	uint32_t slot = TRACK_NONE;
+
+	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE)
+		track_at(&w->tracks, slot)->lines = LINE_NONE;
+}
+
 int window_set_limits(struct window *w, const struct window_limits *limits)
 {
 	int64_t from_us = w->unit_us;
@@ -431,6 +442,8 @@ int window_set_limits(struct window *w, const struct window_limits *limits)
 		return -EINVAL;
 	set_times(w, limits);
 	window_pool_join(w, limits->pool);
+	if (line_store_set_max(&w->lines, limits->max_text))
+		forget_lines(w);
 	if (w->unit_us == from_us)
 		return 0;
 	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE) {

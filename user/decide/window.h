@@ -36,16 +36,18 @@ struct window_limits {
 	uint32_t maxmatches;	/* lines kept for each id; 0: none */
 	size_t max_ids;		/* at least 1; not looked at in a pool */
 	struct window_pool *pool;	/* borrows; NULL: this window alone */
-	size_t max_text;	/* bytes for all kept lines; the oldest go first */
+	size_t max_text;	/* bytes for all kept lines; the oldest go first.  With
+				 * another number all that were kept are forgotten */
 };
 
 struct window_stats {
 	size_t ids;		/* tracked now */
 	size_t bytes;		/* memory for ids and times, now */
-	size_t text;		/* memory for kept lines, now */
+	size_t text;		/* memory for kept lines, now; given back by the purge
+				 * that leaves nobody */
 	uint64_t failures;	/* noted since the start, weights not counted */
 	uint64_t evicted;	/* ids forgotten early for lack of room */
-	uint64_t dropped_lines;	/* kept lines that max_text cost */
+	uint64_t lost_lines;	/* which somebody who was caught lacks, for max_text */
 };
 
 /* An id: an address or network, or, with family 0, any text. */
@@ -55,14 +57,18 @@ struct window_id {
 	size_t len;
 };
 
-/* A line that counted.  Lists are linked from the oldest to the newest. */
+/* A line that counted. */
 struct window_line {
-	struct window_line *next;
-	wall_t when;
-	int32_t regex;		/* index of the failregex; -1: none */
+	const char *text;	/* borrows; not NUL-terminated, may hold anything */
 	uint32_t len;
+	int32_t regex;		/* index of the failregex; -1: none */
+	wall_t when;
 	bool proven;		/* it proves that the sender is at that address */
-	char text[];		/* not NUL-terminated, may hold anything */
+};
+
+struct window_lines {
+	const struct window_line *v;	/* borrows; the oldest first */
+	size_t n;
 };
 
 struct window_text {
@@ -98,11 +104,13 @@ int window_note(struct window *w, const struct window_note *note, wall_t *first)
 void window_expect(struct window *w, const struct window_id *ids, size_t n);
 /* How many failures of @id lie within findtime before @now. */
 uint32_t window_count(const struct window *w, const struct window_id *id, wall_t now);
-/* Lines kept for @id, or NULL; valid until the next call that changes @w. */
-const struct window_line *window_lines(struct window *w, const struct window_id *id);
-/* The same, now the caller's; free with window_lines_free(). */
-struct window_line *window_take_lines(struct window *w, const struct window_id *id);
-void window_lines_free(struct window_line *lines);	/* NULL is fine */
+/* The lines kept for @id; valid until the next call that changes @w, or the next of these. */
+struct window_lines window_lines(struct window *w, const struct window_id *id);
+/*
+ * The same of somebody who is caught, and then start from nothing for @id.  Valid
+ * until the next window_note(), window_lines() or change of limits.
+ */
+struct window_lines window_take(struct window *w, const struct window_id *id);
 
 /* Start from nothing for @id; true if there was something. */
 bool window_forget(struct window *w, const struct window_id *id);

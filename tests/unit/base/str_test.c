@@ -35,6 +35,25 @@ static void text(void)
 	str_fini(&s);
 }
 
+static void numbers(void)
+{
+	static const struct {
+		int64_t v;
+		const char *text;
+	} rows[] = {
+		{ 0, "0" }, { 9, "9" }, { 10, "10" }, { -1, "-1" }, { 1700000000123456, "1700000000123456" },
+		{ INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" },
+	};
+	struct str s = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		str_reset(&s);
+		str_int(&s, rows[i].v);
+		t_str(rows[i].text, s.s, rows[i].text);
+	}
+	str_fini(&s);
+}
+
 static void grows(void)
 {
 	struct str s = { 0 };
@@ -79,6 +98,7 @@ static void the_cap_is_remembered(void)
 int main(void)
 {
 	text();
+	numbers();
 	grows();
 	the_cap_is_remembered();
 	return t_done();

@@ -6,33 +6,19 @@
 
 #include "../t.h"
 
-static struct window_line *new_line(int64_t us, int32_t regex, const char *text, uint32_t len)
-{
-	struct window_line *l = calloc(1, sizeof(*l) + len);
-
-	l->when.us = us;
-	l->regex = regex;
-	l->len = len;
-	memcpy(l->text, text, len);
-	return l;
-}
-
 #define NASTY	"  5 6 \\n\n\\\\ \x1b[2J\ttail\\"
 
 static char *written(size_t max)
 {
-	struct window_line *a = new_line(1700000000123456, 3, "first", 5);
-	struct window_line *b = new_line(-5, -1, NASTY, sizeof(NASTY) - 1);
-	struct window_line *c = new_line(7, 0, "nul\0nul", 7);
+	static const struct window_line lines[] = {
+		{ .when = { 1700000000123456 }, .regex = 3, .text = "first", .len = 5 },
+		{ .when = { -5 }, .regex = -1, .text = NASTY, .len = sizeof(NASTY) - 1,
+		  .proven = true },
+		{ .when = { 7 }, .regex = 0, .text = "nul\0nul", .len = 7 },
+	};
 	struct str out = { 0 };
 
-	b->proven = true;
-	a->next = b;
-	b->next = c;
-	evidence_write(a, max, &out);
-	free(a);
-	free(b);
-	free(c);
+	evidence_write((struct window_lines){ lines, ARRAY_SIZE(lines) }, max, &out);
 	return str_take(&out);
 }
 

@@ -23,13 +23,14 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 		       const struct now *now)
 {
 	struct scene *s = ctx;
-	size_t len = v->lines && v->lines->len < sizeof(s->text) ? v->lines->len : 0;
+	struct window_line none = { .text = "" }, first = v->lines.n ? v->lines.v[0] : none;
+	size_t len = first.len < sizeof(s->text) ? first.len : 0;
 
 	(void)lane, (void)now;
 	s->verdicts++;
 	s->unproven = v->unproven;
 	s->failures = v->failures;
-	memcpy(s->text, v->lines ? v->lines->text : "", len);
+	memcpy(s->text, first.text, len);
 	s->text[len] = '\0';
 }
 

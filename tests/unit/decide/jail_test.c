@@ -72,9 +72,7 @@ static void test_a_ban(void)
 	struct world w = { 0 };
 	struct jail_policy p = policy_of(&w);
 	struct jail *j = open_jail(&p);
-	const struct window_line *l;
 	struct verdict v;
-	int lines = 0;
 
 	t_is("one", fail(j, "192.0.2.1", 100, &v), 0);
 	t_is("somebody else", fail(j, "192.0.2.2", 100, &v), 0);
@@ -88,9 +86,9 @@ static void test_a_ban(void)
 	t_is("when", v.when.us, 300 * US_PER_S);
 	t_is("since", v.first.us, 100 * US_PER_S);
 	t_is("for", v.bantime_us, 600 * US_PER_S);
-	for (l = v.lines; l; l = l->next, lines++)
-		t_is("the line's regex", l->regex, 4);
-	t_is("with its lines", lines, 3);
+	for (size_t i = 0; i < v.lines.n; i++)
+		t_is("the line's regex", v.lines.v[i].regex, 4);
+	t_is("with its lines", (int64_t)v.lines.n, 3);
 	t_is("starts from nothing", fail(j, "192.0.2.1", 301, &v), 0);
 	t_is("one", v.failures, 1);
 	jail_free(j);
@@ -197,8 +195,8 @@ static void test_recidive(void)
 	t_is("its own does not count", jail_note_ban(j, "recidive", &who, wall_from_s(3), &v), 0);
 	t_is("a third", jail_note_ban(j, "sshd", &who, wall_from_s(4), &v), 1);
 	t_is("for ever", v.bantime_us, BANTIME_FOREVER);
-	t_ok("with evidence", v.lines && v.lines->len == strlen("[sshd] Ban 192.0.2.1") &&
-	     !memcmp(v.lines->text, "[sshd] Ban 192.0.2.1", v.lines->len));
+	t_ok("with evidence", v.lines.n && v.lines.v[0].len == strlen("[sshd] Ban 192.0.2.1") &&
+	     !memcmp(v.lines.v[0].text, "[sshd] Ban 192.0.2.1", v.lines.v[0].len));
 	jail_free(j);
 }
 
@@ -217,10 +215,10 @@ static void test_proof(void)
 	t_is("do not add up with it", v.failures, 2);
 	t_is("three forged ones", note(j, "192.0.2.1", 4, false, &v), 1);
 	t_ok("prove nothing", v.unproven);
-	t_ok("as their lines say", v.lines && !v.lines->proven);
+	t_ok("as their lines say", v.lines.n && !v.lines.v[0].proven);
 	t_is("two mistakes", note(j, "192.0.2.1", 5, true, &v), 0);
 	t_is("three", note(j, "192.0.2.1", 6, true, &v), 1);
-	t_ok("are proven", !v.unproven && v.lines && v.lines->proven);
+	t_ok("are proven", !v.unproven && v.lines.n && v.lines.v[0].proven);
 	jail_free(j);
 }
 

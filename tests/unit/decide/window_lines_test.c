@@ -32,14 +32,14 @@ static void note(struct window *w, const char *id, const char *line)
 }
 
 /* All lines, with a bar behind each. */
-static const char *join(const struct window_line *l)
+static const char *join(struct window_lines lines)
 {
 	static char text[256];
 
 	text[0] = '\0';
-	for (; l; l = l->next)
+	for (size_t i = 0; i < lines.n; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%.*s|",
-			 (int)l->len, l->text);
+			 (int)lines.v[i].len, lines.v[i].text);
 	return text;
 }
 
@@ -54,7 +54,7 @@ static void test_keeps_the_newest(void)
 {
 	struct window *w = open_window(2, 1 << 20);
 	struct window_id a = id_of("a");
-	const struct window_line *l;
+	struct window_lines l;
 
 	is(w, "a", "");
 	note(w, "a", "one");
@@ -66,8 +66,8 @@ static void test_keeps_the_newest(void)
 	is(w, "a", "two|three|");
 	is(w, "b", "other|");
 	l = window_lines(w, &a);
-	t_is("time", l->when.us, 5 * US_PER_S);
-	t_is("regex", l->regex, 7);
+	t_is("time", l.v[0].when.us, 5 * US_PER_S);
+	t_is("regex", l.v[0].regex, 7);
 	window_free(w);
 }
 
@@ -91,27 +91,80 @@ static void test_none_wanted(void)
 
 	note(w, "a", "one");
 	is(w, "a", "");
-	t_is("not as dropped", (int64_t)window_stats(w).dropped_lines, 0);
+	t_is("not as dropped", (int64_t)window_stats(w).lost_lines, 0);
 	window_free(w);
 }
 
-static void test_taken_lines_are_the_callers(void)
+static void test_who_is_taken_starts_from_nothing(void)
 {
 	struct window *w = open_window(5, 1 << 20);
 	struct window_id a = id_of("a");
-	struct window_line *taken;
 
 	note(w, "a", "one");
+	note(w, "b", "other");
 	note(w, "a", "two");
-	taken = window_take_lines(w, &a);
-	t_is("no text left", (int64_t)window_stats(w).text, 0);
-	t_ok("nothing twice", !window_take_lines(w, &a));
+	t_str("what led to it", join(window_take(w, &a)), "one|two|");
+	t_is("nothing twice", (int64_t)window_take(w, &a).n, 0);
+	t_is("no count", window_count(w, &a, wall_from_s(5)), 0);
 	note(w, "a", "three");
-	t_ok("forgotten", window_forget(w, &a));
+	is(w, "a", "three|");
+	is(w, "b", "other|");
+	t_is("nothing lost", (int64_t)window_stats(w).lost_lines, 0);
 	window_free(w);
-	t_str("outlive the window", join(taken), "one|two|");
-	window_lines_free(taken);
-	window_lines_free(NULL);
+}
+
+/* Beside a simple model, over many rounds of a small ring. */
+static void test_round_and_round(void)
+{
+	enum { IDS = 7, KEPT = 3 };
+	struct window *w = open_window(KEPT, 3000);
+	unsigned int wrong = 0, whole = 0, seed = 1;
+	int last[IDS][KEPT] = { 0 };
+
+	for (int i = 1; i <= 5000; i++) {
+		char id[2] = { 0 }, line[400], want[64] = "";
+		struct window_id who = { .text = id, .len = 1 };
+		struct window_lines got;
+		int *l;
+
+		seed = seed * 1103515245 + 12345;
+		l = last[seed >> 16 & 3 ? 0 : (seed >> 18) % IDS];
+		id[0] = (char)('a' + (l - last[0]) / KEPT);
+		snprintf(line, sizeof(line), "%d%*s", i, (int)(seed >> 22 & 255), "");
+		note(w, id, line);
+		memmove(l, l + 1, (KEPT - 1) * sizeof(*l));
+		l[KEPT - 1] = i;
+		got = window_lines(w, &who);
+		/* Some of the last, without a gap, the newest at the end. */
+		wrong += !got.n || got.n > KEPT;
+		for (size_t j = 0; j < got.n; j++) {
+			snprintf(want, sizeof(want), "%d ", l[KEPT - got.n + j]);
+			snprintf(line, sizeof(line), "%.*s ", (int)got.v[j].len, got.v[j].text);
+			wrong += strncmp(line, want, strlen(want)) != 0;
+		}
+		whole += got.n == KEPT;
+	}
+	t_is("each as it was", wrong, 0);
+	t_ok("mostly all of them", whole > 2500);
+	window_free(w);
+}
+
+static void test_another_budget(void)
+{
+	struct window_limits l = { .maxretry = 100, .findtime_us = 600 * US_PER_S,
+				   .maxmatches = 5, .max_ids = 10, .max_text = 2000 };
+	struct window *w = open_window(5, 1000);
+
+	note(w, "a", "one");
+	t_is("the same", window_set_limits(w, &(struct window_limits){ .maxretry = 50,
+	     .findtime_us = l.findtime_us, .maxmatches = 5, .max_ids = 10,
+	     .max_text = 1000 }), 0);
+	is(w, "a", "one|");
+	t_is("another", window_set_limits(w, &l), 0);
+	is(w, "a", "");
+	note(w, "a", "two");
+	is(w, "a", "two|");
+	window_free(w);
 }
 
 static void test_text_is_bounded(void)
@@ -129,8 +182,10 @@ static void test_text_is_bounded(void)
 		note(w, i % 2 ? "a" : "b", line);
 		t_ok("bounded", window_stats(w).text <= 1000);
 	}
-	t_ok("the newest is there", window_lines(w, &(struct window_id){ .text = "a", .len = 1 }));
-	t_ok("counted", window_stats(w).dropped_lines > 20);
+	t_ok("the newest is there", window_lines(w, &(struct window_id){ .text = "a", .len = 1 }).n);
+	t_is("nobody asked", (int64_t)window_stats(w).lost_lines, 0);
+	window_take(w, &(struct window_id){ .text = "b", .len = 1 });
+	t_ok("counted", window_stats(w).lost_lines > 0);
 	t_is("a line larger than all room counts", window_note(w, &n, NULL), 1);
 	is(w, "huge", "");
 	window_free(w);
@@ -144,7 +199,7 @@ static void test_long_lines_are_cut(void)
 	struct window_note n = { .id = id_of("x"), .lines = &text, .n_lines = 1 };
 
 	t_is("noted", window_note(w, &n, NULL), 1);
-	t_is("length", window_lines(w, &n.id)->len, WINDOW_MAX_LINE);
+	t_is("length", window_lines(w, &n.id).v[0].len, WINDOW_MAX_LINE);
 	window_free(w);
 }
 
@@ -166,7 +221,9 @@ int main(void)
 	test_keeps_the_newest();
 	test_several_lines_at_once();
 	test_none_wanted();
-	test_taken_lines_are_the_callers();
+	test_who_is_taken_starts_from_nothing();
+	test_round_and_round();
+	test_another_budget();
 	test_text_is_bounded();
 	test_long_lines_are_cut();
 	test_eviction_takes_lines_along();
