@@ -74,8 +74,9 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
 
-# One archive for each room: a unit test links its own room and base, no other,
-# so a stage that reaches into another one does not link.
+# One archive for each room: a unit test links its own room, those that this one
+# may know and base, no other, so a stage that reaches into another one does not link.
+include scripts/rooms.mk
 define ROOM
 $(B)/$(1).a: $$(filter-out $(MAIN),$$(filter $(B)/user/$(1)/%,$$(OBJS)))
 	$$(call say,AR)
@@ -84,16 +85,13 @@ $(B)/$(1).a: $$(filter-out $(MAIN),$$(filter $(B)/user/$(1)/%,$$(OBJS)))
 endef
 $(foreach r,$(ROOMS),$(eval $(call ROOM,$(r))))
 
-# Rooms that know others come before them on the link line.
-LINKORDER := cli control daemon
-LIBS	:= $(foreach r,$(filter $(LINKORDER),$(ROOMS)) \
-	   $(filter-out base $(LINKORDER),$(ROOMS)) base,$(B)/$(r).a)
+LIBS	:= $(ROOMS:%=$(B)/%.a)
 
 $(B)/xdpban: $(MAIN) $(LIBS) | $(B)/.layers
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(MAIN) -Wl,--start-group $(LIBS) -Wl,--end-group $(LDLIBS)
 
-$(B)/.layers: scripts/check-layers.sh $(SRCS) $(wildcard user/*/*.h)
+$(B)/.layers: scripts/check-layers.sh scripts/rooms.mk $(SRCS) $(wildcard user/*/*.h)
 	$(call say,LAYERS)
 	$(Q)mkdir -p $(@D)
 	$(Q)scripts/check-layers.sh
@@ -104,8 +102,9 @@ $(B)/.layers: scripts/check-layers.sh $(SRCS) $(wildcard user/*/*.h)
 UNIT	:= $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/*_test.c))
 BPFTEST	:= $(patsubst %.c,$(B)/%,$(wildcard tests/bpf/*_test.c))
 unit_room = $(word 3,$(subst /, ,$(patsubst $(B)/%,%,$(1))))
-# Rooms that sit on top of the others are tested with all of them.
-room_libs = $(if $(filter $(LINKORDER),$(1)),$(LIBS),$(B)/$(1).a $(B)/base.a)
+# A room and, one after the other, those below it.
+rooms_below = $(1) $(foreach r,$(KNOWS_$(1)),$(call rooms_below,$(firstword $(subst /, ,$(r)))))
+room_libs = $(patsubst %,$(B)/%.a,$(sort $(call rooms_below,$(1)) base))
 
 .SECONDEXPANSION:
 $(UNIT): $(B)/tests/unit/%_test: $(B)/tests/unit/%_test.o $$(call room_libs,$$(call unit_room,$$@))

@@ -3,9 +3,10 @@
 #   make fuzz                    every target, FUZZ_SECONDS (20) each
 #   make fuzz FUZZ=config/ini    only those whose name holds this
 #
-# tests/fuzz/ROOM/NAME_fuzz.c is linked with the sources of its room and of
-# base, all with address and undefined-behaviour sanitizers.  What a run finds
-# new is kept in build/fuzz/corpus, so the next one starts where it ended;
+# tests/fuzz/ROOM/NAME_fuzz.c is linked with the sources of its room, of those
+# below it (scripts/rooms.mk) and of base, all with address and undefined-behaviour
+# sanitizers.  What a run finds new is kept in build/fuzz/corpus, so the next one
+# starts where it ended;
 # tests/fuzz/ROOM/NAME_seeds/ (if it is there) holds inputs worth starting from.
 
 FUZZ_SECONDS	?= 20
@@ -16,10 +17,8 @@ FUZZ_BIN	:= $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_FLAGS	:= -std=gnu11 -O1 -g -fno-omit-frame-pointer \
 		   -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
-# Rooms on top of the others need all of them.
-fuzz_room = $(if $(filter $(LINKORDER),$(1)),*,$(1))
-fuzz_sources = $(filter-out user/cli/main.c,$(sort \
-	$(wildcard user/$(call fuzz_room,$(word 3,$(subst /, ,$(1))))/*.c user/base/*.c)))
+fuzz_sources = $(filter-out user/cli/main.c,$(wildcard $(patsubst %,user/%/*.c,\
+	$(sort $(call rooms_below,$(word 3,$(subst /, ,$(1)))) base))))
 
 .SECONDEXPANSION:
 $(B)/fuzz/%: tests/fuzz/%.c $$(call fuzz_sources,tests/fuzz/%.c) $(wildcard user/*/*.h) | $(SKELS)

@@ -13,8 +13,8 @@
 
 #include "ban/ban_store.h"
 #include "base/log.h"
-#include "enforce/enforcer.h"
 #include "lib/sources.h"
+#include "xdp/xdp_open.h"
 
 /* Not what others did with the processor meanwhile: nothing here waits. */
 static double now_s(void)
@@ -48,7 +48,7 @@ static struct ban_store *fill(uint32_t n)
 	return store;
 }
 
-/* ---- the store as the truth, as in daemon/bans.c ----------------------------- */
+/* ---- the store as the truth, as in keeping/bans.c ---------------------------- */
 
 static bool find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
 {

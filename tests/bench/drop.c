@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "enforce/xdp.h"
+#include "xdp/xdp.h"
 #include "lib/flood.h"
 #include "lib/sources.h"
 #include "tests/bench/bpf/verdict.skel.h"

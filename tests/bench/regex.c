@@ -14,8 +14,8 @@
 
 #include "base/regex.h"
 #include "config/config.h"
-#include "daemon/lane.h"
-#include "daemon/logfile.h"
+#include "lanes/lane.h"
+#include "lanes/logfile.h"
 
 enum { MAX_SAMPLES = 4000, MAX_LINE = 65000 };
 

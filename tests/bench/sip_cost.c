@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "enforce/sensor.h"
-#include "enforce/xdp.h"
+#include "xdp/sensor.h"
+#include "xdp/xdp.h"
 #include "lib/flood.h"
 #include "lib/sources.h"
 #include "tests/bench/bpf/verdict.skel.h"

@@ -9,7 +9,7 @@
 
 #include "base/regex.h"
 #include "base/sieve.h"
-#include "daemon/lane.h"
+#include "lanes/lane.h"
 
 static void print(void *ctx, const struct sieve_text *t)
 {

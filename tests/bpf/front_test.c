@@ -17,7 +17,7 @@
 
 #include "../unit/t.h"
 #include "base/log.h"
-#include "enforce/xdp.h"
+#include "xdp/xdp.h"
 #include "packet.h"
 
 #define N		24000	/* addresses of each family that may be banned */

@@ -16,7 +16,7 @@
 
 #include "../unit/t.h"
 #include "base/log.h"
-#include "enforce/xdp.h"
+#include "xdp/xdp.h"
 
 #define WORKERS		8
 

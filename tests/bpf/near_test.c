@@ -9,7 +9,7 @@
 
 #include "../unit/t.h"
 #include "base/log.h"
-#include "enforce/xdp.h"
+#include "xdp/xdp.h"
 
 #define NETS	200
 #define ROUNDS	1500

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "../unit/t.h"
-#include "enforce/xdp.h"
+#include "xdp/xdp.h"
 #include "packet.h"
 #include "packet_rows.h"
 

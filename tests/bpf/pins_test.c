@@ -22,8 +22,9 @@
 
 #include "../unit/t.h"
 #include "base/log.h"
-#include "enforce/xdp.h"
-#include "enforce/xdp_attach.h"
+#include "xdp/xdp.h"
+#include "xdp/xdp_attach.h"
+#include "xdp/xdp_open.h"
 #include "packet.h"
 
 struct stage {

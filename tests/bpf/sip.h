@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "../unit/t.h"
-#include "enforce/sensor.h"
-#include "enforce/xdp.h"
+#include "xdp/sensor.h"
+#include "xdp/xdp.h"
 #include "packet.h"
 
 struct sip_stage {

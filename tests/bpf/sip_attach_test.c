@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "enforce/xdp_attach.h"
+#include "xdp/xdp_attach.h"
 #include "sip.h"
 
 #define REGISTER "REGISTER sip:pbx SIP/2.0\r\nCSeq: 1 REGISTER\r\n\r\n"

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "../unit/t.h"
-#include "enforce/ladder.h"
+#include "attach/ladder.h"
+#include "netfilter/netfilter.h"
 
 #define SYNC_MAX	20000
 

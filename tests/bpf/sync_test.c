@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "../unit/t.h"
-#include "enforce/xdp.h"
+#include "xdp/xdp.h"
 
 #define N	3000	/* more than what goes in one call, either way */
 

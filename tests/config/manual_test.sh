@@ -49,16 +49,22 @@ for setting in $(grep -o '\.name = "[a-z._]*"' user/config/jail_options.c | cut 
 	check "setting $setting of a jail is documented" \
 		grep -qE "^\.(It )?Cm (.*[ ,])?$setting( |$)" $page
 done
-# A quote in the wrong place is taken for a macro's own.
-# The map of the largest room has every file of it.
-for file in user/daemon/*.c; do
-	name=$(basename "$file" .c)
-	check "docs/design.md says where $name belongs" \
-		grep -qE "\`($name|${name%%_*}(_\*)?)\`" docs/design.md
+# The map has every room, and every file of those above the stages.
+for room in $(ls user); do
+	check "docs/design.md says what user/$room is" grep -qF "| \`user/$room/\` |" docs/design.md
+done
+for room in $(sed -n 's/^KNOWS_\([a-z]*\).*/\1/p' scripts/rooms.mk | grep -vx cli); do
+	map=$(sed -n "/^| \*\*\`user\/$room\/\`/,/^\(| \*\*\|$\)/p" docs/design.md)
+	for file in user/"$room"/*.c; do
+		name=$(basename "$file" .c)
+		check "docs/design.md says where $name belongs" \
+			grep -qE "\`($name|${name%%_*}_\*)\`" <<<"$map"
+	done
 done
 for file in $(grep -oE '`(user|bpf|scripts)/[a-z0-9_/.*]*\.(c|h|sh)`' docs/design.md | tr -d '\`'); do
 	check "$file, which docs/design.md names, is there" compgen -G "$file"
 done
+# A quote in the wrong place is taken for a macro's own.
 if command -v man >/dev/null; then
 	check "examples keep their quotes" grep -qF '{"jail": "web", "ip":' <(man -l $page)
 fi

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "enforce/ladder.h"
-#include "enforce/xdp_attach.h"
+#include "attach/ladder.h"
+#include "xdp/xdp_attach.h"
 #include "out.h"
 
 static const char *const how_text[] = {

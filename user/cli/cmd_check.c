@@ -2,7 +2,7 @@
 /* check - read and compile the whole configuration, and print what is wrong. */
 #include <stdio.h>
 
-#include "daemon/check.h"
+#include "offline/check.h"
 #include "out.h"
 
 static void print_json(const struct diag *d, const struct check_result *r)

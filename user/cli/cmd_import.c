@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "offline/takeover.h"
 #include "ban_lists.h"
-#include "daemon/takeover.h"
 
 struct talk {
 	bool json;

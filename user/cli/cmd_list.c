@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "attach/ladder.h"
 #include "base/clock.h"
 #include "base/ipaddr.h"
 #include "base/str.h"
-#include "enforce/ladder.h"
 #include "row_sort.h"
 
 struct table {

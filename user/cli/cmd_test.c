@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "daemon/replay.h"
-#include "daemon/trial.h"
+#include "offline/replay.h"
+#include "offline/trial.h"
 #include "out.h"
 
 /* --now, or the time it is.  False: not a number. */

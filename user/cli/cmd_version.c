@@ -6,8 +6,8 @@
 
 #include "base/regex.h"
 #include "base/sieve.h"
+#include "xdp/xdp_attach.h"
 #include "cli.h"
-#include "enforce/xdp_attach.h"
 
 /* PCRE2 is asked, not believed: executable memory may be forbidden. */
 static void print_regex(void)

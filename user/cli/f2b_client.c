@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "control/ctl_client.h"
-#include "daemon/check.h"
+#include "offline/check.h"
 #include "f2b.h"
 
 #define SPOKEN_VERSION	"1.0.2"	/* whose output ours is */

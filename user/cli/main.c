@@ -9,7 +9,7 @@
 
 #include "base/guess.h"
 #include "base/str.h"
-#include "daemon/check.h"
+#include "offline/check.h"
 #include "f2b.h"
 
 #define OPT(o)	(1u << (o))

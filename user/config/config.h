@@ -194,7 +194,7 @@ struct config_settings {
 	int dbmaxmatches;
 	enum config_tristate allowipv6;
 
-	/* The SIP sensor; what its words mean is daemon/sip_settings.h's. */
+	/* The SIP sensor; what its words mean is pbx/sip_settings.h's. */
 	int sip_sensor;			/* 0: off */
 	struct texts sip_ports, sip_limits, sip_signatures;
 	int sip_sources;		/* with a standing of their own, at a time */

@@ -2,7 +2,7 @@
 #include "daemon/amnesty.h"
 
 #include "base/log.h"
-#include "daemon/requests.h"
+#include "daemon/parts.h"
 
 enum { AT_ONCE = 256 };		/* looked for in one walk over the bans */
 
@@ -21,6 +21,22 @@ static void find(struct daemon *d, struct banned *found)
 			found->who[found->n++] = who;
 }
 
+/* For a network its addresses' counts stay. */
+void amnesty_pardon(struct daemon *d, const struct ipaddr *who, const char *jail)
+{
+	neighbours_forget(d->neighbours, who);
+	for (size_t i = 0; i < pipeline_count(d->pipeline); i++) {
+		struct jail *j = lane_jail(pipeline_lane(d->pipeline, i));
+		struct window_id id = { .addr = jail_counted(j, who) };
+
+		if (jail && !streq(jail, jail_name(j)))
+			continue;
+		window_forget(jail_window(j), &id);
+		if (jail_unproven(j))
+			window_forget(jail_unproven(j), &id);
+	}
+}
+
 size_t amnesty(struct daemon *d)
 {
 	char text[IPADDR_TEXT];
@@ -32,7 +48,7 @@ size_t amnesty(struct daemon *d)
 		for (size_t i = 0; i < found.n; i++) {
 			size_t n = bans_lift(d->bans, &found.who[i], NULL);
 
-			request_pardon(d, &found.who[i], NULL);
+			amnesty_pardon(d, &found.who[i], NULL);
 			lifted += n;
 			log_notice("%s was banned and is trusted now: unbanned",
 				   ipaddr_format(&found.who[i], text));

@@ -7,6 +7,9 @@
 #include <stddef.h>
 
 struct daemon;
+struct ipaddr;
 
 /* Lift the bans of whoever is allowed now.  Gives how many bans. */
 size_t amnesty(struct daemon *d);
+/* Forget what the jails (or @jail) counted of him. */
+void amnesty_pardon(struct daemon *d, const struct ipaddr *who, const char *jail);

@@ -8,10 +8,10 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "attach/privs.h"
 #include "base/log.h"
 #include "daemon/amnesty.h"
 #include "daemon/parts.h"
-#include "daemon/privs.h"
 
 /* ---- signals ------------------------------------------------------------------------ */
 
@@ -86,7 +86,7 @@ static int start(struct daemon *d)
 	privs_raise();
 	if (!err)
 		err = ctl_server_new(&d->control, d->loop, d->o->socket,
-				     daemon_requests, d);
+				     d->o->requests, d);
 	if (!err)
 		err = parts_open(d);
 	if (!err)

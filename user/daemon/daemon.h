@@ -7,8 +7,12 @@
 #pragma once
 #include <stdbool.h>
 
+struct ctl_handler;
+
 struct daemon_options {
 	const char *config, *socket, *state, *pin;	/* borrowed */
+	const struct ctl_handler *requests;	/* borrowed: what the socket can ask;
+						 * each gets the struct daemon */
 	bool foreground;	/* log to standard error, whatever is configured */
 };
 

@@ -2,27 +2,27 @@
 /*
  * parts - what a running daemon consists of, for the files that make it work as one
  * (parts.c, wiring.c, reload.c, allowed.c; daemon.c has the order) and for those who
- * answer questions about it (requests.c, report.c).
+ * answer questions about it (requests/).
  */
 #pragma once
+#include "attach/attacher.h"
+#include "attach/ladder.h"
+#include "attach/netwatch.h"
 #include "base/loop.h"
 #include "control/ctl_server.h"
-#include "daemon/attacher.h"
-#include "daemon/bans.h"
 #include "daemon/daemon.h"
-#include "daemon/deferred.h"
-#include "daemon/events.h"
-#include "daemon/lookout.h"
-#include "daemon/names.h"
-#include "daemon/neighbours.h"
-#include "daemon/netwatch.h"
-#include "daemon/pipeline.h"
-#include "daemon/positions.h"
-#include "daemon/saver.h"
-#include "daemon/trust.h"
-#include "daemon/sip.h"
-#include "daemon/upkeep.h"
-#include "enforce/ladder.h"
+#include "keeping/bans.h"
+#include "keeping/neighbours.h"
+#include "keeping/saver.h"
+#include "keeping/upkeep.h"
+#include "lanes/deferred.h"
+#include "lanes/lookout.h"
+#include "lanes/names.h"
+#include "lanes/pipeline.h"
+#include "lanes/positions.h"
+#include "pbx/events.h"
+#include "pbx/sip.h"
+#include "pbx/trust.h"
 
 struct daemon {
 	const struct daemon_options *o;
@@ -93,13 +93,3 @@ int daemon_refresh_allowed(struct daemon *d);
 void daemon_check_resolvers(struct daemon *d);
 /* Everybody's allowlist is another one now: the kernel hears of it. */
 void daemon_trust_changed(void *ctx);
-
-/* report.c: what is enforced, what is read, what is wrong; a new object. */
-json_t *report_status(struct daemon *d, const char *jail);
-/* report_caps.c: what limits refused; a new object, holes go to @problems. */
-json_t *report_caps(const struct daemon *d, json_t *problems);
-/* One ban with what it dropped; a new object. */
-json_t *report_ban(struct daemon *d, const struct ban *ban);
-
-/* requests.c: what the control socket can ask. */
-extern const struct ctl_handler daemon_requests[];

@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "daemon/evidence.h"
 #include "daemon/parts.h"
+#include "keeping/evidence.h"
 
 static void ban(struct daemon *d, struct lane *lane, const struct verdict *v)
 {

@@ -4,7 +4,7 @@
  * others: of a network, and by the jails that count bans.
  */
 #pragma once
-#include "daemon/bans.h"
+#include "keeping/bans.h"
 
 /* struct lane_ops; @ctx is the struct daemon, here and below. */
 void verdict_passed(void *ctx, struct lane *lane, const struct verdict *v,

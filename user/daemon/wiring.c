@@ -5,8 +5,8 @@
 #include <math.h>
 #include <sys/random.h>
 
-#include "daemon/sip_settings.h"
 #include "daemon/verdicts.h"
+#include "pbx/sip_settings.h"
 
 static void on_name(void *ctx, struct lane *lane, const struct lane_failure *f)
 {

@@ -14,6 +14,21 @@ const char *enforcer_name(const struct enforcer *e)
 	return e->ops->name;
 }
 
+bool enforcer_forgets(const struct enforcer *e)
+{
+	return e->ops->forgets;
+}
+
+bool enforcer_needs_net_admin(const struct enforcer *e)
+{
+	return e->ops->net_admin;
+}
+
+bool enforcer_needs_net_raw(const struct enforcer *e)
+{
+	return e->ops->net_raw;
+}
+
 int enforcer_scope(struct enforcer *e, const struct enforce_scope *s)
 {
 	return e->ops->scope ? e->ops->scope(e, s) : -EOPNOTSUPP;

@@ -6,7 +6,7 @@
  * Knows addresses, ends and scopes; not jails, nor why a ban exists.
  * Whoever needs the time is told it.
  *
- * Opening needs capabilities (ladder.h opens the best backend there is).  With
+ * Opening needs capabilities (attach/ladder.h opens the best backend there is).  With
  * XDP everything but attaching works afterwards with the descriptors alone
  * (kernel 5.19), so the process can drop them all; other backends need
  * CAP_NET_ADMIN for every call.  They also read the boot clock, for each message
@@ -85,10 +85,14 @@ struct enforcer_params {
 #define ENFORCE_SIP_SOURCES	131072
 #define ENFORCE_SIP_SKETCH_BITS	18
 
-int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p);
 /* Close descriptors; what is pinned goes on enforcing.  NULL is fine. */
 void enforcer_close(struct enforcer *e);
 const char *enforcer_name(const struct enforcer *e);	/* "xdp", "nftables" ... */
+/* Must others see to the ends of bans: does the kernel not? */
+bool enforcer_forgets(const struct enforcer *e);
+/* Does it need CAP_NET_ADMIN, and CAP_NET_RAW, as long as it is open? */
+bool enforcer_needs_net_admin(const struct enforcer *e);
+bool enforcer_needs_net_raw(const struct enforcer *e);
 
 /* ---- bans ------------------------------------------------------------------- */
 
@@ -97,6 +101,8 @@ const char *enforcer_name(const struct enforcer *e);	/* "xdp", "nftables" ... */
  * It is good for the life of @e.  -ENOSPC: too many different ones.
  */
 int enforcer_scope(struct enforcer *e, const struct enforce_scope *s);
+/* What a scope number means; -ENOENT.  Logs nothing. */
+int enforcer_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out);
 
 /*
  * From now on exactly these ends are enforced for these addresses; a ban with
@@ -190,13 +196,3 @@ struct enforce_stats {
 	uint32_t nets4, nets6, allow4, allow6;	/* entries now */
 };
 int enforcer_stats(struct enforcer *e, struct enforce_stats *out);
-
-/* ---- without opening anything anew ------------------------------------------ */
-
-/*
- * What is pinned under @pin, for looking at only: _each, _hits, _stats and
- * _scope_text work.  -ENOENT: nothing is; logs only other errors.
- */
-int enforcer_open_pinned(struct enforcer **out, const char *pin);
-/* What a scope number means; -ENOENT.  Logs nothing. */
-int enforcer_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out);

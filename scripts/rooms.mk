@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Which rooms a room may look into, beside base/, itself and include/xdpban/: a whole
+# room, or one header of it.  A room that is not here is a stage and sees no other.
+# The Makefile links tests by this, scripts/check-layers.sh holds every #include
+# against it, and none may lead back to where it came from.
+
+# One row each, from the kernel up; docs/design.md says what they own.
+KNOWS_xdp	:= enforce
+KNOWS_netfilter	:= enforce
+KNOWS_attach	:= config enforce/enforcer.h netfilter/netfilter.h xdp/xdp_attach.h xdp/xdp_open.h
+KNOWS_lanes	:= config source line stamp match decide sip/challenge.h
+KNOWS_pbx	:= config decide event lanes match sip source trust xdp/sensor.h
+KNOWS_keeping	:= ban config decide enforce/enforcer.h lanes pbx/sip.h
+KNOWS_daemon	:= attach control decide keeping lanes pbx
+KNOWS_requests	:= config control daemon keeping line pbx xdp/xdp_attach.h
+KNOWS_offline	:= ban config keeping lanes match pbx source
+KNOWS_cli	:= attach/ladder.h control/ctl_client.h daemon/daemon.h offline \
+		   requests/requests.h xdp/xdp_attach.h

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What was banned is in the database after the end, also when there was more of
+ * it than the queue holds: then everything is written anew, once there is time.
+ */
+#include "keeping/saver.h"
+
+#include "../ban/db_dir.h"
+#include "../t.h"
+#include "base/log.h"
+#include "base/regex.h"
+#include "enforce/backend.h"
+
+enum {
+	QUEUE	= 600 << 10,	/* two pieces of a batch */
+	BANS	= 60000,	/* need several times as much */
+};
+
+static struct db_dir dir;
+
+/* ---- a kernel that takes everything ------------------------------------------ */
+
+static int take(struct enforcer *e, const struct enforce_ban *bans, size_t n)
+{
+	(void)e, (void)bans, (void)n;
+	return 0;
+}
+
+static int compare(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+		   struct enforce_repairs *out)
+{
+	(void)e, (void)truth, (void)now, (void)out;
+	return 0;
+}
+
+static const struct enforcer_ops ops = { .name = "none", .add = take, .resync_step = compare };
+
+/* ---- a daemon without jails --------------------------------------------------- */
+
+struct stage {
+	struct config config;
+	struct enforcer enforcer;
+	struct loop *loop;
+	struct regex_env *env;
+	struct ban_db *db;
+	struct bans *bans;
+	struct neighbours *neighbours;
+	struct positions positions;
+	struct pipeline *pipeline;
+	struct saver *saver;
+};
+
+static bool spares_nobody(void *ctx, const char *jail, const struct ipaddr *who,
+			  struct allow_match *why)
+{
+	(void)ctx, (void)jail, (void)who, (void)why;
+	return false;
+}
+
+static void banned(void *ctx, const struct ban *ban)
+{
+	(void)ctx, (void)ban;
+}
+
+static void progress(void *ctx)
+{
+	(void)ctx;
+}
+
+static bool raise_stage(struct stage *s)
+{
+	struct ban_db_params db = { .path = dir.file, .max_history = 4 * BANS,
+				    .max_queue = QUEUE };
+	struct bans_params bans = { .settings = &s->config.settings, .enforcer = &s->enforcer,
+				    .spares = spares_nobody, .banned = banned };
+	struct pipeline_params pipeline = { .config = &s->config, .progress = progress };
+	struct saver_params saver = { .positions = &s->positions, .pipeline = &s->pipeline };
+	struct diag d = { 0 };
+
+	*s = (struct stage){ .config.settings.max_bans = 2 * BANS, .enforcer.ops = &ops };
+	s->loop = bans.loop = pipeline.loop = saver.loop = loop_new();
+	s->env = pipeline.env = regex_env_new();
+	if (!s->loop || !s->env || positions_init(&s->positions) || ban_db_open(&s->db, &db))
+		return false;
+	bans.db = saver.db = s->db;
+	if (bans_new(&s->bans, &bans) || pipeline_new(&s->pipeline, &pipeline, &d) ||
+	    neighbours_new(&s->neighbours, s->bans, &s->config.settings))
+		return false;
+	saver.bans = s->bans;
+	saver.neighbours = s->neighbours;
+	return !saver_new(&s->saver, &saver) && !saver_load(s->saver);
+}
+
+static void strike_stage(struct stage *s)
+{
+	saver_free(s->saver);
+	pipeline_free(s->pipeline);
+	neighbours_free(s->neighbours);
+	bans_free(s->bans);
+	ban_db_close(s->db);
+	positions_fini(&s->positions);
+	regex_env_free(s->env);
+	loop_free(s->loop);
+}
+
+static void ban_some(struct stage *s, uint32_t from, uint32_t n)
+{
+	for (uint32_t i = from; i < from + n; i++) {
+		struct ban_wish w = {
+			.who = { .bytes = { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8),
+					    (uint8_t)i }, .family = 4, .prefix = 32 },
+			.jail = "manual", .since = loop_wall(s->loop),
+			.bantime_us = 86400 * US_PER_S,
+		};
+
+		bans_add(s->bans, &w, NULL);
+	}
+}
+
+/* ---- ends --------------------------------------------------------------------- */
+
+/* Nothing had been written when the queue ran over. */
+static void at_once(struct stage *s)
+{
+	ban_some(s, 0, BANS);
+}
+
+/* A commit is under way. */
+static void while_writing(struct stage *s)
+{
+	ban_some(s, 0, 10);
+	ban_db_commit(s->db, loop_boot(s->loop));
+	ban_some(s, 10, BANS - 10);
+}
+
+/* The database knows already that it needs everything, and is about to get it. */
+static void when_asked(struct stage *s)
+{
+	ban_some(s, 0, BANS - 1);
+	ban_db_flush(s->db, loop_boot(s->loop));
+	t_ok("everything is wanted", ban_db_wants_all(s->db));
+	ban_some(s, BANS - 1, 1);
+}
+
+/* Everything is under way when the queue runs over again. */
+static void while_writing_all(struct stage *s)
+{
+	ban_some(s, 0, BANS / 2);
+	t_is("half of it", saver_flush(s->saver), 0);
+	ban_some(s, BANS / 2, BANS / 4);
+	ban_db_flush(s->db, loop_boot(s->loop));
+	ban_db_begin_all(s->db);
+	ban_db_commit(s->db, loop_boot(s->loop));
+	ban_some(s, BANS / 2 + BANS / 4, BANS / 4);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct stage *s);
+} ends[] = {
+	{ "nothing written yet", at_once },
+	{ "a commit under way", while_writing },
+	{ "everything wanted", when_asked },
+	{ "everything under way", while_writing_all },
+};
+
+static void test_end(size_t i)
+{
+	struct ban_store_stats st;
+	struct stage s;
+
+	if (t_ok(ends[i].name, raise_stage(&s)))
+		return;
+	ends[i].run(&s);
+	t_ok("the queue ran over", ban_db_state(s.db).lost_queues > 0);
+	t_is("the end", saver_flush(s.saver), 0);
+	strike_stage(&s);
+	if (t_ok("another start", raise_stage(&s)))
+		return;
+	st = ban_store_stats(bans_store(s.bans));
+	t_is(ends[i].name, (int64_t)st.bans, BANS);
+	strike_stage(&s);
+	db_dir_clear(&dir, "");
+}
+
+int main(void)
+{
+	if (!db_dir_make(&dir))
+		return 1;
+	log_plain(LOG_LEVEL_WARNING);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		test_end(i);
+	rmdir(dir.dir);
+	return t_done();
+}

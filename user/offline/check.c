@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "offline/check.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/regex.h"
+#include "lanes/jail_journal.h"
+#include "lanes/lane.h"
+#include "pbx/events.h"
+#include "pbx/sip_settings.h"
+#include "pbx/trust.h"
+#include "source/source.h"
+
+#define SPARES_MAX	4096	/* filters that no jail uses */
+
+static size_t count_regexes(struct filter *f)
+{
+	return filter_count(f, FILTER_PREF) + filter_count(f, FILTER_FAIL) +
+	       filter_count(f, FILTER_IGNORE);
+}
+
+static void warn_of_actions(const struct config_jail *jail, struct diag *d)
+{
+	bool native = false;
+
+	for (size_t i = 0; i < jail->n_actions; i++) {
+		const struct config_action *a = &jail->actions[i];
+
+		native |= a->native;
+		if (a->reversed)
+			diag_warn(d, &a->where, "jail '%s': action '%s' lets through whom "
+				  "it bans, which is not done", jail->name, a->name);
+		else if (!a->native)
+			diag_warn(d, &a->where, "jail '%s': action '%s' is a command and "
+				  "is not run", jail->name, a->name);
+	}
+	if (!native)
+		diag_warn(d, &jail->where, "jail '%s' has no firewall action: it reports "
+			  "and bans nobody", jail->name);
+}
+
+/* It may come into being with its service; or its name is misspelt. */
+static void note_missing_logs(const struct config_jail *jail, struct diag *d)
+{
+	const struct text *at;
+
+	if (jail->backend == LOG_SYSTEMD || !backend_reads_log(jail->backend) ||
+	    jail->backend == LOG_AMI || jail->skip_if_nologs || config_has_log(jail))
+		return;
+	at = jail->n_logpaths ? &jail->logpaths[0].path : &jail->where;
+	if (jail->n_logpaths)
+		diag_add(d, DIAG_NOTE, at->file, at->line, "jail '%s': there is no log %s%s "
+			 "now; it is read when it appears", jail->name, at->s,
+			 jail->n_logpaths > 1 ? " or the like" : "");
+	else
+		diag_add(d, DIAG_NOTE, at->file, at->line, "jail '%s' has no logpath",
+			 jail->name);
+}
+
+/*
+ * Compile all that a jail has, also when it is broken already: one run shows
+ * every problem.  0, -EINVAL, -ENOMEM.
+ */
+static int compile(const struct config *c, const struct config_jail *jail,
+		   struct regex_env *env, struct check_result *out, struct diag *d)
+{
+	struct lane_params p = { .conf = jail, .env = env, .max_ids = 1 };
+	struct lane *lane;
+	int err, journal = 0;
+
+	if (jail->broken && !jail->filter.failregex.n)
+		return -EINVAL;
+	if (jail->backend == LOG_SYSTEMD)
+		journal = jail_journal_check(jail, d);
+	err = lane_new(&lane, &p, wall_now(), d);
+	if (err)
+		return err;
+	out->regexes += count_regexes(lane_filter(lane));
+	sip_check_filter(&c->settings, jail, lane_filter(lane), d);
+	lane_free(lane);
+	return jail->broken ? -EINVAL : journal;
+}
+
+static int check_enabled(const struct config *c, const struct config_jail *jail,
+			 struct regex_env *env, struct check_result *out, struct diag *d)
+{
+	int err = compile(c, jail, env, out, d);
+
+	out->enabled++;
+	out->broken += err != 0;
+	if (!err)
+		warn_of_actions(jail, d);
+	note_missing_logs(jail, d);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* What is wrong with something that does not run anyway is a warning. */
+static void append_as_warnings(struct diag *d, const struct diag *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct diag_entry *e = &from->entries[i];
+
+		diag_add(d, e->level == DIAG_ERROR ? DIAG_WARNING : e->level, e->file,
+			 e->line, "%s", e->text ? e->text : "out of memory");
+	}
+}
+
+static int check_disabled(const struct config *c, const struct config_jail *jail,
+			  struct regex_env *env, struct check_result *out, struct diag *d)
+{
+	struct diag unused = { 0 };
+	int err = compile(c, jail, env, out, &unused);
+
+	append_as_warnings(d, &unused);
+	diag_fini(&unused);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* ---- filters that no jail uses ---------------------------------------------- */
+
+struct spare {
+	char *path;			/* owns, as all three */
+	struct config *config;
+	struct diag d;
+};
+
+struct spares {
+	struct spare *v;		/* owns */
+	size_t n;
+};
+
+static void spares_fini(struct spares *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].path);
+		config_free(s->v[i].config);
+		diag_fini(&s->v[i].d);
+	}
+	free(s->v);
+}
+
+/* Takes @path, the file of the filter @name of @dir. */
+static int add_spare(struct spares *s, const char *dir, const char *name, char *path)
+{
+	struct spare *v = realloc(s->v, (s->n + 1) * sizeof(*v));
+
+	if (!v) {
+		free(path);
+		return -ENOMEM;
+	}
+	s->v = v;
+	v += s->n++;
+	*v = (struct spare){ .path = path };
+	v->config = config_load_filter(dir, name, false, &v->d);
+	return v->config ? 0 : -ENOMEM;
+}
+
+/* One file of filter.d, "NAME.conf", unless a jail has it. */
+static int find_spare(struct spares *s, const struct config *used, const char *file)
+{
+	size_t len = strlen(file);
+	char *path, *name;
+	int err;
+
+	if (len <= 5 || *file == '.' || !streq(file + len - 5, ".conf") ||
+	    s->n == SPARES_MAX)
+		return 0;
+	if (asprintf(&path, "%s/filter.d/%s", used->dir, file) < 0)
+		return -ENOMEM;
+	if (config_has_read(used, path)) {
+		free(path);
+		return 0;
+	}
+	name = strndup(file, len - 5);
+	err = name ? add_spare(s, used->dir, name, path) : -ENOMEM;
+	if (!name)
+		free(path);
+	free(name);
+	return err;
+}
+
+static int find_spares(struct spares *s, const struct config *used)
+{
+	struct dirent *e;
+	char *path;
+	int err = 0;
+	DIR *dir;
+
+	if (asprintf(&path, "%s/filter.d", used->dir) < 0)
+		return -ENOMEM;
+	dir = opendir(path);
+	free(path);
+	while (dir && !err && (e = readdir(dir)))
+		err = find_spare(s, used, e->d_name);
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+/* A file that another one includes is a part, and may make no sense alone. */
+static bool is_part(const struct spares *s, size_t i)
+{
+	for (size_t k = 0; k < s->n; k++)
+		if (k != i && config_has_read(s->v[k].config, s->v[i].path))
+			return true;
+	return false;
+}
+
+static int check_spares(const struct config *used, struct regex_env *env,
+			struct check_result *out, struct diag *d)
+{
+	struct spares s = { 0 };
+	int err = find_spares(&s, used);
+
+	for (size_t i = 0; i < s.n && !err; i++) {
+		struct spare *spare = &s.v[i];
+
+		if (is_part(&s, i))
+			continue;
+		if (spare->config->jails->filter.failregex.n)
+			err = compile(spare->config, spare->config->jails, env, out, &spare->d);
+		err = err == -ENOMEM ? err : 0;
+		append_as_warnings(d, &spare->d);
+	}
+	spares_fini(&s);
+	return err;
+}
+
+/* ---- all of it ---------------------------------------------------------------- */
+
+/* Without the sensor, what is fed by it is off, whatever its `enabled` says. */
+static bool runs(const struct config *c, const struct config_jail *jail)
+{
+	return jail->enabled && (jail->backend != LOG_SENSOR || c->settings.sip_sensor);
+}
+
+static int check_all(const struct config *c, struct regex_env *env,
+		     struct check_result *out, struct diag *d)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < c->n_jails; i++)
+		err = runs(c, &c->jails[i]) ? check_enabled(c, &c->jails[i], env, out, d) :
+					      check_disabled(c, &c->jails[i], env, out, d);
+	events_check(c, d);
+	sip_check(&c->settings, d);
+	return err ? err : check_spares(c, env, out, d);
+}
+
+int check_config(const char *dir, struct check_result *out, struct diag *d)
+{
+	struct config_options o = {
+		.dir = dir, .disabled_too = true, .look_for_logs = source_journal_exists(),
+	};
+	struct config *c = config_load(&o, d);
+	struct regex_env *env = regex_env_new();
+	int err = !env ? -ENOMEM : c ? 0 : -EINVAL;
+
+	*out = (struct check_result){ .jails = c ? c->n_jails : 0 };
+	if (!err)
+		err = check_all(c, env, out, d);
+	if (c)
+		trust_check_sources(&c->settings, d);
+	diag_sort(d);
+	regex_env_free(env);
+	config_free(c);
+	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;
+}
+
+int check_print(const char *dir, struct diag *d)
+{
+	struct config_options o = { .dir = dir, .look_for_logs = source_journal_exists() };
+	struct config *c = config_load(&o, d);
+	int err = c ? config_print(c, stdout) : -EINVAL;
+
+	config_free(c);
+	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;
+}
+
+bool check_explain(const char *setting, struct str *out)
+{
+	return config_explain(setting, out);
+}

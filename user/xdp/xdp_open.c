@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* xdp_open - from the program inside this binary to a working enforcer. */
+#include "xdp.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "xdp_dispatcher.h"
+#include "xdp_open.h"
+#include "xdpban.skel.h"
+
+static const struct enforcer_ops xdp_ops;
+
+static int libbpf_says(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char text[1024];
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("%s", text);
+	return 0;
+}
+
+void xdp_quiet_libbpf(void)
+{
+	libbpf_set_print(libbpf_says);
+}
+
+static struct xdp *xdp_alloc(void)
+{
+	struct xdp *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->e.ops = &xdp_ops;
+	x->prog_fd = x->out_fd = x->lock_fd = x->writer_fd = -1;
+	for (int m = 0; m < MAP_N; m++)
+		x->fd[m] = -1;
+	x->hosts[0] = x->hosts[1] = UINT32_MAX;	/* nobody has counted */
+	xdp_quiet_libbpf();
+	return x;
+}
+
+int xdp_n_maps(const struct xdp *x)
+{
+	return x->sensor ? MAP_N : MAP_SENSOR;
+}
+
+void xdp_close(struct xdp *x)
+{
+	if (!x)
+		return;
+	xdp_sync_stop(x);
+	xdp_near_close(x);
+	xdp_front_close(x);
+	for (int m = 0; m < MAP_N; m++)
+		if (x->fd[m] >= 0)
+			close(x->fd[m]);
+	if (x->prog_fd >= 0)
+		close(x->prog_fd);
+	if (x->out_fd >= 0)
+		close(x->out_fd);
+	if (x->writer_fd >= 0)
+		close(x->writer_fd);
+	xdp_links_free(x->links, x->n_links);
+	xdp_pins_unlock(x);
+	free(x->allow);
+	free(x);
+}
+
+/* ---- the program ------------------------------------------------------------ */
+
+/* Frames in several buffers (jumbo frames) need kernel 5.18: ask, by loading. */
+static bool kernel_has_frags(void)
+{
+	const struct bpf_insn pass[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpban_probe", "GPL", pass, 2, &opts);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+struct prog_id {
+	struct bpf_prog_info info;
+	uint32_t maps[MAP_N];		/* in the order of the program */
+};
+
+static int prog_identify(int fd, struct prog_id *id)
+{
+	uint32_t len = sizeof(id->info);
+
+	*id = (struct prog_id){ .info.nr_map_ids = MAP_N,
+				.info.map_ids = (uintptr_t)id->maps };
+	return bpf_obj_get_info_by_fd(fd, &id->info, &len);
+}
+
+bool xdp_prog_same(int a, int b)
+{
+	struct prog_id x, y;
+
+	return !prog_identify(a, &x) && !prog_identify(b, &y) &&
+	       !memcmp(x.info.tag, y.info.tag, sizeof(x.info.tag)) &&
+	       x.info.nr_map_ids == y.info.nr_map_ids &&
+	       !memcmp(x.maps, y.maps, sizeof(x.maps));
+}
+
+bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id)
+{
+	int fd = bpf_prog_get_fd_by_id(prog_id);
+	bool same = fd >= 0;
+	struct prog_id a, b;
+
+	if (same)
+		same = !prog_identify(fd, &a) && !prog_identify(x->prog_fd, &b) &&
+		       a.info.nr_map_ids && a.maps[0] == b.maps[0];
+	if (fd >= 0)
+		close(fd);
+	return same;
+}
+
+/* Keep the pinned program if it is the one just loaded, so that nothing moves. */
+static int take_program(struct xdp *x, const struct bpf_program *prog, const char *name,
+			int *fd)
+{
+	int pinned = xdp_pins_get(x, name);
+
+	if (pinned >= 0 && xdp_prog_same(pinned, bpf_program__fd(prog))) {
+		*fd = pinned;
+		return 0;
+	}
+	if (pinned >= 0) {
+		x->upgraded = true;
+		close(pinned);
+	}
+	*fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0);
+	if (*fd < 0)
+		return -errno;
+	return *x->dir ? xdp_pins_put(x, *fd, name) : 0;
+}
+
+/* One of the four that are the same verdict, and what goes with the sensor. */
+static struct bpf_program *choose(const struct xdp *x, struct xdpban_bpf *skel, bool frags)
+{
+	struct bpf_program *chosen = x->sensor ?
+		frags ? skel->progs.xdpban_sip_frags : skel->progs.xdpban_sip :
+		frags ? skel->progs.xdpban_frags : skel->progs.xdpban;
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, prog == chosen);
+	bpf_program__set_autoload(skel->progs.xdpban_egress, x->sensor);
+	return chosen;
+}
+
+/* ---- opening ---------------------------------------------------------------- */
+
+static int refused(int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		log_err("xdp: not allowed to load the packet program: needs root, or "
+			"CAP_BPF and CAP_NET_ADMIN");
+	else
+		log_err("xdp: the kernel does not take the packet program: %s%s",
+			strerror(-err), err == -ENOMEM ? " (fewer max-bans?)" : "");
+	return err;
+}
+
+static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params *p)
+{
+	struct xdp_making mk = { .obj = skel->obj };
+	bool frags = !p->one_buffer && kernel_has_frags();
+	struct bpf_program *prog;
+	int err;
+
+	x->sensor = xdp_sensor_wanted(x, p);
+	prog = choose(x, skel, frags);
+	err = xdp_maps_prepare(x, &mk, p);
+	/* The skeleton's own way wants the memory of all variables, made or not. */
+	if (!err)
+		err = bpf_object__load(skel->obj);
+	if (err)
+		err = refused(err);
+	if (!err)
+		err = xdp_maps_take(x, &mk);
+	if (!err)
+		err = xdp_maps_pin(x, &mk);
+	if (!err)
+		err = take_program(x, prog, "prog", &x->prog_fd);
+	if (!err && x->sensor)
+		err = take_program(x, skel->progs.xdpban_egress, XDP_PIN_OUT, &x->out_fd);
+	if (!err)
+		err = xdp_older_take(x, &mk);
+	xdp_making_fini(&mk);
+	return err;
+}
+
+int xdp_open(struct xdp **out, const struct xdp_params *p)
+{
+	struct xdp *x = xdp_alloc();
+	struct xdpban_bpf *skel = NULL;
+	int err = x ? 0 : -ENOMEM;
+
+	if (!err && p->pin)
+		err = xdp_pins_name(x, p->pin);
+	if (!err && p->pin)
+		err = xdp_pins_lock(x);
+	if (!err && p->pin && p->writer)
+		err = xdp_pins_be_writer(x);
+	if (err)
+		goto fail;
+	skel = xdpban_bpf__open();
+	if (!skel) {
+		err = refused(-errno);
+		goto fail;
+	}
+	err = load(x, skel, p);
+	if (!err)
+		err = xdp_links_upgrade(x);
+	if (err)
+		goto fail;
+	xdp_out_upgrade(x);
+	xdp_front_open(x);
+	xdp_near_open(x);
+	xdpban_bpf__destroy(skel);
+	*out = x;
+	return 0;
+fail:
+	xdpban_bpf__destroy(skel);
+	xdp_close(x);
+	return err;
+}
+
+int xdp_open_pinned(struct xdp **out, const char *pin)
+{
+	struct xdp *x = xdp_alloc();
+	int err = x ? xdp_pins_name(x, pin) : -ENOMEM;
+
+	if (!err)
+		x->sensor = xdp_sensor_wanted(x, &(struct xdp_params){ 0 });
+	if (!err)
+		err = xdp_maps_open_pinned(x);
+	if (err) {
+		if (err != -ENOENT)
+			log_err("xdp: cannot open the maps in '%s': %s", pin, strerror(-err));
+		xdp_close(x);
+		return err;
+	}
+	*out = x;
+	return 0;
+}
+
+/* ---- beside the programs of others ------------------------------------------ */
+
+/* A program that joins is loaded for the dispatcher, with the maps that we have. */
+static int join(const struct xdp *x, struct xdpban_bpf *skel, const char *ifname, int ifindex)
+{
+	struct bpf_program *prog = choose(x, skel, kernel_has_frags());
+	int err = bpf_program__set_autoload(skel->progs.xdpban_egress, false);
+
+	for (int m = 0; m < MAP_N && !err; m++) {
+		struct bpf_map *map = xdp_map_of(skel->obj, m);
+
+		err = x->fd[m] >= 0 ? bpf_map__reuse_fd(map, x->fd[m]) :
+		      bpf_map__set_autocreate(map, false);
+	}
+	return err ? err : xdp_dispatcher_join(skel->obj, bpf_program__name(prog), ifname,
+					       ifindex);
+}
+
+int xdp_join(const struct xdp *x, const char *ifname, int ifindex)
+{
+	struct xdpban_bpf *skel = xdpban_bpf__open();
+	int fd, err;
+
+	if (!skel)
+		return refused(-errno);
+	fd = join(x, skel, ifname, ifindex);
+	xdpban_bpf__destroy(skel);
+	if (fd < 0)
+		return fd;
+	err = *x->dir ? xdp_link_pin(x, fd, ifname, true) : 0;
+	if (err)
+		xdp_dispatcher_leave(fd, ifname, ifindex);
+	close(fd);
+	return err;
+}
+
+/* ---- as an enforcer --------------------------------------------------------- */
+
+static void close_op(struct enforcer *e)
+{
+	xdp_close((struct xdp *)e);
+}
+
+static void resync_stop(struct enforcer *e)
+{
+	xdp_sync_stop((struct xdp *)e);
+}
+
+static bool wants_resync(const struct enforcer *e)
+{
+	const struct xdp *x = (const struct xdp *)e;
+
+	return !x->sync && (xdp_front_full(x, 0) || xdp_front_full(x, 1));
+}
+
+static const struct enforcer_ops xdp_ops = {
+	.name = "xdp",
+	.close = close_op,
+	.scope = xdp_scope,
+	.scope_get = xdp_scope_get,
+	.add = xdp_add,
+	.del = xdp_del,
+	.allow = xdp_allow,
+	.resync_stop = resync_stop,
+	.resync_step = xdp_resync_step,
+	.wants_resync = wants_resync,
+	.hits = xdp_hits,
+	.each = xdp_each,
+	.stats = xdp_stats,
+};
+
+int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p)
+{
+	struct xdp_params params = {
+		.pin = p->pin, .max_bans = { p->max_bans4, p->max_bans6 },
+		.writer = true, .sensor = p->sensor, .sip_sources = p->sip_sources,
+		.sip_sketch_bits = p->sip_sketch_bits,
+	};
+	struct xdp *x;
+	int err = xdp_open(&x, &params);
+
+	if (err)
+		return err;
+	xdp_pins_unlock(x);
+	*out = &x->e;
+	return 0;
+}
+
+int enforcer_open_pinned(struct enforcer **out, const char *pin)
+{
+	struct xdp *x;
+	int err = xdp_open_pinned(&x, pin);
+
+	if (!err)
+		*out = &x->e;
+	return err;
+}
