@@ -69,6 +69,29 @@ bool family_is_rotated(const char *leaf, const char *name)
 	       is_generation(name + stem, len - n);
 }
 
+void family_leaves(const char *name, void (*fn)(void *ctx, const char *leaf, size_t len),
+		   void *ctx)
+{
+	size_t len = readable_len(name), end = len;
+	char leaf[NAME_MAX];
+
+	if (len > sizeof(leaf))
+		return;
+	while (end && name[end - 1] != '.')
+		end--;
+	memcpy(leaf, name, len);
+	for (size_t i = 1; i < len; i++) {
+		if (is_generation(name + i, len - i))
+			fn(ctx, name, i);
+		/* A name has one extension: what is behind its last dot. */
+		if (i + 1 >= end || !is_generation(name + i, end - 1 - i))
+			continue;
+		memcpy(leaf + i, name + end - 1, len - end + 1);
+		fn(ctx, leaf, i + len - end + 1);
+		memcpy(leaf + i, name + i, len - i);
+	}
+}
+
 /* Numbered 1, 2, 3 ... and not dated: the last number has few digits. */
 static bool is_numbered(const char *name)
 {

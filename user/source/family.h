@@ -22,6 +22,12 @@ struct family {
 /* True when @name is how a rotated @leaf is called, compressed or not. */
 bool family_is_rotated(const char *leaf, const char *name);
 bool family_is_compressed(const char *name);
+/*
+ * The other way round: what a log may be called of which @name is a generation.  They
+ * are few, and valid during the call.
+ */
+void family_leaves(const char *name, void (*fn)(void *ctx, const char *leaf, size_t len),
+		   void *ctx);
 
 /* All readable generations of @leaf in @dir, and the file with @inode (0: none). */
 int family_load(struct family *fam, const char *dir, const char *leaf, uint64_t inode);

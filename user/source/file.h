@@ -12,7 +12,8 @@
 struct file_source {
 	struct source base;
 	char *dir, *leaf;		/* owns; where it is, links followed */
-	struct watch watch;		/* on dir */
+	struct watch watch;		/* on dir, for the names that matter to us: */
+	struct watch_name leaf_watch;	/* leaf, and those of the readers */
 	struct reader *readers;		/* owns; the oldest first */
 	struct reader *current;		/* the one the owner got the last bytes of */
 	/*
@@ -25,7 +26,6 @@ struct file_source {
 	struct source_position top;	/* how far it had been read before */
 	uint64_t done;			/* bytes read or left out, of all files */
 	struct delay delay;		/* how long the rest has been waiting */
-	bool touched;			/* settle it */
 	struct loop_timer linger;	/* old files without news are closed */
 };
 
@@ -46,6 +46,8 @@ static inline bool file_was_read(const struct reader *r)
 	return r->fd >= 0 && r->offset > r->pending;
 }
 
+/* Whether that file is one of those that had the name, and is open. */
+bool file_reads(const struct file_source *f, uint64_t dev, uint64_t inode);
 /* The file that has the name, or had it last; NULL: nothing is open. */
 struct reader *file_newest(const struct file_source *f);
 /* Put an open file in the list, before @next (NULL: as the newest). */
@@ -77,6 +79,12 @@ void file_watch_dir(struct file_source *f);
  * the file in which reading ended is gone.
  */
 int file_find_older(struct file_source *f, struct reader *now);
+
+/* ---- file_index.c -------------------------------------------------------- */
+
+/* @r is found by its inode, if it is open, from now on; and until it is closed. */
+void file_opened(struct reader *r);
+void file_closes(struct reader *r);
 
 /* ---- file_read.c --------------------------------------------------------- */
 

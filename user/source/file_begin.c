@@ -21,12 +21,15 @@ static bool set_location(struct file_source *f, const char *path)
 	char *dir = !slash ? strdup(".") :
 		    strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	char *leaf = strdup(slash ? slash + 1 : path);
+	struct watches *ws = f->base.all->watches;
 
 	if (!dir || !leaf) {
 		free(dir);
 		free(leaf);
 		return false;
 	}
+	if (ws)
+		watch_name_set(ws, &f->leaf_watch, &f->watch, leaf, 0);
 	free(f->dir);
 	free(f->leaf);
 	f->dir = dir;
@@ -117,7 +120,7 @@ static void insert_older(struct file_source *f, int fd, const char *name, uint64
 	struct reader *r;
 	struct stat st;
 
-	if (fstat(fd, &st) || file_reads(&f->base, st.st_dev, st.st_ino) ||
+	if (fstat(fd, &st) || file_reads(f, st.st_dev, st.st_ino) ||
 	    is_finished(fd, offset) || (!offset && now && reader_is_copy(fd, now->fd))) {
 		close(fd);
 		return;

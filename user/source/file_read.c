@@ -273,7 +273,7 @@ static bool file_step(struct source *s, size_t *done)
 		if (!read_piece(f, r, done))
 			r->ready = true;
 		/* While a renaming is not understood, the file is kept. */
-		else if (!r->ready && !file_has_name(f, r) && !f->touched)
+		else if (!r->ready && !file_has_name(f, r) && !s->touched)
 			finish(f, r);
 	}
 	if (next_ready(f)) {
@@ -348,8 +348,10 @@ static void file_free(struct source *s)
 
 	while (f->readers)
 		file_drop(f, f->readers);
-	if (s->all->watches)
+	if (s->all->watches) {
+		watch_name_set(s->all->watches, &f->leaf_watch, &f->watch, NULL, 0);
 		watch_del(s->all->watches, &f->watch);
+	}
 	loop_timer_cancel(s->all->loop, &f->linger);
 	free(f->dir);
 	free(f->leaf);

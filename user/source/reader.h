@@ -31,6 +31,8 @@ struct reader {
 	struct file_source *owner;
 	char *name;		/* owns; in the directory; NULL: unknown, gone */
 	uint32_t cookie;	/* of a renaming of which one half came; 0: none */
+	struct watch_name watch_name;	/* for either of them */
+	struct hmap_node by_inode;
 	bool unverified;	/* opened, but its name may have moved before */
 	bool copied;		/* maybe, before anything of it was read */
 	bool superseded;	/* a younger file has been read to its end */

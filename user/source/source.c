@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "family.h"
 #include "internal.h"
 #include "reader.h"
 
@@ -75,13 +76,29 @@ static void unqueue(struct source *s)
 	s->queued = false;
 }
 
+static void untouch(struct source *s)
+{
+	struct source **p = &s->all->touched;
+
+	if (!s->touched)
+		return;
+	while (*p != s)
+		p = &(*p)->next_touched;
+	*p = s->next_touched;
+	if (!*p)
+		s->all->touched_end = p;
+	s->touched = false;
+}
+
 static void unlist(struct source *s)
 {
-	struct source **p = &s->all->first;
-
-	while (*p != s)
-		p = &(*p)->next;
-	*p = s->next;
+	*s->link = s->next;
+	if (s->next)
+		s->next->link = s->link;
+	else
+		s->all->end = s->link;
+	if (s->kind == &source_file_kind)
+		hmap_remove(&s->all->by_name, &s->by_name);
 	s->all->stats.files -= s->kind == &source_file_kind;
 	s->all->stats.journals -= s->kind == &source_journal_kind;
 }
@@ -105,7 +122,7 @@ static void look_again(struct sources *all)
 {
 	for (struct source_follow *f = all->follows; f; f = f->next)
 		if (f->refused)
-			follow_touch(f);
+			follow_recount(f);
 }
 
 void sources_close_unused(struct sources *all)
@@ -113,11 +130,15 @@ void sources_close_unused(struct sources *all)
 	struct source *s, *next;
 	size_t before = all->stats.files;
 
+	if (!all->unused)
+		return;
+	all->unused = false;
 	for (s = all->first; s; s = next) {
 		next = s->next;
 		if (s->users)
 			continue;
 		unqueue(s);
+		untouch(s);
 		unlist(s);
 		if (all->sink->close)
 			all->sink->close(all->ctx, s);
@@ -127,17 +148,28 @@ void sources_close_unused(struct sources *all)
 		look_again(all);
 }
 
+/* Those that are touched meanwhile have their turn in the next round. */
+static void settle_touched(struct sources *all)
+{
+	struct source *s = all->touched, *next;
+
+	all->touched = NULL;
+	all->touched_end = &all->touched;
+	for (; s; s = next) {
+		next = s->next_touched;
+		s->touched = false;
+		file_settle(s);
+	}
+}
+
 static bool settle_once(struct sources *all)
 {
 	if (!all->dirty)
 		return false;
 	all->dirty = false;
 	for (struct source_follow *f = all->follows; f; f = f->next)
-		if (f->stale)
-			follow_walk(f);
-	for (struct source *s = all->first; s; s = s->next)
-		if (s->kind == &source_file_kind)
-			file_settle(s);
+		follow_settle(f);
+	settle_touched(all);
 	return true;
 }
 
@@ -175,6 +207,16 @@ static void look_at_all(void *ctx)
 	for (struct source *s = all->first; s; s = s->next)
 		if (s->kind == &source_file_kind)
 			file_look(s);
+}
+
+static void recount_rang(void *ctx)
+{
+	struct sources *all = ctx;
+
+	for (struct source_follow *f = all->follows; f; f = f->next)
+		if (f->recount)
+			follow_recount(f);
+	take_turn(all);
 }
 
 /* ---- where inotify does not help ----------------------------------------- */
@@ -274,7 +316,7 @@ int sources_new(struct sources **out, struct loop *loop, const struct source_sin
 		void *ctx, const struct source_options *options)
 {
 	struct sources *all = calloc(1, sizeof(*all));
-	struct watches_owner owner = { take_turn, look_at_all, all };
+	struct watches_owner owner = { take_turn, look_at_all, family_leaves, all };
 	int err;
 
 	if (!all)
@@ -282,14 +324,18 @@ int sources_new(struct sources **out, struct loop *loop, const struct source_sin
 	all->loop = loop;
 	all->sink = sink;
 	all->ctx = ctx;
+	all->end = &all->first;
 	all->queue_end = &all->queue;
+	all->touched_end = &all->touched;
 	all->turn = (struct loop_timer){ .fn = take_turn, .ctx = all };
 	all->poll = (struct loop_timer){ .fn = poll_rang, .ctx = all };
 	all->retry = (struct loop_timer){ .fn = retry_rang, .ctx = all };
+	all->recount = (struct loop_timer){ .fn = recount_rang, .ctx = all };
 	all->retry_ns = RETRY_MIN_NS;
 	set_options(all, options);
 	all->buf = malloc(MARK_MAX + all->opt.read_size);
-	if (!all->buf) {
+	if (!all->buf || hmap_init(&all->by_name) || hmap_init(&all->by_inode) ||
+	    hmap_init(&all->places)) {
 		sources_free(all);
 		return -ENOMEM;
 	}
@@ -310,7 +356,11 @@ void sources_free(struct sources *all)
 	loop_timer_cancel(all->loop, &all->turn);
 	loop_timer_cancel(all->loop, &all->poll);
 	loop_timer_cancel(all->loop, &all->retry);
+	loop_timer_cancel(all->loop, &all->recount);
 	watches_free(all->watches);
+	hmap_fini(&all->by_name);
+	hmap_fini(&all->by_inode);
+	hmap_fini(&all->places);
 	free(all->buf);
 	free(all);
 }
@@ -344,11 +394,11 @@ void source_leave(struct source *s, const struct source_follow *f)
 			p = (struct user **)&u->pub.next;
 		}
 	}
+	s->all->unused |= !s->users;
 }
 
 int source_add(struct sources *all, struct source *s, struct source_follow *f)
 {
-	struct source **p = &all->first;
 	int err;
 
 	s->all = all;
@@ -357,12 +407,17 @@ int source_add(struct sources *all, struct source *s, struct source_follow *f)
 		free_source(s);
 		return err;
 	}
-	while (*p)
-		p = &(*p)->next;
-	*p = s;
+	s->link = all->end;
+	*all->end = s;
+	all->end = &s->next;
+	if (s->kind == &source_file_kind)
+		hmap_insert(&all->by_name, &s->by_name,
+			    hmap_hash(&all->by_name, s->name, strlen(s->name)));
 	all->stats.files += s->kind == &source_file_kind;
 	all->stats.journals += s->kind == &source_journal_kind;
-	return source_join(s, f);
+	err = source_join(s, f);
+	all->unused |= err != 0;
+	return err;
 }
 
 /* ---- what others may ask ------------------------------------------------- */

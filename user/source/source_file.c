@@ -52,10 +52,14 @@ static struct reader *by_name(const struct file_source *f, const char *name)
 	return NULL;
 }
 
-static void set_name(struct reader *r, const char *name)
+/* What it is called, and who hears of that name; without one, of its cookie. */
+static void set_name(struct file_source *f, struct reader *r, const char *name)
 {
+	struct watches *ws = f->base.all->watches;
 	char *copy = name ? strdup(name) : NULL;
 
+	if (ws)
+		watch_name_set(ws, &r->watch_name, &f->watch, copy, r->cookie);
 	free(r->name);
 	r->name = copy;
 }
@@ -98,21 +102,44 @@ void file_keep_end(struct file_source *f, const struct reader *r)
 		old->superseded = true;
 }
 
+/* It may be found under a name that was left alone, as it was read by us. */
+static bool is_elsewhere(const struct reader *r)
+{
+	struct stat st;
+
+	return r->fd < 0 || fstat(r->fd, &st) || st.st_nlink;
+}
+
+/* Nothing is left of a file that a pattern may have matched. */
+static void may_be_let_go(struct file_source *f, bool elsewhere)
+{
+	for (struct user *u = f->base.users; u; u = (struct user *)u->pub.next) {
+		if (elsewhere)
+			follow_touch(u->follow);
+		else
+			follow_touch_path(u->follow, f->base.name);
+	}
+}
+
 void file_drop(struct file_source *f, struct reader *r)
 {
+	bool elsewhere;
+
 	if (f->current == r)
 		f->current = NULL;
 	if (f->rewound == r)
 		f->rewound = NULL;
+	elsewhere = is_elsewhere(r);
 	file_keep_end(f, r);
 	if (f->base.all->watches)
 		watch_del(f->base.all->watches, &r->watch);
+	r->cookie = 0;
+	set_name(f, r, NULL);
+	file_closes(r);
 	unlink_reader(f, r);
 	reader_free(r);
-	/* Nothing left: a file that a pattern matched may be let go. */
-	for (struct user *u = f->readers ? NULL : f->base.users; u;
-	     u = (struct user *)u->pub.next)
-		follow_touch(u->follow);
+	if (!f->readers)
+		may_be_let_go(f, elsewhere);
 }
 
 static void on_file_event(void *ctx, const struct inotify_event *event)
@@ -152,7 +179,8 @@ static struct reader *add_reader(struct file_source *f, int fd, uint64_t dev, ui
 		return NULL;
 	r->owner = f;
 	r->watch = (struct watch){ .fn = on_file_event, .ctx = r };
-	set_name(r, name);
+	file_opened(r);
+	set_name(f, r, name);
 	link_before(f, r, next);
 	return r;
 }
@@ -209,7 +237,7 @@ static void moved_to(struct file_source *f, const struct inotify_event *event)
 		;
 	if (r) {
 		r->cookie = 0;
-		set_name(r, event->name);
+		set_name(f, r, event->name);
 		file_touch(&f->base);
 	} else if (streq(event->name, f->leaf)) {
 		appeared(f);
@@ -238,7 +266,7 @@ static void on_dir_event(void *ctx, const struct inotify_event *event)
 	/* Whatever happens to a name, its old bearer has lost it. */
 	if (r && !(event->mask & IN_ATTRIB)) {
 		r->cookie = event->mask & IN_MOVED_FROM ? event->cookie : 0;
-		set_name(r, NULL);
+		set_name(f, r, NULL);
 	}
 	if (event->mask & IN_MOVED_TO)
 		moved_to(f, event);
@@ -262,9 +290,9 @@ static void has_name(struct file_source *f, struct reader *r)
 	struct reader *old = by_name(f, f->leaf);
 
 	if (old && old != r)
-		set_name(old, NULL);
+		set_name(f, old, NULL);
 	if (old != r)
-		set_name(r, f->leaf);
+		set_name(f, r, f->leaf);
 	if (r->next) {
 		unlink_reader(f, r);
 		link_before(f, r, NULL);
@@ -316,7 +344,7 @@ static void open_one(struct file_source *f, struct reader *r)
 		if (streq(r->name, f->leaf))
 			has_name(f, known);
 		else
-			set_name(known, r->name);
+			set_name(f, known, r->name);
 		file_drop(f, r);
 		return;
 	}
@@ -324,6 +352,7 @@ static void open_one(struct file_source *f, struct reader *r)
 	r->fd = fd;
 	r->dev = dev;
 	r->inode = inode;
+	file_opened(r);
 	r->unverified = true;
 	if (seen)
 		skip_known(r, &p);
@@ -359,6 +388,7 @@ static void verify(struct file_source *f)
 			continue;
 		if (path_in(f, r->name, path) && !stat(path, &st) &&
 		    (st.st_ino != r->inode || st.st_dev != r->dev)) {
+			file_closes(r);
 			close(r->fd);
 			r->fd = -1;
 			r->unverified = false;
@@ -381,7 +411,7 @@ static void check_name(struct file_source *f)
 		int err = errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 
 		if (r && !err)
-			set_name(r, NULL);
+			set_name(f, r, NULL);
 		source_failed(s, "open", err);
 		return;
 	}
@@ -398,7 +428,7 @@ static void check_name(struct file_source *f)
 	s->stats.rotations += f->readers || f->has_last;
 	r = by_name(f, f->leaf);
 	if (r)
-		set_name(r, NULL);
+		set_name(f, r, NULL);
 	known = source_position(s, &p);
 	r = file_insert(f, fd, dev, inode, f->leaf, NULL);
 	if (r && known)
@@ -407,22 +437,24 @@ static void check_name(struct file_source *f)
 
 void file_init_watch(struct file_source *f)
 {
-	f->watch = (struct watch){ .fn = on_dir_event, .ctx = f };
+	f->watch = (struct watch){ .fn = on_dir_event, .ctx = f, .by_name = true };
 }
 
 void file_touch(struct source *s)
 {
-	file_of(s)->touched = true;
 	s->all->dirty = true;
+	if (s->touched)
+		return;
+	s->touched = true;
+	s->next_touched = NULL;
+	*s->all->touched_end = s;
+	s->all->touched_end = &s->next_touched;
 }
 
 void file_settle(struct source *s)
 {
 	struct file_source *f = file_of(s);
 
-	if (!f->touched)
-		return;
-	f->touched = false;
 	file_locate(f);
 	file_watch_dir(f);
 	for (int i = 0; i < PASSES_MAX; i++) {
@@ -458,8 +490,7 @@ bool file_is_open(const struct source *s)
 	return file_of(s)->readers != NULL;
 }
 
-bool file_reads(const struct source *s, uint64_t dev, uint64_t inode)
+bool file_reads(const struct file_source *f, uint64_t dev, uint64_t inode)
 {
-	return by_inode(file_of(s), dev, inode) != NULL;
+	return by_inode(f, dev, inode) != NULL;
 }
-

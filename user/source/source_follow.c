@@ -2,22 +2,23 @@
 /* A wish to follow a path or pattern: the places it depends on, what it finds. */
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
 #include "family.h"
 #include "internal.h"
-#include "reader.h"
 
-/* What one walk has found so far. */
+/* Places of links stay until the next walk: then there is one, so that they do not grow. */
+enum { NEW_LINKS_MAX = 256 };
+
+/* One walk, or one look. */
 struct finding {
 	struct source_follow *follow;
-	struct found {
-		char *path;	/* owns */
-		uint64_t dev, inode;
-	} *list;
-	size_t n;
+	uint64_t number;
+	size_t n;		/* files found */
+	bool all;		/* a walk */
 };
 
 void follow_touch(struct source_follow *f)
@@ -28,6 +29,32 @@ void follow_touch(struct source_follow *f)
 	f->all->dirty = true;
 }
 
+void follow_touch_path(struct source_follow *f, const char *path)
+{
+	if (f->pattern)
+		place_look_at(f, NULL, path);
+	else
+		follow_touch(f);
+}
+
+/*
+ * Whoever may write there can make and delete files as fast as he likes: those that
+ * are left out are counted once in a while.
+ */
+void follow_recount(struct source_follow *f)
+{
+	struct sources *all = f->all;
+	uint64_t since = loop_boot(all->loop).ns - f->counted.ns;
+
+	f->recount = f->counted.ns && since < all->opt.poll_ns;
+	if (!f->recount) {
+		f->counted = loop_boot(all->loop);
+		follow_touch(f);
+	} else if (!all->recount.armed) {
+		loop_timer_in(all->loop, &all->recount, all->opt.poll_ns - since);
+	}
+}
+
 static const char *leaf_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -35,128 +62,20 @@ static const char *leaf_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* ---- places -------------------------------------------------------------- */
-
-static void place_event(void *ctx, const struct inotify_event *event)
-{
-	struct place *p = ctx;
-
-	if (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED))
-		follow_touch(p->owner);
-	else if (event->len && (streq(p->name, event->name) ||
-				!fnmatch(p->name, event->name, FNM_PERIOD)))
-		follow_touch(p->owner);
-}
-
-static struct place *place_get(struct source_follow *f, const char *dir, const char *name)
-{
-	struct place *p;
-
-	for (p = f->places; p; p = p->next)
-		if (streq(p->dir, dir) && streq(p->name, name))
-			return p;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return NULL;
-	p->owner = f;
-	p->watch = (struct watch){ .fn = place_event, .ctx = p };
-	p->dir = strdup(dir);
-	p->name = strdup(name);
-	if (!p->dir || !p->name) {
-		free(p->dir);
-		free(p->name);
-		free(p);
-		return NULL;
-	}
-	p->next = f->places;
-	f->places = p;
-	return p;
-}
-
-static void place_free(struct sources *all, struct place *p)
-{
-	if (all->watches)
-		watch_del(all->watches, &p->watch);
-	free(p->dir);
-	free(p->name);
-	free(p);
-}
-
-static void poll_for(struct source_follow *f, int why)
-{
-	f->polled = true;
-	sources_poll(f->all, why);
-}
-
-static void on_place(void *ctx, const char *dir, const char *name)
+static void on_place(void *ctx, const struct walk_place *at)
 {
 	struct finding *found = ctx;
 	struct source_follow *f = found->follow;
-	struct place *p = place_get(f, dir, name);
-	int err;
+	int err = place_keep(f, at);
 
-	if (!p) {
-		poll_for(f, -ENOMEM);
+	f->links += !at->rest;
+	if (!err)
 		return;
-	}
-	p->kept = true;
-	/* Each time: another directory may have taken the name. */
-	err = f->all->watches ? watch_path(f->all->watches, &p->watch, dir, WATCH_DIR) : -ENOSYS;
-	if (err || reader_is_remote(dir))
-		poll_for(f, err);
-}
-
-static void drop_places(struct source_follow *f, bool all)
-{
-	struct place **p = &f->places, *gone;
-
-	while ((gone = *p)) {
-		if (gone->kept && !all) {
-			p = &gone->next;
-			continue;
-		}
-		*p = gone->next;
-		place_free(f->all, gone);
-	}
+	f->polled = true;
+	sources_poll(f->all, err);
 }
 
 /* ---- what was found ------------------------------------------------------ */
-
-static void on_file(void *ctx, const char *path)
-{
-	struct finding *found = ctx;
-	struct found *list;
-	struct stat st = { 0 };
-
-	/* Old generations must not take the places of logs. */
-	if (family_is_compressed(path))
-		return;
-	if (found->n >= found->follow->all->opt.max_files) {
-		found->follow->refused++;
-		return;
-	}
-	list = realloc(found->list, (found->n + 1) * sizeof(*list));
-	if (!list)
-		return;
-	found->list = list;
-	list += found->n;
-	list->path = strdup(path);
-	if (!list->path)
-		return;
-	/* 0, 0 when it cannot be looked at: then it is like no other. */
-	if (!stat(path, &st))
-		list->dev = st.st_dev;
-	list->inode = st.st_ino;
-	found->n++;
-}
-
-static bool is_older_generation(const char *of, const char *path)
-{
-	size_t dir = (size_t)(leaf_of(of) - of);
-
-	return (size_t)(leaf_of(path) - path) == dir && !strncmp(of, path, dir) &&
-	       family_is_rotated(leaf_of(of), leaf_of(path));
-}
 
 static bool has_user(const struct source *s, const struct source_follow *f)
 {
@@ -166,42 +85,67 @@ static bool has_user(const struct source *s, const struct source_follow *f)
 	return false;
 }
 
-/*
- * A pattern such as "full*" also matches what rotation makes of "full".  The
- * reader of "full" sees to those: it reads a renamed file to its end, and a copy
- * must not be read again.  Nor is one file read twice under two names.
- */
-static bool is_wanted(const struct finding *found, size_t at)
+static struct source *find_source(const struct source_follow *f, const char *path)
 {
-	const struct source_follow *f = found->follow;
-	const struct found *it = &found->list[at];
+	const struct hmap *m = &f->all->by_name;
+	struct hmap_node *node = hmap_first(m, hmap_hash(m, path, strlen(path)));
 
-	for (size_t i = 0; i < found->n; i++) {
-		const struct found *other = &found->list[i];
+	for (; node; node = hmap_next(node)) {
+		struct source *s = container_of(node, struct source, by_name);
 
-		if (i == at)
-			continue;
-		if (is_older_generation(other->path, it->path) ||
-		    (i < at && it->inode && other->inode == it->inode && other->dev == it->dev))
-			return false;
-	}
-	for (const struct source *s = f->all->first; s; s = s->next)
-		if (s->kind == &source_file_kind && has_user(s, f) && !streq(s->name, it->path) &&
-		    (is_older_generation(s->name, it->path) ||
-		     (it->inode && file_reads(s, it->dev, it->inode))))
-			return false;
-	return true;
-}
-
-static struct source *find_source(struct source_follow *f, const char *path)
-{
-	for (struct source *s = f->all->first; s; s = s->next) {
-		if (s->kind != &source_file_kind || !streq(s->name, path))
+		if (!streq(s->name, path))
 			continue;
 		if (f->encoding ? s->encoding && streq(s->encoding, f->encoding) : !s->encoding)
 			return s;
 	}
 	return NULL;
+}
+
+/* Is @path an older generation of a log that the pattern has found, or would? */
+struct kinship {
+	const struct source_follow *follow;
+	const char *path, *pattern;	/* pattern: its last part */
+	bool found;
+};
+
+static void on_leaf(void *ctx, const char *leaf, size_t len)
+{
+	struct kinship *k = ctx;
+	char path[PATH_MAX];
+	const struct source *s;
+	struct stat st;
+
+	if (k->found || snprintf(path, sizeof(path), "%.*s%.*s", (int)(leaf_of(k->path) - k->path),
+				 k->path, (int)len, leaf) >= PATH_MAX)
+		return;
+	s = find_source(k->follow, path);
+	k->found = (s && has_user(s, k->follow)) ||
+		   (!fnmatch(k->pattern, leaf_of(path), FNM_PERIOD) &&
+		    !family_is_compressed(path) && !stat(path, &st) && S_ISREG(st.st_mode));
+}
+
+static bool is_older_generation(const struct source_follow *f, const char *path)
+{
+	struct kinship k = { .follow = f, .path = path, .pattern = leaf_of(f->path) };
+
+	family_leaves(leaf_of(path), on_leaf, &k);
+	return k.found;
+}
+
+/* It has another name, under which @f reads it already. */
+static bool is_read(const struct source_follow *f, const char *path)
+{
+	struct hmap_node *at;
+	struct source *s;
+	struct stat st;
+
+	if (stat(path, &st))
+		return false;
+	s = file_first_reading(f->all, st.st_dev, st.st_ino, &at);
+	for (; s; s = file_next_reading(st.st_dev, st.st_ino, &at))
+		if (has_user(s, f) && !streq(s->name, path))
+			return true;
+	return false;
 }
 
 static int follow_file(struct source_follow *f, const char *path)
@@ -225,26 +169,45 @@ static int follow_file(struct source_follow *f, const char *path)
 	return err;
 }
 
-static bool was_found(const struct finding *found, const struct source *s)
+/*
+ * A pattern such as "full*" also matches what rotation makes of "full".  The
+ * reader of "full" sees to those: it reads a renamed file to its end, and a copy
+ * must not be read again.  Nor is one file read twice under two names.
+ */
+static void on_file(void *ctx, const char *path)
 {
-	for (size_t i = 0; i < found->n; i++)
-		if (streq(found->list[i].path, s->name))
-			return true;
-	return false;
+	struct finding *found = ctx;
+	struct source_follow *f = found->follow;
+	struct source *s = find_source(f, path);
+	bool followed = s && has_user(s, f);
+
+	if (!f->pattern || family_is_compressed(path))
+		return;
+	found->n++;
+	if (s)
+		s->found = found->number;
+	/* Was it left out before, and counted? */
+	if (!found->all && !followed && f->refused)
+		follow_recount(f);
+	else if (followed || (!is_older_generation(f, path) && !is_read(f, path)))
+		follow_file(f, path);
 }
 
 /* A file that has lost its name is read to its end before it is let go. */
+static void leave(struct source_follow *f, struct source *s)
+{
+	file_touch(s);
+	if (!file_is_open(s))
+		source_leave(s, f);
+}
+
 static void leave_gone(const struct finding *found)
 {
 	struct source_follow *f = found->follow;
 
-	for (struct source *s = f->all->first; s; s = s->next) {
-		if (s->kind != &source_file_kind || !has_user(s, f) || was_found(found, s))
-			continue;
-		file_touch(s);
-		if (!file_is_open(s))
-			source_leave(s, f);
-	}
+	for (struct source *s = f->all->first; s; s = s->next)
+		if (s->kind == &source_file_kind && s->found != found->number && has_user(s, f))
+			leave(f, s);
 }
 
 /* Once until it changes: whoever may write there could have it said each second. */
@@ -256,23 +219,21 @@ static void say_refused(struct source_follow *f)
 	f->said = f->refused > 0;
 }
 
-void follow_walk(struct source_follow *f)
+static void follow_walk(struct source_follow *f)
 {
-	struct finding found = { .follow = f };
+	struct finding found = { .follow = f, .number = ++f->all->walks, .all = true };
 	const struct walker w = { on_place, on_file, &found };
 	int err;
 
+	place_forget_looks(f);
 	f->stale = f->polled = false;
-	f->refused = 0;
+	f->refused = f->links = 0;
 	for (struct place *p = f->places; p; p = p->next)
 		p->kept = false;
 	err = walk(&w, f->path);
 	if (err && !f->begun)
 		log_warn("source: %s: not all of it can be followed: %s", f->path, strerror(-err));
-	drop_places(f, false);
-	for (size_t i = 0; f->pattern && i < found.n; i++)
-		if (is_wanted(&found, i))
-			follow_file(f, found.list[i].path);
+	place_drop(f, false);
 	/* A file that is named exists for us before it does for others. */
 	if (!f->pattern)
 		follow_file(f, f->path);
@@ -280,9 +241,74 @@ void follow_walk(struct source_follow *f)
 		leave_gone(&found);
 	say_refused(f);
 	f->begun = true;
-	for (size_t i = 0; i < found.n; i++)
-		free(found.list[i].path);
-	free(found.list);
+}
+
+/* What is known already and is another one now concerns more than this name. */
+static bool is_known_directory(const struct source_follow *f, const struct look *look)
+{
+	char path[PATH_MAX], part[NAME_MAX + 1];
+	const struct walk_place *at = &look->at->at;
+
+	snprintf(part, sizeof(part), "%.*s", (int)strcspn(at->rest, "/"), at->rest);
+	return !walk_join(path, at->dir, look->name) || place_exists(f, path, part);
+}
+
+static void look_at_file(struct source_follow *f, const struct look *look)
+{
+	struct finding found = { .follow = f, .number = ++f->all->walks };
+	const struct walker w = { on_place, on_file, &found };
+	char path[PATH_MAX];
+	struct source *s;
+
+	if (!look->at)
+		snprintf(path, sizeof(path), "%s", look->name);
+	else if (!walk_join(path, look->at->at.dir, look->name))
+		return;
+	walk_file(&w, path);
+	s = found.n ? NULL : find_source(f, path);
+	if (s && has_user(s, f))
+		leave(f, s);
+	else if (!found.n && f->refused)
+		follow_recount(f);
+}
+
+static void look_at_directory(struct source_follow *f, const struct look *look)
+{
+	struct finding found = { .follow = f, .number = ++f->all->walks };
+	const struct walker w = { on_place, on_file, &found };
+
+	if (is_known_directory(f, look))
+		follow_touch(f);
+	else
+		walk_into(&w, &look->at->at, look->name);
+}
+
+static void look_once(struct source_follow *f)
+{
+	struct look *look = f->looks;
+
+	f->looks = look->next;
+	if (!f->looks)
+		f->looks_end = &f->looks;
+	f->n_looks--;
+	if (look->at && *look->at->at.rest)
+		look_at_directory(f, look);
+	else
+		look_at_file(f, look);
+	free(look);
+	if (f->links > NEW_LINKS_MAX)
+		follow_touch(f);
+}
+
+void follow_settle(struct source_follow *f)
+{
+	/* Looking may bring more: they are for the next round. */
+	for (size_t n = f->n_looks; n && f->looks && !f->stale; n--)
+		look_once(f);
+	if (f->stale)
+		follow_walk(f);
+	else
+		say_refused(f);
 }
 
 /* ---- following ----------------------------------------------------------- */
@@ -309,6 +335,7 @@ int sources_follow(struct sources *all, const struct source_spec *spec,
 		free(f);
 		return -ENOMEM;
 	}
+	f->looks_end = &f->looks;
 	f->next = all->follows;
 	all->follows = f;
 	follow_walk(f);
@@ -328,7 +355,8 @@ void sources_unfollow(struct sources *all, struct source_follow *f)
 	for (struct source *s = all->first; s; s = s->next)
 		source_leave(s, f);
 	sources_close_unused(all);
-	drop_places(f, true);
+	place_forget_looks(f);
+	place_drop(f, true);
 	free(f->path);
 	free(f->encoding);
 	free(f);

@@ -19,12 +19,17 @@ bool walk_is_pattern(const char *path)
 	return strpbrk(path, "*?[") != NULL;
 }
 
-/* "/" and "a" are "/a", "." and "a" are "./a".  False: too long. */
-static bool join(char out[static PATH_MAX], const char *dir, const char *name)
+bool walk_join(char out[static PATH_MAX], const char *dir, const char *name)
 {
 	const char *slash = streq(dir, "/") ? "" : "/";
 
 	return snprintf(out, PATH_MAX, "%s%s%s", dir, slash, name) < PATH_MAX;
+}
+
+bool walk_matches(const struct walk_place *at, const char *name)
+{
+	return streq(at->name, name) ||
+	       (!fnmatch(at->name, name, FNM_PERIOD) && !streq(name, ".") && !streq(name, ".."));
 }
 
 /* Split @path into the directory and what it is called there. */
@@ -47,6 +52,7 @@ static const char *split(char dir[static PATH_MAX], const char *path)
 static int chase(const struct walker *w, const char *link)
 {
 	char path[PATH_MAX], dir[PATH_MAX], target[PATH_MAX];
+	const char *leaf;
 
 	snprintf(path, sizeof(path), "%s", link);
 	for (int i = 0; i < LINKS_MAX; i++) {
@@ -58,14 +64,15 @@ static int chase(const struct walker *w, const char *link)
 		split(dir, path);
 		if (target[0] == '/')
 			strcpy(path, target);
-		else if (!join(path, dir, target))
+		else if (!walk_join(path, dir, target))
 			return -ENAMETOOLONG;
-		w->place(w->ctx, dir, split(dir, path));
+		leaf = split(dir, path);
+		w->place(w->ctx, &(struct walk_place){ .dir = dir, .name = leaf });
 	}
 	return -ELOOP;
 }
 
-static int last_part(const struct walker *w, const char *path)
+int walk_file(const struct walker *w, const char *path)
 {
 	struct stat st;
 	int err = 0;
@@ -80,43 +87,33 @@ static int last_part(const struct walker *w, const char *path)
 	return err;
 }
 
-static int one_part(const struct walker *w, const char *dir, const char *name,
-		    const char *rest, int depth)
+int walk_into(const struct walker *w, const struct walk_place *at, const char *name)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
-	if (!join(path, dir, name))
+	if (!walk_join(path, at->dir, name))
 		return -ENAMETOOLONG;
-	w->place(w->ctx, dir, name);
-	if (!*rest)
-		return last_part(w, path);
+	if (!*at->rest)
+		return walk_file(w, path);
 	if (stat(path, &st) || !S_ISDIR(st.st_mode))
 		return 0;
-	return descend(w, path, rest, depth + 1);
+	return descend(w, path, at->rest, at->depth + 1);
 }
 
 /* One name that leads nowhere must not hide those behind it: the first error counts. */
-static int match_part(const struct walker *w, const char *dir, const char *pattern,
-		      const char *rest, int depth)
+static int match_part(const struct walker *w, const struct walk_place *at)
 {
 	struct dirent **entries;
 	int n, err = 0;
 
-	w->place(w->ctx, dir, pattern);
-	n = scandir(dir, &entries, NULL, alphasort);
+	n = scandir(at->dir, &entries, NULL, alphasort);
 	for (int i = 0; i < n; i++) {
 		const char *name = entries[i]->d_name;
-		char path[PATH_MAX];
 		int ret = 0;
 
-		if (!fnmatch(pattern, name, FNM_PERIOD) &&
-		    !streq(name, ".") && !streq(name, "..")) {
-			if (*rest)
-				ret = one_part(w, dir, name, rest, depth);
-			else if (join(path, dir, name))
-				ret = last_part(w, path);
-		}
+		if (walk_matches(at, name))
+			ret = walk_into(w, at, name);
 		err = err ? err : ret;
 		free(entries[i]);
 	}
@@ -129,6 +126,7 @@ static int match_part(const struct walker *w, const char *dir, const char *patte
 static int descend(const struct walker *w, const char *dir, const char *rest, int depth)
 {
 	char part[NAME_MAX + 1];
+	struct walk_place at = { .dir = dir, .name = part, .depth = depth };
 	size_t len;
 
 	rest += strspn(rest, "/");
@@ -142,10 +140,9 @@ static int descend(const struct walker *w, const char *dir, const char *rest, in
 	memcpy(part, rest, len);
 	part[len] = '\0';
 	rest += len;
-	rest += strspn(rest, "/");
-	if (walk_is_pattern(part))
-		return match_part(w, dir, part, rest, depth);
-	return one_part(w, dir, part, rest, depth);
+	at.rest = rest + strspn(rest, "/");
+	w->place(w->ctx, &at);
+	return walk_is_pattern(part) ? match_part(w, &at) : walk_into(w, &at, part);
 }
 
 int walk(const struct walker *w, const char *pattern)

@@ -6,21 +6,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/hmap.h"
-
 enum { READS_MAX = 64 };	/* buffers of events handed out before acting on them */
 
 /* One inode in the kernel's list. */
 struct watched {
 	struct hmap_node node;
 	int wd;
-	struct watch *first;	/* borrows */
+	struct watch *first, *by_name;	/* borrows */
 };
 
 struct watches {
 	struct loop *loop;
 	int fd;
 	struct hmap by_wd;	/* owns the struct watched */
+	struct hmap by_name;	/* of struct watch_name; borrows */
+	uint64_t events;	/* handed out so far */
 	struct watches_owner owner;
 };
 
@@ -58,6 +58,8 @@ int watches_new(struct watches **out, struct loop *loop, const struct watches_ow
 	ws->owner = *owner;
 	ws->fd = -1;
 	err = hmap_init(&ws->by_wd);
+	if (!err)
+		err = hmap_init(&ws->by_name);
 	if (err)
 		goto fail;
 	ws->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -89,6 +91,7 @@ void watches_free(struct watches *ws)
 	while (ws->by_wd.buckets && (n = hmap_each(&ws->by_wd, &c)))
 		free(container_of(n, struct watched, node));
 	hmap_fini(&ws->by_wd);
+	hmap_fini(&ws->by_name);
 	free(ws);
 }
 
@@ -106,6 +109,70 @@ static struct watched *get(struct watches *ws, int wd)
 	return on;
 }
 
+/* ---- names --------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct watches *ws, int wd, const char *name, size_t len,
+			uint32_t cookie)
+{
+	uint64_t hash = name ? hmap_hash(&ws->by_name, name, len) :
+			       hmap_hash(&ws->by_name, &cookie, sizeof(cookie));
+
+	return hash + (uint64_t)wd * 0x9e3779b97f4a7c15ull;
+}
+
+static void insert_name(struct watches *ws, struct watch_name *n)
+{
+	size_t len = n->name ? strlen(n->name) : 0;
+
+	hmap_insert(&ws->by_name, &n->node,
+		    hash_of(ws, n->watch->wd, n->name, len, n->cookie));
+}
+
+void watch_name_set(struct watches *ws, struct watch_name *n, struct watch *w,
+		    const char *name, uint32_t cookie)
+{
+	if (n->watch) {
+		hmap_remove(&ws->by_name, &n->node);
+		*n->link = n->next;
+		if (n->next)
+			n->next->link = n->link;
+		*n = (struct watch_name){ 0 };
+	}
+	if (!name && !cookie)
+		return;
+	*n = (struct watch_name){
+		.next = w->names, .link = &w->names, .watch = w, .name = name,
+		.cookie = name ? 0 : cookie,
+	};
+	if (n->next)
+		n->next->link = &n->next;
+	w->names = n;
+	insert_name(ws, n);
+}
+
+/* Its names are in another directory now. */
+static void move_names(struct watches *ws, struct watch *w)
+{
+	for (struct watch_name *n = w->names; n; n = n->next) {
+		hmap_remove(&ws->by_name, &n->node);
+		insert_name(ws, n);
+	}
+}
+
+/* ---- watches ------------------------------------------------------------- */
+
+static void link_watch(struct watched *on, struct watch *w)
+{
+	struct watch **list = w->by_name ? &on->by_name : &on->first;
+
+	w->wd = on->wd;
+	w->next = *list;
+	w->link = list;
+	if (w->next)
+		w->next->link = &w->next;
+	*list = w;
+}
+
 int watch_path(struct watches *ws, struct watch *w, const char *path, uint32_t mask)
 {
 	/* Whoever watches the inode already keeps what it asked for. */
@@ -120,9 +187,8 @@ int watch_path(struct watches *ws, struct watch *w, const char *path, uint32_t m
 	on = get(ws, wd);
 	if (!on)
 		return -ENOMEM;
-	w->wd = wd;
-	w->next = on->first;
-	on->first = w;
+	link_watch(on, w);
+	move_names(ws, w);
 	return 0;
 }
 
@@ -144,37 +210,102 @@ static void forget(struct watches *ws, struct watched *on)
 void watch_del(struct watches *ws, struct watch *w)
 {
 	struct watched *on = w->wd ? find(ws, w->wd) : NULL;
-	struct watch **p;
 
 	w->wd = 0;
 	if (!on)
 		return;
-	for (p = &on->first; *p != w; p = &(*p)->next)
-		;
-	*p = w->next;
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
 	w->next = NULL;
-	if (!on->first) {
+	if (!on->first && !on->by_name) {
 		inotify_rm_watch(ws->fd, on->wd);
 		forget(ws, on);
 	}
 }
 
+/* ---- events -------------------------------------------------------------- */
+
+struct handing {
+	struct watches *ws;
+	const struct inotify_event *event;
+};
+
+/* Once, by however many names it is found. */
+static void give(const struct handing *h, struct watch *w)
+{
+	if (w->served == h->ws->events)
+		return;
+	w->served = h->ws->events;
+	w->fn(w->ctx, h->event);
+}
+
+/*
+ * Whoever is called may take names away or set them anew, so the bucket is looked
+ * through again after each.
+ */
+static void give_by(const struct handing *h, const char *name, size_t len, uint32_t cookie)
+{
+	int wd = h->event->wd;
+	uint64_t hash = hash_of(h->ws, wd, name, len, cookie);
+	struct hmap_node *node = hmap_first(&h->ws->by_name, hash);
+
+	while (node) {
+		struct watch_name *n = container_of(node, struct watch_name, node);
+		bool same = n->watch->wd == wd && n->watch->served != h->ws->events &&
+			    (name ? n->name && strlen(n->name) == len &&
+				    !memcmp(n->name, name, len) :
+				    !n->name && n->cookie == cookie);
+
+		if (same)
+			give(h, n->watch);
+		node = same ? hmap_first(&h->ws->by_name, hash) : hmap_next(node);
+	}
+}
+
+static void give_related(void *ctx, const char *name, size_t len)
+{
+	give_by(ctx, name, len, 0);
+}
+
+static void give_named(const struct handing *h)
+{
+	const struct watches *ws = h->ws;
+	const struct inotify_event *event = h->event;
+
+	give_by(h, event->name, strlen(event->name), 0);
+	if (event->mask & IN_MOVED_TO)
+		give_by(h, NULL, 0, event->cookie);
+	if (event->mask & IN_CREATE && ws->owner.related)
+		ws->owner.related(event->name, give_related, (void *)h);
+}
+
+static void give_list(const struct handing *h, struct watch *first)
+{
+	for (struct watch *w = first, *next; w; w = next) {
+		next = w->next;
+		/* The kernel's list has lost it: its owner may set it anew. */
+		if (h->event->mask & IN_IGNORED)
+			w->wd = 0;
+		give(h, w);
+	}
+}
+
 static void hand_out(struct watches *ws, const struct inotify_event *event)
 {
+	const struct handing h = { ws, event };
 	struct watched *on = find(ws, event->wd);
-	struct watch *w, *next;
 
 	if (event->mask & IN_Q_OVERFLOW)
 		ws->owner.overflow(ws->owner.ctx);
 	if (!on)
 		return;
-	for (w = on->first; w; w = next) {
-		next = w->next;
-		/* The kernel's list has lost it: its owner may set it anew. */
-		if (event->mask & IN_IGNORED)
-			w->wd = 0;
-		w->fn(w->ctx, event);
-	}
+	ws->events++;
+	if (event->len)
+		give_named(&h);
+	else
+		give_list(&h, on->by_name);
+	give_list(&h, on->first);
 	if (event->mask & IN_IGNORED)
 		forget(ws, on);
 }
