@@ -52,7 +52,7 @@ only() {
 	out=$(grep -lE "^#include <$1" user/*/*.[ch] 2>/dev/null | grep -vE "^($2)$")
 	[ -z "$out" ] || complain "$out" "includes <$1>; only $2 may"
 }
-only 'pcre2\.h' 'user/base/regex_private\.h'
+only 'pcre2\.h' 'user/regex/regex_private\.h'
 only 'systemd/sd-journal' 'user/source/source_journal\.c'
 only 'gnutls/' 'user/event/tls_library\.h'
 only 'bpf/' 'user/xdp/[a-z_]*\.[ch]'

@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Which rooms a room may look into, beside base/, itself and include/xdpban/: a whole
-# room, or one header of it.  A room that is not here is a stage and sees no other.
+# room, or one header of it.  A room that is not here sees no other.
 # The Makefile links tests by this, scripts/check-layers.sh holds every #include
 # against it, and none may lead back to where it came from.
 
-# One row each, from the kernel up; docs/design.md says what they own.
+# The stages: expressions are a tool that some of them need.
+KNOWS_line	:= regex/sieve.h
+KNOWS_stamp	:= regex
+KNOWS_match	:= regex
+
+# Above them, from the kernel up; docs/design.md says what they own.
 KNOWS_xdp	:= enforce
 KNOWS_netfilter	:= enforce
 KNOWS_attach	:= config enforce/enforcer.h netfilter/netfilter.h xdp/xdp_attach.h xdp/xdp_open.h
-KNOWS_lanes	:= config source line stamp match decide sip/challenge.h
+KNOWS_lanes	:= config source line stamp match decide regex/sieve.h sip/challenge.h
 KNOWS_pbx	:= config decide event lanes match sip source trust xdp/sensor.h
 KNOWS_keeping	:= ban config decide enforce/enforcer.h lanes pbx/sip.h
-KNOWS_daemon	:= attach control decide keeping lanes pbx
-KNOWS_requests	:= config control daemon keeping line pbx xdp/xdp_attach.h
-KNOWS_offline	:= ban config keeping lanes match pbx source
+KNOWS_daemon	:= attach control decide keeping lanes pbx regex
+KNOWS_requests	:= config control daemon keeping line pbx regex xdp/xdp_attach.h
+KNOWS_offline	:= ban config keeping lanes match pbx regex source
 KNOWS_cli	:= attach/ladder.h control/ctl_client.h daemon/daemon.h offline \
-		   requests/requests.h xdp/xdp_attach.h
+		   regex requests/requests.h xdp/xdp_attach.h

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "config/config.h"
 #include "lanes/lane.h"
 #include "lanes/logfile.h"

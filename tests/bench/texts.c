@@ -7,8 +7,8 @@
  */
 #include <stdio.h>
 
-#include "base/regex.h"
-#include "base/sieve.h"
+#include "regex/regex.h"
+#include "regex/sieve.h"
 #include "lanes/lane.h"
 
 static void print(void *ctx, const struct sieve_text *t)

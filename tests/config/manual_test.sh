@@ -53,7 +53,7 @@ done
 for room in $(ls user); do
 	check "docs/design.md says what user/$room is" grep -qF "| \`user/$room/\` |" docs/design.md
 done
-for room in $(sed -n 's/^KNOWS_\([a-z]*\).*/\1/p' scripts/rooms.mk | grep -vx cli); do
+for room in $(sed -n '/^# Above them/,$s/^KNOWS_\([a-z]*\).*/\1/p' scripts/rooms.mk | grep -vx cli); do
 	map=$(sed -n "/^| \*\*\`user\/$room\/\`/,/^\(| \*\*\|$\)/p" docs/design.md)
 	for file in user/"$room"/*.c; do
 		name=$(basename "$file" .c)

@@ -8,7 +8,7 @@
  * they mean, or "nodate" or "nozone"; "-" for a line without a date.  TIMEZONE
  * may be empty; SLOW is 1 for expressions only.
  */
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "stamp/stamp.h"
 
 #include <errno.h>

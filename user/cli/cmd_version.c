@@ -4,8 +4,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#include "base/regex.h"
-#include "base/sieve.h"
+#include "regex/regex.h"
+#include "regex/sieve.h"
 #include "xdp/xdp_attach.h"
 #include "cli.h"
 

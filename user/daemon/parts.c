@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "base/regex.h"
 #include "daemon/verdicts.h"
+#include "regex/regex.h"
 
 int parts_init(struct daemon *d)
 {

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/log.h"
-#include "base/sieve.h"
+#include "regex/sieve.h"
 #include "sip/challenge.h"
 
 enum { LINES_MAX = 16 };		/* lines of one hit that are kept */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/sieve.h"
+#include "regex/sieve.h"
 #include "decoder.h"
 
 enum { WIDE_SLICE = 65536 };	/* what a wide encoding takes in at a time */

@@ -48,7 +48,7 @@ void filter_free(struct filter *f);		/* NULL is fine */
 
 /*
  * Most lines can be told, by the texts in them, to match nothing.  The sieve
- * (base/sieve.h) looks at raw lines; filter_marks() makes of what it found there
+ * (regex/sieve.h) looks at raw lines; filter_marks() makes of what it found there
  * the marks of the expressions that may match.  Without any, the line leaves
  * filter_match() and the filter as they were, so it need not be called.  Nothing
  * but speed depends on that.

@@ -5,7 +5,7 @@
  * stepped over.  Private to this room.
  */
 #pragma once
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "subject.h"
 
 struct linebuf_line {

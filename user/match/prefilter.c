@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "prefilter.h"
 
-#include "base/literals.h"
-#include "base/regex.h"
-#include "base/sieve.h"
+#include "regex/literals.h"
+#include "regex/regex.h"
+#include "regex/sieve.h"
 
 #include <errno.h>
 #include <limits.h>

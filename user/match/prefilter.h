@@ -2,7 +2,7 @@
 /*
  * prefilter - which expressions of a filter a line might match, told from the
  * texts in it.  Of each expression one set of the texts that it cannot match
- * without is chosen (base/literals.h), and the sieve looks for all of them at
+ * without is chosen (regex/literals.h), and the sieve looks for all of them at
  * once.  Private to this room.
  */
 #pragma once

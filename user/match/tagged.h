@@ -5,8 +5,8 @@
  * Private to this room.
  */
 #pragma once
-#include "base/regex.h"
 #include "base/str.h"
+#include "regex/regex.h"
 #include "fields.h"
 
 struct pattern_target {

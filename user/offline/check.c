@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/regex.h"
 #include "lanes/jail_journal.h"
 #include "lanes/lane.h"
 #include "pbx/events.h"
 #include "pbx/sip_settings.h"
 #include "pbx/trust.h"
+#include "regex/regex.h"
 #include "source/source.h"
 
 #define SPARES_MAX	4096	/* filters that no jail uses */

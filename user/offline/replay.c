@@ -9,10 +9,10 @@
 #include "ban/ban_history.h"
 #include "ban/ban_store.h"
 #include "base/jsontext.h"
-#include "base/regex.h"
 #include "base/utf8.h"
 #include "lanes/lane.h"
 #include "lanes/logfile.h"
+#include "regex/regex.h"
 
 enum { MAX_BANS = 4 << 20, MAX_IDS = 4 << 20 };
 

@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "base/jsontext.h"
-#include "base/regex.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "lanes/lane.h"
 #include "lanes/logfile.h"
 #include "match/explain.h"
+#include "regex/regex.h"
 
 enum { MISSED_SHOWN = 5 };
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/jsontext.h"
-#include "base/regex.h"
 #include "base/str.h"
 #include "line/framer.h"
+#include "regex/regex.h"
 #include "xdp/xdp_attach.h"
 
 /* ---- a ban -------------------------------------------------------------------- */

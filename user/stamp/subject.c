@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stamp/subject.h"
 
-#include "base/plain.h"
+#include "regex/plain.h"
 
 /* ---- contents ---- */
 

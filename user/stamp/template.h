@@ -6,7 +6,7 @@
 #pragma once
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "stamp/fast.h"
 #include "stamp/moment.h"
 #include "stamp/pattern.h"

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "match/explain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
  * fuzzer's own, or "=N" for one of those below; every other line is searched,
  * with the hand-written matchers and without: both must find the same.
  */
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "stamp/stamp.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "../ban/db_dir.h"
 #include "../t.h"
 #include "base/log.h"
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "enforce/backend.h"
 
 enum {

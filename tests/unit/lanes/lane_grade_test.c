@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which lines of a log prove who sent what they complain about. */
 #include "../t.h"
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "lanes/lane.h"
 #include "sip/challenge.h"
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "../t.h"
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "lanes/lane.h"
 
 #define NOW_S	1700000000

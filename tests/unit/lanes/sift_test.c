@@ -12,7 +12,7 @@
 
 #include "../random.h"
 #include "../t.h"
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "base/str.h"
 #include "lanes/lane.h"
 #include "lanes/logfile.h"

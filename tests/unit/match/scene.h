@@ -4,8 +4,8 @@
  * A line's date is what stands between { and }, which are not part of the line.
  */
 #pragma once
-#include "base/regex.h"
-#include "base/sieve.h"
+#include "regex/regex.h"
+#include "regex/sieve.h"
 #include "base/str.h"
 #include "match/filter.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stamp/pattern.h"
 
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "../t.h"
 
 #include <errno.h>

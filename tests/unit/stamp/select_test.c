@@ -5,7 +5,7 @@
  */
 #include "stamp/stamp.h"
 
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "../t.h"
 
 #include <stdlib.h>

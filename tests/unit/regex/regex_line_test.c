@@ -7,7 +7,7 @@
 
 #include "../random.h"
 #include "../t.h"
-#include "base/regex.h"
+#include "regex/regex.h"
 
 enum { GROUPS = 6, LONG = 64000 };
 

@@ -11,7 +11,7 @@
  * it looks at each byte by itself, for the same result.
  */
 #pragma once
-#include "util.h"
+#include "base/util.h"
 
 #define SIEVE_TEXT_MIN	3
 #define SIEVE_TEXT_MAX	32	/* bytes of a text; bits of its @common */

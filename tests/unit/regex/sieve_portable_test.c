@@ -4,6 +4,6 @@
  * the place of the one in base.a, and has to pass all of sieve_test.
  */
 #define SIEVE_PORTABLE
-#include "../../../user/base/sieve_scan.c"
+#include "../../../user/regex/sieve_scan.c"
 
 #include "sieve_test.c"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/literals.h"
+#include "regex/literals.h"
 
 #include "../random.h"
 #include "../t.h"
-#include "base/regex.h"
+#include "regex/regex.h"
 #include "base/str.h"
 
 #define ADDR "(?:\\d{1,3}\\.){3}\\d{1,3}"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/sieve.h"
+#include "regex/sieve.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -9,7 +9,7 @@
  * "may match anything".  Knows how pyregex.c writes, not how PCRE2 matches.
  */
 #pragma once
-#include "util.h"
+#include "base/util.h"
 
 #define LITERAL_MAX	24	/* bytes of a text; of longer ones, the last */
 #define LITERAL_MIN	3	/* shorter ones are everywhere */

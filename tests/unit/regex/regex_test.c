@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every expectation in these tables is what Python 3.11's re does. */
-#include "base/regex.h"
+#include "regex/regex.h"
 
 #include <errno.h>
 #include <stdio.h>

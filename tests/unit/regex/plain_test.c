@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/plain.h"
+#include "regex/plain.h"
 
 #include "../t.h"
 

@@ -15,7 +15,7 @@
  * a dot; whoever wants them to count as characters replaces them first.
  */
 #pragma once
-#include "util.h"
+#include "base/util.h"
 
 struct regex;
 struct literal_sets;

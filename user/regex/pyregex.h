@@ -7,8 +7,8 @@
  * do not exist.  Knows nothing about matching; only for regex.c.
  */
 #pragma once
+#include "base/str.h"
 #include "regex.h"
-#include "str.h"
 
 #define PYREGEX_MAX	(64u << 10)	/* bytes of a pattern */
 #define PYREGEX_DEPTH	200		/* groups within groups */

@@ -7,7 +7,7 @@
  * Private to sieve.c.
  */
 #pragma once
-#include "util.h"
+#include "base/util.h"
 
 #define SIEVE_WINDOW	4	/* bytes looked at for each text */
 #define SIEVE_BUCKETS	8	/* a bit each */

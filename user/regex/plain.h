@@ -4,7 +4,7 @@
  * sixteen bytes are looked at together.
  */
 #pragma once
-#include "util.h"
+#include "base/util.h"
 
 /* True when no byte is above 127. */
 bool plain_is_ascii(const char *text, size_t len);
