@@ -92,10 +92,10 @@ static void check_buckets(struct sip_stage *s)
 static void check_recovery(struct sip_stage *s)
 {
 	unlimited(s);
-	s->set.source[SIP_REGISTER] = (struct sensor_rate){ 10, 10 };
+	s->set.source[SIP_REGISTER] = (struct sensor_rate){ 1, 10 };
 	configure(s);
 	t_is("a flood", sip_send(s, FROM(3), REGISTER, 1000), 10);
-	sip_later(s, 0.32);
+	sip_later(s, 3.2);
 	t_is("does not use up what comes later", sip_send(s, FROM(3), REGISTER, 1000), 3);
 }
 
