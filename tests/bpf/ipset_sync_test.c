@@ -45,6 +45,33 @@ static void check_repairs(struct stage *s)
 	t_is("is right", (int)repaired(&r), 0);
 }
 
+static int note_end(void *ctx, const struct enforce_entry *entry)
+{
+	const struct ipaddr who = address(N - 1);
+
+	if (ipaddr_equal(&entry->ban.who, &who))
+		*(boot_t *)ctx = entry->ban.ends[0].until;
+	return 0;
+}
+
+/* ipset counts to 24.8 days; an end that lies further is told when it no longer does. */
+static void check_far(struct stage *s)
+{
+	struct enforce_repairs r;
+	boot_t end = { 0 };
+	int steps;
+
+	t_is("ban for longer", set(s, N - 1, 2147483 + 2), 0);
+	t_is("look", enforcer_each(s->e, boot_now(), note_end, &end), 0);
+	t_ok("it has no end", end.ns == BOOT_NEVER.ns);
+	for (int i = 0; i < 3; i++) {
+		t_is("a pass, which takes its time", pass(s, 0, &r, &steps), 0);
+		t_is("repairs nothing", (int)repaired(&r), 0);
+	}
+	t_is("look again", enforcer_each(s->e, boot_now(), note_end, &end), 0);
+	t_ok("it has an end", end.ns < boot_now().ns + 2147483 * NS_PER_S);
+}
+
 int main(void)
 {
 	/* Longer than ends may differ, behind the first piece of a set. */
@@ -64,6 +91,7 @@ int main(void)
 	t_is("fill", fill(&s), 0);
 	check_passes(&s);
 	check_repairs(&s);
+	check_far(&s);
 	check_stop(&s, 5);
 	return t_done();
 }

@@ -91,6 +91,7 @@ int enforcer_open_ipset(struct enforcer **out, const struct enforcer_params *p)
 		return err;
 	s->max[0] = p->max_bans4;
 	s->max[1] = p->max_bans6;
+	s->reach = ipset_reach(boot_now());
 	err = open_family(s, 4);
 	if (!err) {
 		s->has6 = !open_family(s, 6);

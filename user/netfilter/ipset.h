@@ -36,6 +36,7 @@ struct ipset {
 	struct ipaddr *allow;		/* owns */
 	size_t n_allow;
 	uint32_t max[2];
+	boot_t reach;			/* later ends have none in the sets */
 	struct ipset_pass *pass;	/* owns; a comparison under way, or NULL */
 	struct snapshot seen;		/* for counters, */
 	boot_t seen_at;			/* read then */
@@ -57,8 +58,11 @@ int ipset_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
 int ipset_del(struct enforcer *e, const struct ipaddr *who, size_t n);
 int ipset_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
 int ipset_write_allowed(struct ipset *s);
-/* What ipset cannot count to has no end there, until it can: the banned stay so. */
-boot_t ipset_representable(boot_t until, boot_t now);
+/*
+ * What ipset cannot count to has no end there: the banned stay so.  A pass moves
+ * s->reach, and tells the sets of ends that it has come to.
+ */
+boot_t ipset_reach(boot_t now);
 
 /* ---- ipset_read.c ----------------------------------------------------------- */
 

@@ -25,38 +25,6 @@ static int repair_rest(struct ipset *s, uint64_t *other)
 	return err ? err : ipset_write_allowed(s);
 }
 
-/* The truth, as far as ipset can hold it. */
-struct held {
-	const struct enforce_truth *truth;
-	boot_t now;
-};
-
-static void hold(const struct held *h, struct enforce_ban *b)
-{
-	for (unsigned int i = 0; i < b->n; i++)
-		b->ends[i].until = ipset_representable(b->ends[i].until, h->now);
-}
-
-static bool held_find(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
-{
-	const struct held *h = ctx;
-	bool found = h->truth->find(h->truth->ctx, who, out);
-
-	if (found)
-		hold(h, out);
-	return found;
-}
-
-static bool held_next(void *ctx, size_t *cursor, struct enforce_ban *out)
-{
-	const struct held *h = ctx;
-	bool found = h->truth->next(h->truth->ctx, cursor, out);
-
-	if (found)
-		hold(h, out);
-	return found;
-}
-
 /* ---- in steps -------------------------------------------------------------------- */
 
 struct ipset_pass {
@@ -65,17 +33,44 @@ struct ipset_pass {
 	bool begun;			/* the set is being read */
 	boot_t made;			/* when the kernel made the next piece */
 	struct ipset_reading at;
+	boot_t reach;			/* of the set when what is read was written */
+	const struct enforce_truth *truth;	/* of this step */
 	struct resync *resync;		/* owns */
 };
 
-static int put_read(void *ctx, const struct enforce_entry *entry)
+/*
+ * An element with no end is right where its end was out of reach, and is told the
+ * end when that has come within reach.
+ */
+static void take_far(struct ipset *s, const struct ipaddr *who, struct enforce_end *there)
 {
-	struct ipset_pass *p = ctx;
+	const struct enforce_truth *truth = s->pass->truth;
+	struct enforce_ban want = { 0 };
 
-	return resync_put(p->resync, entry);
+	if (!truth->find(truth->ctx, who, &want))
+		return;
+	for (unsigned int i = 0; i < want.n; i++) {
+		boot_t until = want.ends[i].until;
+
+		if (want.ends[i].scope != there->scope || until.ns <= s->pass->reach.ns)
+			continue;
+		there->until = until;
+		if (until.ns <= s->reach.ns)
+			ipset_add(&s->e, &want, 1);
+	}
 }
 
-static int begin(struct ipset *s, struct enforce_repairs *out)
+static int put_read(void *ctx, const struct enforce_entry *entry)
+{
+	struct enforce_entry e = *entry;
+	struct ipset *s = ctx;
+
+	if (e.ban.ends[0].until.ns == BOOT_NEVER.ns)
+		take_far(s, &e.ban.who, &e.ban.ends[0]);
+	return resync_put(s->pass->resync, &e);
+}
+
+static int begin(struct ipset *s, boot_t now, struct enforce_repairs *out)
 {
 	struct ipset_pass *p = calloc(1, sizeof(*p));
 	int err;
@@ -83,7 +78,9 @@ static int begin(struct ipset *s, struct enforce_repairs *out)
 	if (!p)
 		return -ENOMEM;
 	s->pass = p;
-	p->at = (struct ipset_reading){ .family = 4, .fn = put_read, .ctx = p };
+	p->at = (struct ipset_reading){ .family = 4, .fn = put_read, .ctx = s };
+	p->reach = s->reach;
+	s->reach = ipset_reach(now);
 	err = nl_open(&p->nl);
 	if (!err)
 		err = repair_rest(s, &out->other);
@@ -139,6 +136,7 @@ void ipset_resync_stop(struct enforcer *e)
 
 	if (!s->pass)
 		return;
+	s->reach = s->pass->reach;
 	nl_close(&s->pass->nl);
 	resync_end(s->pass->resync);
 	free(s->pass);
@@ -155,16 +153,13 @@ void ipset_touch(struct ipset *s, const struct ipaddr *who)
 static int step(struct ipset *s, const struct enforce_truth *truth, boot_t now,
 		struct enforce_repairs *out)
 {
-	struct held held = { truth, now };
-	struct enforce_truth wanted = {
-		.ctx = &held, .find = held_find, .next = held_next, .partial = truth->partial,
-	};
 	int ret;
 
 	if (!s->pass) {
-		ret = begin(s, out);
+		ret = begin(s, now, out);
 		return ret ? ret : 1;
 	}
+	s->pass->truth = truth;
 	while (s->pass->at.scope < SCOPES_MAX) {
 		bool is_made = s->made[s->pass->at.scope] >> (s->pass->at.family == 6) & 1;
 
@@ -172,7 +167,10 @@ static int step(struct ipset *s, const struct enforce_truth *truth, boot_t now,
 		if (ret < 0 || is_made)
 			return ret < 0 ? ret : 1;
 	}
-	return resync_compare(s->pass->resync, &wanted, now, out);
+	ret = resync_compare(s->pass->resync, truth, now, out);
+	if (!ret)		/* else the next pass takes up from where this one did */
+		s->pass->reach = s->reach;
+	return ret;
 }
 
 int ipset_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,

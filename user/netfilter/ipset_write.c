@@ -116,20 +116,19 @@ static int list_send(struct list *l)
 	return l->err;
 }
 
-boot_t ipset_representable(boot_t until, boot_t now)
+boot_t ipset_reach(boot_t now)
 {
-	return until.ns > now.ns + TIMEOUT_MAX * NS_PER_S ? BOOT_NEVER : until;
+	return (boot_t){ now.ns + TIMEOUT_MAX * NS_PER_S };
 }
 
-/* 0 would be for ever. */
-static uint32_t timeout_of(boot_t until, boot_t now)
+/* In seconds; 0 is for ever. */
+static uint32_t timeout_of(const struct list *l, boot_t until)
 {
-	until = ipset_representable(until, now);
-	if (until.ns == BOOT_NEVER.ns)
+	if (until.ns > l->s->reach.ns)
 		return 0;
-	if (until.ns <= now.ns)
+	if (until.ns <= l->begun.ns)
 		return 1;
-	return (uint32_t)((until.ns - now.ns + NS_PER_S - 1) / NS_PER_S);
+	return (uint32_t)((until.ns - l->begun.ns + NS_PER_S - 1) / NS_PER_S);
 }
 
 /* @until NULL: an element of no time, or to be deleted. */
@@ -151,7 +150,7 @@ static void list_add(struct list *l, const struct ipaddr *who, const boot_t *unt
 	nlbuf_nest_end(b, ip);
 	nlbuf_u8(b, IPSET_ATTR_CIDR, who->prefix);
 	if (until)
-		net_u32(b, IPSET_ATTR_TIMEOUT, timeout_of(*until, l->begun));
+		net_u32(b, IPSET_ATTR_TIMEOUT, timeout_of(l, *until));
 	nlbuf_nest_end(b, data);
 }
 
