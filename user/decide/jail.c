@@ -182,6 +182,17 @@ static void pass(struct jail *j, struct window *w, const struct window_note *not
 	v->lines = window_take(w, &note->id);
 }
 
+/*
+ * He was banned for that already, and only the log is read again: by us after
+ * Fail2ban, or late.  Another ban for it would be a longer one, too.
+ */
+static bool is_answered(const struct jail *j, const struct window_note *note)
+{
+	struct jail_past past = past_of(j, &note->id.addr, false);
+
+	return past.bans && note->when.us <= past.last.us;
+}
+
 int jail_note(struct jail *j, const struct failure *f, struct verdict *v)
 {
 	struct window_note note = {
@@ -204,6 +215,10 @@ int jail_note(struct jail *j, const struct failure *f, struct verdict *v)
 	v->failures = (uint32_t)n;
 	if (v->failures < j->policy.window.maxretry)
 		return 0;
+	if (!apart && is_answered(j, &note)) {
+		window_forget(w, &note.id);
+		return 0;
+	}
 	pass(j, w, &note, v);
 	return 1;
 }

@@ -33,7 +33,7 @@ struct jail_policy {
 	uint8_t count_prefix4, count_prefix6;
 	/*
 	 * Earlier bans of @who, in @jail or (NULL) in all of them.  Called for each
-	 * failure when increment is on: must be fast.  NULL: nobody has a past.
+	 * failure when increment is on, else for each verdict: must be fast.  NULL: nobody has a past.
 	 */
 	struct jail_past (*past)(void *ctx, const char *jail, const struct ipaddr *who);
 	/* A number in [0, 1) for rndtime; NULL: 0. */
@@ -80,7 +80,10 @@ int jail_set_policy(struct jail *j, const struct jail_policy *policy);
 
 /* Up to WINDOW_BATCH addresses without proof that are noted next: only for speed. */
 void jail_expect(const struct jail *j, const struct ipaddr *const *addrs, size_t n);
-/* 1: ban, see @v; 0: counted; -errno: not counted. */
+/*
+ * 1: ban, see @v; 0: counted; -errno: not counted.  Failures up to the beginning
+ * of somebody's last ban in this jail lead to no other one.
+ */
 int jail_note(struct jail *j, const struct failure *f, struct verdict *v);
 /*
  * The same for a jail that counts bans (recidive): @who was banned by @by at

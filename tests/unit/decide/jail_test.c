@@ -143,6 +143,27 @@ static void test_known_offender(void)
 	jail_free(j);
 }
 
+/* His log is read again, as after Fail2ban, which banned him for it. */
+static void test_answered_failures(void)
+{
+	struct world w = { .bad = "192.0.2.1", .past = { 1, wall_from_s(1002) } };
+	struct jail_policy p = policy_of(&w);
+	struct jail *j = open_jail(&p);
+	struct verdict v;
+
+	fail(j, "192.0.2.1", 1000, &v);
+	fail(j, "192.0.2.1", 1001, &v);
+	t_is("up to his ban: no other one", fail(j, "192.0.2.1", 1002, &v), 0);
+	t_is("they count no more", fail(j, "192.0.2.1", 1003, &v), 0);
+	t_is("what came after it", v.failures, 1);
+	fail(j, "192.0.2.1", 1003, &v);
+	t_is("is a ban", fail(j, "192.0.2.1", 1003, &v), 1);
+	fail(j, "192.0.2.2", 1000, &v);
+	fail(j, "192.0.2.2", 1001, &v);
+	t_is("somebody else", fail(j, "192.0.2.2", 1002, &v), 1);
+	jail_free(j);
+}
+
 static void test_networks(void)
 {
 	struct world w = { .bad = "2001:db8:0:1::/64", .past = { 1, { 0 } } };
@@ -319,6 +340,7 @@ int main(void)
 	test_a_ban();
 	test_ids_that_are_no_addresses();
 	test_known_offender();
+	test_answered_failures();
 	test_networks();
 	test_attempts_by_hand();
 	test_recidive();
