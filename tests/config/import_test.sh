@@ -36,6 +36,8 @@ cat >"$dir/fail2ban/jail.local" <<END
 ignoreip = 127.0.0.1/8 192.0.2.9
 [apache-auth]
 enabled = true
+[recidive]
+enabled = true
 END
 printf '[Definition]\ndbfile = %s\n' "$dir/bans.sqlite3" >"$dir/fail2ban/fail2ban.local"
 printf '[Definition]\n' >"$dir/fail2ban/filter.d/sshd.local"
@@ -58,14 +60,16 @@ has "our filter stays, and is changed by theirs" "$out" \
 	"^kept: filter.d/sshd.conf: .*your .local now changes that one"
 has "their jails come" "$out" "^replaced: jail.conf: "
 has "what others include comes, too" "$out" "^replaced: filter.d/common.conf: "
-has "what changes" "$out" 'jail "apache-auth": "iptables-multiport" is done by xdpban itself'
+has "what changes" "$out" 'jails sshd, apache-auth: "iptables-multiport" is done by xdpban itself'
+has "recidive counts bans" "$out" "^note: jail.d/xdpban-import.local: recidive counts the bans"
+has "without their log" "$("$XDPBAN" check --print --config "$dir/etc")" "^backend = bans$"
 has "bans" "$out" "^2 bans taken over, 1 left out that are over, 1 left out of jails that do not run here, 1 left out of what is no address$"
 is "ours is beside it" "$(cmp configs/jail.conf "$dir/etc/jail.conf.before-import" && echo same)" same
 
 out=$("$XDPBAN" check --config "$dir/etc" 2>&1; echo "status $?")
-has "it is sound" "$out" "2 of 91 jails enabled, .* 0 errors, 0 warnings"
+has "it is sound" "$out" "3 of 91 jails enabled, .* 0 errors, 0 warnings"
 is "their allowlist, in each of their jails" \
-	"$("$XDPBAN" check --print --config "$dir/etc" | grep -c '192\.0\.2\.9$')" 2
+	"$("$XDPBAN" check --print --config "$dir/etc" | grep -c '192\.0\.2\.9$')" 3
 
 bans=$(/usr/bin/python3 - "$dir/state/xdpban.sqlite3" <<'END'
 import sqlite3, sys

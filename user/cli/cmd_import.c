@@ -58,6 +58,16 @@ static void summarize(const struct talk *t, const struct takeover *r)
 	putchar('\n');
 }
 
+/* What is left to do; Fail2ban's own files are as they were, for the way back. */
+static void print_next(const char *from)
+{
+	printf("\nWhat is left:\n"
+	       "  xdpban check                       what does not work here, as file:line\n"
+	       "  systemctl disable --now fail2ban   %s stays as it is\n"
+	       "  xdpban attach eth0                 or what your interface is called\n"
+	       "  systemctl enable --now xdpban\n", from);
+}
+
 int cmd_import(struct cli *c, int argc, char **argv)
 {
 	struct stat st;
@@ -77,8 +87,10 @@ int cmd_import(struct cli *c, int argc, char **argv)
 		return status;
 	if (!status)
 		return cli_fail("import: the daemon is running, and has its bans in memory; "
-				"stop it first");
+				"stop it first (systemctl stop xdpban)");
 	err = takeover_run(&o, &result);
 	summarize(&talk, &result);
+	if (!err && !c->json)
+		print_next(o.from);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

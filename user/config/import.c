@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -231,86 +230,4 @@ char *import_dbfile(const char *from)
 out:
 	pool_free(pool);
 	return copy;
-}
-
-/* ---- what changes meaning -------------------------------------------------------------------- */
-
-struct notes {
-	import_say *say;
-	void *ctx;
-	const char *jail;
-};
-
-static void note(struct notes *n, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void note(struct notes *n, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-	int len = n->jail ? snprintf(text, sizeof(text), "jail \"%s\": ", n->jail) : 0;
-
-	if (len < 0 || (size_t)len >= sizeof(text))
-		len = 0;
-	va_start(ap, fmt);
-	vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, ap);
-	va_end(ap);
-	n->say(n->ctx, IMPORT_NOTE, NULL, text);
-}
-
-static void note_actions(struct notes *n, const struct config_jail *j)
-{
-	for (size_t i = 0; i < j->n_actions; i++) {
-		const struct config_action *a = &j->actions[i];
-
-		if (!a->native)
-			note(n, "action \"%s\" is a command; commands are not run yet", a->name);
-		else if (!streq(a->file, "xdpban"))
-			note(n, "\"%s\" is done by xdpban itself: packets are dropped, not "
-			     "rejected%s", a->file, a->scope.n_ports ? "" : ", on every port");
-	}
-}
-
-static void note_log(struct notes *n, const struct config_jail *j)
-{
-	for (size_t i = 0; i < j->n_logpaths; i++)
-		if (strstr(j->logpaths[i].path.s, "fail2ban.log"))
-			note(n, "it reads \"%s\", which xdpban does not write",
-			     j->logpaths[i].path.s);
-}
-
-static void note_jail(struct notes *n, const struct config_jail *j)
-{
-	if (j->broken) {
-		note(n, "it has errors and will not run; see xdpban check");
-		return;
-	}
-	note_actions(n, j);
-	note_log(n, j);
-}
-
-static void note_names(struct notes *n, const struct config *c)
-{
-	size_t jails = 0;
-
-	for (size_t i = 0; i < c->n_jails; i++)
-		jails += c->jails[i].enabled && (c->jails[i].filter.usedns == USEDNS_WARN ||
-						 c->jails[i].filter.usedns == USEDNS_YES);
-	if (jails)
-		note(n, "%zu jails look up host names that attackers may choose; with "
-		     "\"usedns = no\" they do not", jails);
-}
-
-void import_notes(const struct config *c, import_say *say_fn, void *ctx)
-{
-	struct notes n = { say_fn, ctx, NULL };
-
-	note(&n, "failures are counted exactly, within findtime; Fail2ban estimates a rate");
-	note(&n, "logtarget, dbfile, socket and pidfile of fail2ban.conf stay Fail2ban's; "
-	     "xdpban.conf has xdpban's");
-	note_names(&n, c);
-	for (size_t i = 0; i < c->n_jails; i++) {
-		if (!c->jails[i].enabled)
-			continue;
-		n.jail = c->jails[i].name;
-		note_jail(&n, &c->jails[i]);
-	}
 }

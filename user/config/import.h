@@ -34,7 +34,14 @@ struct import_options {
  */
 int import_files(const struct import_options *o);
 
-/* What of @c, the configuration now in place, will not be as it was there. */
+/*
+ * Write a file of our own into @c, the configuration now in place, for what does
+ * not work as it stands: recidive, which reads Fail2ban's log.  1: read the
+ * configuration anew; 0: nothing to mend; -errno, which was said.
+ */
+int import_mend(const struct config *c, import_say *say, void *ctx);
+
+/* What of @c will not be as it was there, each once with its jails. */
 void import_notes(const struct config *c, import_say *say, void *ctx);
 
 /* Where Fail2ban keeps its bans: heap memory; NULL: nowhere, or no memory. */

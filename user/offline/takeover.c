@@ -183,7 +183,7 @@ int takeover_run(const struct takeover_options *o, struct takeover *out)
 	const struct import_options files = { o->from, o->config, pass_on, &r };
 	const struct config_options options = { .dir = o->config };
 	struct config *c;
-	int err, bans;
+	int err, bans, mended;
 
 	*out = (struct takeover){ 0 };
 	if (!is_fail2ban(o->from)) {
@@ -193,6 +193,13 @@ int takeover_run(const struct takeover_options *o, struct takeover *out)
 	}
 	err = import_files(&files);
 	c = config_load(&options, NULL);
+	mended = c ? import_mend(c, pass_on, &r) : 0;
+	if (mended > 0) {
+		config_free(c);
+		c = config_load(&options, NULL);
+	}
+	if (!err && mended < 0)
+		err = mended;
 	if (!c)
 		return err ? err : -EINVAL;
 	r.config = c;

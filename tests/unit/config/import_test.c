@@ -133,13 +133,48 @@ static void test_notes(void)
 	struct str said = { 0 };
 
 	import_notes(c, remember, &said);
-	t_ok("jail a", strstr(said.s, "note: jail \"a\": \"iptables\" is done by xdpban itself: "
+	t_ok("jail a", strstr(said.s, "note: jail a: \"iptables\" is done by xdpban itself: "
 			      "packets are dropped, not rejected\n"));
-	t_ok("its mail", strstr(said.s, "jail \"a\": action \"mail\" is a command"));
+	t_ok("its mail", strstr(said.s, "jail a: action \"mail\" is a command"));
 	t_ok("its log", strstr(said.s, "it reads \"/var/log/fail2ban.log\""));
 	t_ok("its names", strstr(said.s, "2 jails look up host names"));
-	t_ok("jail b", strstr(said.s, "jail \"b\": it has errors and will not run"));
-	t_ok("jail c is off", !strstr(said.s, "jail \"c\""));
+	t_ok("jail b", strstr(said.s, "jail b: it has errors and will not run"));
+	t_ok("jail c is off", !strstr(said.s, "jail c"));
+	str_fini(&said);
+	config_free(c);
+	tree_remove(dir);
+}
+
+static const struct tree_file recidives[] = {
+	{ "jail.conf", "[DEFAULT]\nenabled = 1\nlogpath = /var/log/fail2ban.log\n"
+	  "action = iptables\n[recidive]\nfilter = recidive\n[again]\nfilter = recidive\n"
+	  "[off]\nfilter = recidive\nenabled = 0\n[other]\nfailregex = x <HOST>\n" },
+	{ "filter.d/recidive.conf", "[Definition]\nfailregex = Ban <HOST>\n" },
+	{ "jail.d/own.conf", "" },
+};
+
+static void test_mended(void)
+{
+	char *dir = tree_make(recidives, ARRAY_SIZE(recidives));
+	struct config_options o = { .dir = dir };
+	struct config *c = config_load(&o, NULL);
+	struct str said = { 0 };
+
+	t_is("mended", import_mend(c, remember, &said), 1);
+	t_ok("and told", strstr(said.s, "note jail.d/xdpban-import.local: recidive counts"));
+	t_ok("what runs with that filter", strstr(contents(dir, "jail.d/xdpban-import.local"),
+		"[recidive]\nbackend = bans\nlogpath =\n[again]\nbackend = bans\nlogpath =\n"));
+	t_ok("nothing else", !strstr(contents(dir, "jail.d/xdpban-import.local"), "[o"));
+	config_free(c);
+	c = config_load(&o, NULL);
+	str_reset(&said);
+	t_is("once", import_mend(c, remember, &said), 0);
+	import_notes(c, remember, &said);
+	t_ok("who reads that log otherwise", strstr(said.s, "note: jail other: it reads "
+						   "\"/var/log/fail2ban.log\""));
+	t_ok("not those mended", !strstr(said.s, "again: it reads"));
+	t_ok("one line for all of them", strstr(said.s, "note: jails recidive, again, other: "
+						       "\"iptables\" is done"));
 	str_fini(&said);
 	config_free(c);
 	tree_remove(dir);
@@ -172,6 +207,7 @@ int main(void)
 	test_twice_replaced();
 	test_nowhere();
 	test_notes();
+	test_mended();
 	test_dbfile();
 	return t_done();
 }
