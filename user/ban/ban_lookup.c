@@ -75,6 +75,30 @@ bool ban_store_find(const struct ban_store *s, const struct ipaddr *who,
 	return n;
 }
 
+bool ban_store_mark(struct ban_store *s, const struct ipaddr *who, const char *jail)
+{
+	int index = ban_names_find(&s->jails, jail);
+	struct node *n = index < 0 ? NULL : ban_node_find(s, who, index);
+	bool fresh = n && !n->marked;
+
+	if (n)
+		n->marked = true;
+	return fresh;
+}
+
+bool ban_store_unmark(struct ban_store *s, const struct ipaddr *who, struct ban *out)
+{
+	struct node *n = ban_node_first(s, who);
+
+	while (n && !n->marked)
+		n = ban_node_next(n);
+	if (!n)
+		return false;
+	n->marked = false;
+	*out = ban_node_value(s, n);
+	return true;
+}
+
 /* The next shorter length, from @prefix down, that some ban has; -1: none. */
 static int used_prefix(const struct ban_store *s, uint8_t family, int prefix)
 {

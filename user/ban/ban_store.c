@@ -181,6 +181,7 @@ static int add_new(struct ban_store *s, const struct ban *b, int jail, uint64_t 
 	n->jail = (uint16_t)jail;
 	n->since = b->since;
 	n->used = true;
+	n->marked = false;
 	n->leads = !ban_node_hashed(s, &b->who, hash);
 	s->addresses += n->leads;
 	fill(s, n, b);

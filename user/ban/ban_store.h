@@ -93,6 +93,13 @@ void ban_store_expect(const struct ban_store *s, const struct ipaddr *who, size_
  */
 bool ban_store_find(const struct ban_store *s, const struct ipaddr *who,
 		    const char *jail, struct ban *out);
+/*
+ * A mark on a ban, for a caller who has more to do with it later.  True if it has
+ * none yet; gone with the ban.
+ */
+bool ban_store_mark(struct ban_store *s, const struct ipaddr *who, const char *jail);
+/* Of the marked bans of exactly @who any one, and take the mark; false: none. */
+bool ban_store_unmark(struct ban_store *s, const struct ipaddr *who, struct ban *out);
 /* Is @who inside of any ban?  One look-up for each network length in use. */
 bool ban_store_covers(const struct ban_store *s, const struct ipaddr *who);
 

@@ -20,8 +20,9 @@ struct node {
 	struct ipaddr who;
 	uint16_t jail;			/* index into jails */
 	uint16_t scope;
-	bool used;
-	bool leads;			/* stands for its address in walks */
+	bool used : 1;
+	bool leads : 1;			/* stands for its address in walks */
+	bool marked : 1;		/* ban_store_mark() */
 	wall_t since;
 	uint32_t failures, earlier;
 	union {

@@ -106,7 +106,7 @@ static void on_forgotten(void *ctx, const char *jail, const struct ipaddr *who,
  * To the database; @past: of a new ban.  Scope numbers change from run to run, so
  * the database has their text.
  */
-static void save(struct bans *b, const struct ban *ban, const struct ban_past *past)
+void bans_save(struct bans *b, const struct ban *ban, const struct ban_past *past)
 {
 	boot_t boot = loop_boot(b->loop);
 	wall_t wall = loop_wall(b->loop);
@@ -129,9 +129,9 @@ static void record_new(struct bans *b, const struct ban *ban, int64_t bantime_us
 
 	if (!ban_history_add(b->history, ban->jail, &ban->who, ban->since, bantime_us,
 			     &past)) {
-		save(b, ban, &past);
+		bans_save(b, ban, &past);
 	} else {
-		save(b, ban, NULL);
+		bans_save(b, ban, NULL);
 		ban_db_put_event(b->db, ban, ban_end_after(ban->since, bantime_us));
 	}
 	tell(b, "Ban", ban);
@@ -159,9 +159,19 @@ static void record(struct bans *b, const struct ban *ban, const struct ban_wish 
 		record_new(b, ban, w->bantime_us);
 		return;
 	}
-	save(b, ban, NULL);
+	bans_save(b, ban, NULL);
 	if (how == BAN_NEW)
 		tell(b, "Restore Ban", ban);
+}
+
+/* Banned already, in force for a while, and attacking all the same. */
+static bool is_nothing_new(const struct bans *b, const struct ban_wish *w, const struct ban *ban)
+{
+	struct ban before;
+
+	return w->failures && !b->many &&
+	       ban_store_find(b->store, &w->who, w->jail, &before) &&
+	       bans_can_wait(b, &before, ban);
 }
 
 int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
@@ -174,6 +184,7 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 		.until = ban_end_boot(end, loop_boot(b->loop), loop_wall(b->loop)),
 	};
 	int how, err = 0;
+	bool old_news;
 	size_t known;
 
 	if (b->spares(b->ctx, w->jail, &w->who, why)) {
@@ -186,8 +197,14 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 			record_over(b, &ban, w->bantime_us);
 		return -ETIME;
 	}
+	old_news = is_nothing_new(b, w, &ban);
 	known = ban_store_addresses(b->store);
 	how = ban_store_add(b->store, &ban);
+	if (old_news) {
+		if (how == BAN_PROLONGED)
+			bans_put_off(b, &ban);
+		return how;
+	}
 	if (how > BAN_SAME)
 		bans_enforce_later(b, &w->who, ban_store_addresses(b->store) > known);
 	if (!b->many) {
@@ -318,7 +335,7 @@ bool bans_save_some(struct bans *b, struct bans_dump *at, size_t max)
 
 	while (!at->bans_done && max--) {
 		if (ban_store_next(b->store, &at->cursor, &any, &ban)) {
-			save(b, &ban, NULL);
+			bans_save(b, &ban, NULL);
 			continue;
 		}
 		at->bans_done = true;
@@ -345,6 +362,7 @@ int bans_new(struct bans **out, const struct bans_params *p)
 		.restoring = true, .max_bans = max,
 		.expiry = { .fn = on_expiry, .ctx = b },
 		.check = { .fn = on_check, .ctx = b },
+		.tell_later = { .fn = bans_on_later, .ctx = b },
 	};
 	b->store = ban_store_new(&store);
 	b->history = ban_history_new(max * HISTORY_PER_BAN, on_forgotten, b);
@@ -376,6 +394,7 @@ void bans_free(struct bans *b)
 		return;
 	loop_timer_cancel(b->loop, &b->expiry);
 	loop_timer_cancel(b->loop, &b->check);
+	loop_timer_cancel(b->loop, &b->tell_later);
 	ban_store_free(b->store);
 	ban_history_free(b->history);
 	free(b);

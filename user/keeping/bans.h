@@ -77,6 +77,11 @@ struct ban_wish {
  */
 int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why);
 /*
+ * Kernel and database hear at once of every ban, but of one that only grew longer a
+ * second later at most.  This is now; before a commit, which must have all of them.
+ */
+void bans_tell_all(struct bans *b);
+/*
  * Many by hand, between these two: the kernel is told in batches, at the end of
  * the latest, and each of them is only logged for debugging, the caller says how
  * many there were.  bans_end_many() gives what the backend said.

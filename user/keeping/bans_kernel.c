@@ -115,6 +115,7 @@ int bans_resync(struct bans *b)
 	/* What the store does not know may be a ban that it is still to be given. */
 	if (!b->complete)
 		return 0;
+	bans_tell_all(b);
 	err = enforcer_resync(b->enforcer, &truth, boot_now, &r);
 	resynced(b, err, &r);
 	say_repaired(&r);
@@ -129,6 +130,7 @@ bool bans_resync_step(struct bans *b)
 
 	if (!b->complete)
 		return true;
+	bans_tell_all(b);
 	/* What came before in this turn of the loop may have taken seconds. */
 	ret = enforcer_resync_step(b->enforcer, &truth, boot_now(), &r);
 	enforce_repairs_add(&b->pass, &r);

@@ -6,8 +6,10 @@
 #include "base/loop.h"
 #include "keeping/bans.h"
 
-/* Addresses that the kernel is still to be told about. */
-enum { PENDING = 256 };
+enum {
+	PENDING = 256,		/* addresses that the kernel is still to be told about */
+	LATER = 512,		/* with bans that grew longer, which can wait */
+};
 
 struct pending {
 	struct ipaddr who;
@@ -32,6 +34,9 @@ struct bans {
 	bool settled;			/* the kernel was compared since the start */
 	struct pending pending[PENDING];
 	size_t n_pending;
+	struct ipaddr later[LATER];	/* each has a marked ban, or had */
+	size_t n_later;
+	struct loop_timer tell_later;
 	bool many;			/* bans_begin_many() */
 	int many_err;			/* of the kernel's copy, since that */
 	boot_t list, part;		/* when the latest began; its latest part */
@@ -44,6 +49,16 @@ struct bans {
 void bans_enforce_later(struct bans *b, const struct ipaddr *who, bool anew);
 /* Have the kernel do what the store says about all who wait.  0 or -errno. */
 int bans_enforce_pending(struct bans *b);
+/*
+ * Who is banned and goes on attacking has his ban prolonged again and again, by the
+ * lines that a burst had brought before.  That end is far away, so it is enough to
+ * tell kernel and database of the latest, once a second.
+ */
+bool bans_can_wait(const struct bans *b, const struct ban *before, const struct ban *now);
+void bans_put_off(struct bans *b, const struct ban *ban);
+void bans_on_later(void *ctx);		/* the timer's */
+/* Queue @ban for the database, with @past if it is a new one; else NULL. */
+void bans_save(struct bans *b, const struct ban *ban, const struct ban_past *past);
 /* Have the kernel enforce all bans of the store, and take nothing out. */
 int bans_enforce_all(struct bans *b);
 /* A part of bans_resync(); true when the pass is complete. */

@@ -214,6 +214,7 @@ static void seal(struct saver *s)
 {
 	struct owner networks = { s->db, NEIGHBOURS_OWNER }, sip = { s->db, SIP_OWNER };
 
+	bans_tell_all(s->bans);
 	queue_positions(s);
 	if (s->phase == DUMPING) {
 		neighbours_touch(s->neighbours);

@@ -296,6 +296,29 @@ static void test_effects(void)
 
 /* ---- texts --------------------------------------------------------------------- */
 
+static void test_marks(void)
+{
+	struct ban_store *s = open_store(100, BAN_FULL_REFUSE, NULL);
+	struct ipaddr who = addr("192.0.2.1");
+	struct ban one, other;
+
+	t_ok("nobody to mark", !ban_store_mark(s, &who, "sshd"));
+	add(s, "192.0.2.1", "sshd", BAN_SCOPE_ALL, 100);
+	add(s, "192.0.2.1", "web", BAN_SCOPE_ALL, 100);
+	t_ok("no mark yet", !ban_store_unmark(s, &who, &one));
+	t_ok("marked", ban_store_mark(s, &who, "sshd"));
+	t_ok("once", !ban_store_mark(s, &who, "sshd"));
+	t_ok("of another jail", ban_store_mark(s, &who, "web"));
+	t_ok("one of them", ban_store_unmark(s, &who, &one));
+	t_ok("and the other", ban_store_unmark(s, &who, &other) && !streq(one.jail, other.jail));
+	t_ok("no more", !ban_store_unmark(s, &who, &one));
+	ban_store_mark(s, &who, "sshd");
+	ban_store_del(s, &who, NULL);
+	add(s, "192.0.2.1", "sshd", BAN_SCOPE_ALL, 100);
+	t_ok("gone with the ban", !ban_store_unmark(s, &who, &one));
+	ban_store_free(s);
+}
+
 static void test_texts(void)
 {
 	struct told t = { "" };
@@ -375,6 +398,7 @@ int main(void)
 	test_around();
 	test_walk();
 	test_effects();
+	test_marks();
 	test_texts();
 	test_clocks();
 	return t_done();

@@ -11,6 +11,7 @@
 #include "../t.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "bystanders.h"
 #include "enforce/backend.h"
 
 #define MS		(NS_PER_S / 1000)
@@ -70,18 +71,6 @@ struct stage {
 	size_t when_last_came;		/* steps until then */
 	uint32_t next;
 };
-
-static bool spares_nobody(void *ctx, const char *jail, const struct ipaddr *who,
-			  struct allow_match *why)
-{
-	(void)ctx, (void)jail, (void)who, (void)why;
-	return false;
-}
-
-static void banned(void *ctx, const struct ban *ban)
-{
-	(void)ctx, (void)ban;
-}
 
 static void part_comes(struct stage *s)
 {

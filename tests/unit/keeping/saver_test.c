@@ -8,8 +8,9 @@
 #include "../ban/db_dir.h"
 #include "../t.h"
 #include "base/log.h"
-#include "regex/regex.h"
+#include "bystanders.h"
 #include "enforce/backend.h"
+#include "regex/regex.h"
 
 enum {
 	QUEUE	= 600 << 10,	/* two pieces of a batch */
@@ -49,18 +50,6 @@ struct stage {
 	struct pipeline *pipeline;
 	struct saver *saver;
 };
-
-static bool spares_nobody(void *ctx, const char *jail, const struct ipaddr *who,
-			  struct allow_match *why)
-{
-	(void)ctx, (void)jail, (void)who, (void)why;
-	return false;
-}
-
-static void banned(void *ctx, const struct ban *ban)
-{
-	(void)ctx, (void)ban;
-}
 
 static void progress(void *ctx)
 {
