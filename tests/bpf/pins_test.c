@@ -15,7 +15,9 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/capability.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -238,8 +240,18 @@ static bool next_none(void *ctx, size_t *cursor, struct enforce_ban *out)
 	return false;
 }
 
+/* Give up everything but, where @needs_bpf, that. */
+static bool become_nobody(bool needs_bpf)
+{
+	cap_t caps = cap_from_text(needs_bpf ? "cap_bpf=ep" : "=");
+
+	return !prctl(PR_SET_KEEPCAPS, 1) && !setresgid(65534, 65534, 65534) &&
+	       !setresuid(65534, 65534, 65534) && caps && !cap_set_proc(caps) &&
+	       !cap_free(caps);
+}
+
 /* What a daemon does after it has become nobody; gives how much of it failed. */
-static int work_as_nobody(struct xdp *x)
+static int work_as_nobody(struct xdp *x, bool needs_bpf)
 {
 	struct enforce_truth nothing = { NULL, find_none, next_none };
 	struct enforce_scope scope = { .n_ports = 1, .ports = { { 5060, 5060 } } };
@@ -255,7 +267,7 @@ static int work_as_nobody(struct xdp *x)
 		many[i] = (struct enforce_ban){ .who = host(i), .n = 1,
 						.ends = { { 0, BOOT_NEVER } } };
 	many[0].who = net;
-	failed += bpf_map_create(BPF_MAP_TYPE_HASH, "no", 4, 4, 1, NULL) >= 0;
+	failed += !needs_bpf && bpf_map_create(BPF_MAP_TYPE_HASH, "no", 4, 4, 1, NULL) >= 0;
 	failed += enforcer_scope(&x->e, &scope) <= 0;
 	failed += enforcer_add(&x->e, many, 100) != 0;
 	failed += enforcer_add(&x->e, many + 1, 1) != 0;
@@ -267,10 +279,14 @@ static int work_as_nobody(struct xdp *x)
 	return failed + (repairs.foreign != 99);
 }
 
-/* From kernel 5.19; with the maps open, nothing but attaching needs privileges. */
+/*
+ * With the maps open, nothing but attaching needs privileges; before kernel 5.19 one
+ * is needed, of which the backend knows.
+ */
 static void check_nobody(struct stage *s)
 {
 	struct xdp *x = open_pinned(s, 1000, false);
+	bool needs_bpf = enforcer_needs_bpf(&x->e);
 	int status = -1;
 	pid_t pid;
 
@@ -278,9 +294,7 @@ static void check_nobody(struct stage *s)
 			boot_now, NULL);
 	pid = fork();
 	if (!pid) {
-		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
-			_exit(100);
-		_exit(work_as_nobody(x));
+		_exit(become_nobody(needs_bpf) ? work_as_nobody(x, needs_bpf) : 100);
 	}
 	waitpid(pid, &status, 0);
 	t_ok("the worker ended by itself", WIFEXITED(status));
@@ -461,6 +475,8 @@ static void check_no_gap(struct stage *s, enum xdp_mode mode)
 	struct xdp_attached a;
 	struct flood f = { 0 };
 	uint32_t first = prog_id_of(x->prog_fd), last = first, changed = 0;
+	/* Before kernel 5.18 there is one program only. */
+	uint32_t others = xdp_kernel_has_frags() ? UPGRADES : UPGRADES / 2;
 
 	ban(x, 0xc0000201);
 	compare_all(x);
@@ -484,7 +500,7 @@ static void check_no_gap(struct stage *s, enum xdp_mode mode)
 	f.stop = true;
 	pthread_join(f.sender, NULL);
 	pthread_join(f.receiver, NULL);
-	t_is("each time another program", changed, UPGRADES);
+	t_is("another program each time, or with each map", changed, others);
 	t_ok("frames were sent all the time", f.sent > 300 * UPGRADES);
 	t_ok("frames of others arrived", f.others > 0);
 	t_is("not one of the banned did", (int64_t)f.banned, 0);

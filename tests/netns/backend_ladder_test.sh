@@ -9,12 +9,12 @@ command -v clang >/dev/null || skip "needs clang to make a foreign program"
 A=192.0.2.66
 server_up
 ns_addr server phone 1 $A
-dropped_caps= no_bpf=
+dropped_caps= no_bpf= no_bpf_but=
 
 # The daemon, and maybe less than root may.
 at_server_bg() {
 	in_bg server ${dropped_caps:+setpriv --bounding-set "$dropped_caps"} \
-		${no_bpf:+python3 "$HERE/no_bpf.py"} "$@"
+		${no_bpf:+python3 "$HERE/no_bpf.py"} $no_bpf_but "$@"
 }
 settings() {
 	jail_local <<-END
@@ -71,7 +71,14 @@ check_is "without BPF it is nftables" "$(backend)" nftables
 check_has "and it says why" "$(why)" "xdp: this kernel has no such thing"
 drops "nftables without BPF"
 daemon_stop
-no_bpf=
+no_bpf_but=--no-links
+daemon_up
+check_is "before 5.9 it is nftables" "$(backend)" nftables
+check_has "and it says why" "$(why)" "xdp: this kernel has no such thing"
+check_has "the log says which one has it" "$(cat "$T/daemon.out")" "needs kernel 5.9"
+drops "nftables before 5.9"
+daemon_stop
+no_bpf= no_bpf_but=
 
 # ---- every right, and no interface that takes the program --------------------------------
 dropped_caps=

@@ -84,17 +84,19 @@ static int keep_only(const cap_value_t *keep, int n)
 }
 
 /* Why CAP_LEASE, which user/source could use, is not kept: docs/design.md. */
-int privs_drop(bool net_admin, bool net_raw)
+int privs_drop(unsigned int more)
 {
-	cap_value_t keep[3] = { CAP_DAC_READ_SEARCH };
+	cap_value_t keep[4] = { CAP_DAC_READ_SEARCH };
 	int n = 1;
 
 	if (geteuid() != 0)
 		return 0;
-	if (net_admin)
+	if (more & PRIVS_NET_ADMIN)
 		keep[n++] = CAP_NET_ADMIN;
-	if (net_raw)
+	if (more & PRIVS_NET_RAW)
 		keep[n++] = CAP_NET_RAW;
+	if (more & PRIVS_BPF)
+		keep[n++] = CAP_BPF;
 	return keep_only(keep, n);
 }
 

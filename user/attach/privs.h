@@ -5,20 +5,21 @@
  * what this file left over.
  */
 #pragma once
-#include <stdbool.h>
 
 /* A higher priority, and more open files; no more than we may have. */
 void privs_raise(void);
 /*
  * Keep CAP_DAC_READ_SEARCH, because a rotated log may belong to asterisk or
- * syslog and be closed to others, and, with @net_admin, CAP_NET_ADMIN for the
- * backends that speak netlink, and, with @net_raw, CAP_NET_RAW for iptables,
- * which opens a raw socket to find a set.  Everything else goes, also from the bounding
- * set, and no program started later can gain any (no_new_privs).
- * Maps that are already open keep working without any capability (5.19).
+ * syslog and be closed to others, and those of @more.  Everything else goes, also
+ * from the bounding set, and no program started later can gain any (no_new_privs).
  * 0 or -errno; nothing to do and 0 when not root.
  */
-int privs_drop(bool net_admin, bool net_raw);
+enum privs_more {
+	PRIVS_NET_ADMIN = 1,	/* for backends that speak netlink */
+	PRIVS_NET_RAW = 2,	/* for iptables, which opens a raw socket to find a set */
+	PRIVS_BPF = 4,		/* for maps that are open, before kernel 5.19 */
+};
+int privs_drop(unsigned int more);
 /*
  * For the process that only attaches to interfaces: what the kernel asks for that,
  * CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN to see which programs

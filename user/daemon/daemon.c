@@ -79,6 +79,14 @@ static int go_on(struct daemon *d)
 	return err;
 }
 
+/* What the backend needs for every call. */
+static unsigned int rights_of(const struct enforcer *e)
+{
+	return (enforcer_needs_net_admin(e) ? PRIVS_NET_ADMIN : 0) |
+	       (enforcer_needs_net_raw(e) ? PRIVS_NET_RAW : 0) |
+	       (enforcer_needs_bpf(e) ? PRIVS_BPF : 0);
+}
+
 static int start(struct daemon *d)
 {
 	int err = take_signals(d);
@@ -94,8 +102,7 @@ static int start(struct daemon *d)
 	if (!err)
 		err = netwatch_new(&d->netwatch, d->loop, on_net_change, d);
 	if (!err)
-		err = privs_drop(enforcer_needs_net_admin(d->enforcer),
-				 enforcer_needs_net_raw(d->enforcer));
+		err = privs_drop(rights_of(d->enforcer));
 	return err;
 }
 

@@ -29,6 +29,11 @@ bool enforcer_needs_net_raw(const struct enforcer *e)
 	return e->ops->net_raw;
 }
 
+bool enforcer_needs_bpf(const struct enforcer *e)
+{
+	return e->ops->needs_bpf && e->ops->needs_bpf(e);
+}
+
 int enforcer_scope(struct enforcer *e, const struct enforce_scope *s)
 {
 	return e->ops->scope ? e->ops->scope(e, s) : -EOPNOTSUPP;

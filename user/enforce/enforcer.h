@@ -7,8 +7,8 @@
  * Whoever needs the time is told it.
  *
  * Opening needs capabilities (attach/ladder.h opens the best backend there is).  With
- * XDP everything but attaching works afterwards with the descriptors alone
- * (kernel 5.19), so the process can drop them all; other backends need
+ * XDP everything but attaching works afterwards with the descriptors alone, so
+ * the process can drop them all (before kernel 5.19, all but CAP_BPF); others need
  * CAP_NET_ADMIN for every call.  They also read the boot clock, for each message
  * that has bans in it: packet filters are told how long a ban lasts, not until when.
  * Functions give 0 or -errno and have logged the reason, unless they say else.
@@ -93,6 +93,8 @@ bool enforcer_forgets(const struct enforcer *e);
 /* Does it need CAP_NET_ADMIN, and CAP_NET_RAW, as long as it is open? */
 bool enforcer_needs_net_admin(const struct enforcer *e);
 bool enforcer_needs_net_raw(const struct enforcer *e);
+/* And CAP_BPF, as XDP does before kernel 5.19?  Found out by going without. */
+bool enforcer_needs_bpf(const struct enforcer *e);
 
 /* ---- bans ------------------------------------------------------------------- */
 

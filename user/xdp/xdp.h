@@ -93,6 +93,12 @@ bool xdp_prog_same(int a, int b);
 /* Join the dispatcher on an interface, and pin that; xdp_dispatcher.h. */
 int xdp_join(const struct xdp *x, const char *ifname, int ifindex);
 
+/* ---- xdp_rights.c ----------------------------------------------------------- */
+
+bool xdp_kernel_has_frags(void);
+bool xdp_kernel_has_links(void);
+bool xdp_needs_bpf(const struct enforcer *e);
+
 /* ---- xdp_pins.c ------------------------------------------------------------- */
 
 /* libbpf's own words are for us, at DEBUG, not for operators. */

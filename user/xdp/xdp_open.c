@@ -79,21 +79,6 @@ void xdp_close(struct xdp *x)
 
 /* ---- the program ------------------------------------------------------------ */
 
-/* Frames in several buffers (jumbo frames) need kernel 5.18: ask, by loading. */
-static bool kernel_has_frags(void)
-{
-	const struct bpf_insn pass[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_HAS_FRAGS);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpban_probe", "GPL", pass, 2, &opts);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 struct prog_id {
 	struct bpf_prog_info info;
 	uint32_t maps[MAP_N];		/* in the order of the program */
@@ -182,7 +167,7 @@ static int refused(int err)
 static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params *p)
 {
 	struct xdp_making mk = { .obj = skel->obj };
-	bool frags = !p->one_buffer && kernel_has_frags();
+	bool frags = !p->one_buffer && xdp_kernel_has_frags();
 	struct bpf_program *prog;
 	int err;
 
@@ -222,6 +207,11 @@ int xdp_open(struct xdp **out, const struct xdp_params *p)
 		err = xdp_pins_be_writer(x);
 	if (err)
 		goto fail;
+	if (!xdp_kernel_has_links()) {
+		log_err("xdp: to stay attached when xdpban ends needs kernel 5.9");
+		err = -EOPNOTSUPP;
+		goto fail;
+	}
 	skel = xdpban_bpf__open();
 	if (!skel) {
 		err = refused(-errno);
@@ -268,7 +258,7 @@ int xdp_open_pinned(struct xdp **out, const char *pin)
 /* A program that joins is loaded for the dispatcher, with the maps that we have. */
 static int join(const struct xdp *x, struct xdpban_bpf *skel, const char *ifname, int ifindex)
 {
-	struct bpf_program *prog = choose(x, skel, kernel_has_frags());
+	struct bpf_program *prog = choose(x, skel, xdp_kernel_has_frags());
 	int err = bpf_program__set_autoload(skel->progs.xdpban_egress, false);
 
 	for (int m = 0; m < MAP_N && !err; m++) {
@@ -320,6 +310,7 @@ static bool wants_resync(const struct enforcer *e)
 
 static const struct enforcer_ops xdp_ops = {
 	.name = "xdp",
+	.needs_bpf = xdp_needs_bpf,
 	.close = close_op,
 	.scope = xdp_scope,
 	.scope_get = xdp_scope_get,
