@@ -7,7 +7,6 @@
 struct kept_line {
 	line_at before;		/* of the same id; LINE_NONE: this is its first */
 	wall_t when;
-	uint32_t n_before;	/* lines of this id before this one, ever */
 	uint32_t len;
 	int32_t regex;
 	bool proven;
@@ -92,14 +91,6 @@ static line_at place(struct line_store *s, size_t size)
 	return grow(s, at % s->max + size) ? at : LINE_NONE;
 }
 
-/* Of one that is overwritten it is not known any more how many were before. */
-static uint32_t count_to(const struct line_store *s, line_at newest)
-{
-	if (newest == LINE_NONE)
-		return 0;
-	return is_there(s, newest) ? line_of(s, newest)->n_before + 1 : 1;
-}
-
 static bool add_line(struct line_store *s, line_at *newest, const struct window_note *note,
 		     const struct window_text *text)
 {
@@ -107,8 +98,8 @@ static bool add_line(struct line_store *s, line_at *newest, const struct window_
 	size_t size = (sizeof(struct kept_line) + len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	line_at at = place(s, size);
 	struct kept_line line = {
-		.before = *newest, .when = note->when, .n_before = count_to(s, *newest),
-		.len = (uint32_t)len, .regex = note->regex, .proven = note->proven,
+		.before = *newest, .when = note->when, .len = (uint32_t)len,
+		.regex = note->regex, .proven = note->proven,
 	};
 	struct kept_line *k;
 
@@ -128,7 +119,7 @@ void line_store_add(struct line_store *s, line_at *newest, const struct window_n
 	size_t i = note->n_lines > max_lines ? note->n_lines - max_lines : 0;
 
 	for (; i < note->n_lines; i++)
-		s->lost += !add_line(s, newest, note, &note->lines[i]);
+		s->cut += !add_line(s, newest, note, &note->lines[i]);
 }
 
 static struct window_line public_form(const struct kept_line *k)
@@ -140,14 +131,14 @@ static struct window_line public_form(const struct kept_line *k)
 }
 
 /* Room for the lines from @at back.  Their number; 0: none, or no memory. */
-static uint32_t make_room(struct line_store *s, line_at at, uint32_t max_lines, uint32_t *lost)
+static uint32_t make_room(struct line_store *s, line_at at, uint32_t max_lines, bool *cut)
 {
 	struct window_line *found;
-	uint32_t n = 0, known = count_to(s, at);
+	uint32_t n = 0;
 
 	for (; n < max_lines && is_there(s, at); at = line_of(s, at)->before)
 		n++;
-	*lost = (known < max_lines ? known : max_lines) - n;
+	*cut = n < max_lines && at != LINE_NONE;
 	if (n > s->found_room) {
 		found = realloc(s->found, n * sizeof(*found));
 		if (!found)
@@ -159,9 +150,10 @@ static uint32_t make_room(struct line_store *s, line_at at, uint32_t max_lines, 
 }
 
 struct window_lines line_store_find(struct line_store *s, line_at newest,
-				    uint32_t max_lines, uint32_t *lost)
+				    uint32_t max_lines, bool *cut)
 {
-	uint32_t none, n = make_room(s, newest, max_lines, lost ? lost : &none);
+	bool none;
+	uint32_t n = make_room(s, newest, max_lines, cut ? cut : &none);
 
 	for (uint32_t i = n; i--; newest = line_of(s, newest)->before)
 		s->found[i] = public_form(line_of(s, newest));

@@ -17,7 +17,7 @@ struct line_store {
 	char *ring;		/* owns; grows up to @max, then goes round */
 	size_t size, max;	/* bytes */
 	line_at end;		/* where the next line goes; LINE_NONE: there was none */
-	uint64_t lost;		/* lines that were asked for too late */
+	uint64_t cut;		/* how often lines were missing: see window_stats */
 	struct window_line *found;	/* owns */
 	size_t found_room;
 };
@@ -31,14 +31,14 @@ void line_store_clear(struct line_store *s);
 
 /*
  * Keep the lines of @note, at most the last @max_lines of them, behind @*newest,
- * which then is the last of them.  One that cannot be kept counts as lost.
+ * which then is the last of them.  What was there is not looked at: it is cold.
  */
 void line_store_add(struct line_store *s, line_at *newest, const struct window_note *note,
 		    uint32_t max_lines);
 /*
  * The last @max_lines lines of the id whose newest is @newest, as far as they are
- * still there; @*lost, unless that is NULL: how many of them are not.  Valid until
- * lines are added or looked for.
+ * still there; @*cut, unless that is NULL: some of them are not.  Valid until lines
+ * are added or looked for.
  */
 struct window_lines line_store_find(struct line_store *s, line_at newest,
-				    uint32_t max_lines, uint32_t *lost);
+				    uint32_t max_lines, bool *cut);

@@ -331,14 +331,15 @@ struct window_lines window_lines(struct window *w, const struct window_id *id)
 
 struct window_lines window_take(struct window *w, const struct window_id *id)
 {
-	uint32_t slot = find(w, id), lost;
+	uint32_t slot = find(w, id);
 	struct window_lines lines;
+	bool cut;
 
 	if (slot == TRACK_NONE)
 		return (struct window_lines){ 0 };
 	lines = line_store_find(&w->lines, track_at(&w->tracks, slot)->lines,
-				w->limits.maxmatches, &lost);
-	w->lines.lost += lost;
+				w->limits.maxmatches, &cut);
+	w->lines.cut += cut;
 	window_end(w, slot);
 	return lines;
 }
@@ -408,7 +409,7 @@ struct window_stats window_stats(const struct window *w)
 		.text = w->lines.size,
 		.failures = w->failures,
 		.evicted = w->evicted,
-		.lost_lines = w->lines.lost,
+		.cut = w->lines.cut,
 	};
 }
 

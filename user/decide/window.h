@@ -47,7 +47,8 @@ struct window_stats {
 				 * that leaves nobody */
 	uint64_t failures;	/* noted since the start, weights not counted */
 	uint64_t evicted;	/* ids forgotten early for lack of room */
-	uint64_t lost_lines;	/* which somebody who was caught lacks, for max_text */
+	uint64_t cut;		/* who was caught and lacks lines, for max_text; and lines
+				 * that found no room at all */
 };
 
 /* An id: an address or network, or, with family 0, any text. */

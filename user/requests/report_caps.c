@@ -11,17 +11,17 @@ struct cap {
 	const char *problem;	/* NULL: whoever was refused has heard it, or comes again */
 };
 
-/* Log lines that a ban should have and that were overwritten before. */
-static uint64_t lost_lines(const struct daemon *d)
+/* Bans that lack log lines, which were overwritten before. */
+static uint64_t cut_evidence(const struct daemon *d)
 {
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < pipeline_count(d->pipeline); i++) {
 		struct jail *jail = lane_jail(pipeline_lane(d->pipeline, i));
 
-		n += window_stats(jail_window(jail)).lost_lines;
+		n += window_stats(jail_window(jail)).cut;
 		if (jail_unproven(jail))
-			n += window_stats(jail_unproven(jail)).lost_lines;
+			n += window_stats(jail_unproven(jail)).cut;
 	}
 	return n;
 }
@@ -32,7 +32,7 @@ json_t *report_caps(const struct daemon *d, json_t *problems)
 	const struct cap caps[] = {
 		{ "connections", ctl_server_refused(d->control), NULL },
 		{ "questions", resolver_refused(deferred_resolver(d->deferred)), NULL },
-		{ "evidence", lost_lines(d), NULL },
+		{ "evidence", cut_evidence(d), NULL },
 		{ "failures", deferred->dropped, "failures were not counted: too many waited "
 		  "for a name (usedns) or an ignorecommand" },
 		{ "ignorecommands", deferred->failed, "times an ignorecommand did not run or "

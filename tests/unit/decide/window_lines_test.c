@@ -91,7 +91,7 @@ static void test_none_wanted(void)
 
 	note(w, "a", "one");
 	is(w, "a", "");
-	t_is("not as dropped", (int64_t)window_stats(w).lost_lines, 0);
+	t_is("not as dropped", (int64_t)window_stats(w).cut, 0);
 	window_free(w);
 }
 
@@ -109,7 +109,7 @@ static void test_who_is_taken_starts_from_nothing(void)
 	note(w, "a", "three");
 	is(w, "a", "three|");
 	is(w, "b", "other|");
-	t_is("nothing lost", (int64_t)window_stats(w).lost_lines, 0);
+	t_is("nothing lost", (int64_t)window_stats(w).cut, 0);
 	window_free(w);
 }
 
@@ -183,9 +183,9 @@ static void test_text_is_bounded(void)
 		t_ok("bounded", window_stats(w).text <= 1000);
 	}
 	t_ok("the newest is there", window_lines(w, &(struct window_id){ .text = "a", .len = 1 }).n);
-	t_is("nobody asked", (int64_t)window_stats(w).lost_lines, 0);
+	t_is("nobody asked", (int64_t)window_stats(w).cut, 0);
 	window_take(w, &(struct window_id){ .text = "b", .len = 1 });
-	t_ok("counted", window_stats(w).lost_lines > 0);
+	t_ok("counted", window_stats(w).cut > 0);
 	t_is("a line larger than all room counts", window_note(w, &n, NULL), 1);
 	is(w, "huge", "");
 	window_free(w);
