@@ -141,7 +141,8 @@ static int make_engine(struct daemon *d)
 		.pipeline = &d->pipeline,
 	};
 	struct upkeep_params upkeep = {
-		.loop = d->loop, .db = d->db, .pipeline = &d->pipeline,
+		.loop = d->loop, .db = d->db, .positions = &d->positions,
+		.pipeline = &d->pipeline,
 	};
 	int err = bans_new(&d->bans, &bans);
 

@@ -10,6 +10,7 @@ struct upkeep {
 	struct bans *bans;
 	struct neighbours *neighbours;
 	struct saver *saver;
+	struct positions *positions;
 	struct pipeline *const *pipeline;
 	struct loop_timer timer;
 	boot_t records_at;	/* when history and records are looked at next */
@@ -41,6 +42,20 @@ static bool purge_counts(struct upkeep *u, wall_t *next)
 	return any;
 }
 
+static void on_gone(void *ctx, const char *name)
+{
+	struct upkeep *u = ctx;
+
+	ban_db_del_position(u->db, name);
+}
+
+/* The first look is so soon that a log's service may still be starting, too. */
+static void purge_positions(struct upkeep *u)
+{
+	if (u->records_at.ns)
+		positions_forget_gone(u->positions, pipeline_sources(*u->pipeline), on_gone, u);
+}
+
 /* Records are kept for a time after each ban: one look after that finds none. */
 static bool purge_records(struct upkeep *u)
 {
@@ -49,6 +64,7 @@ static bool purge_records(struct upkeep *u)
 
 	neighbours_purge(u->neighbours, loop_wall(u->loop));
 	any |= neighbours_stats(u->neighbours).nets != 0;
+	purge_positions(u);
 	ban_db_purge(u->db, loop_wall(u->loop));
 	saver_touch(u->saver);
 	u->bans_seen = made;
@@ -93,7 +109,8 @@ int upkeep_new(struct upkeep **out, const struct upkeep_params *p)
 		return -ENOMEM;
 	*u = (struct upkeep){
 		.loop = p->loop, .db = p->db, .bans = p->bans, .saver = p->saver,
-		.neighbours = p->neighbours, .pipeline = p->pipeline, .timer = { .fn = on_timer, .ctx = u },
+		.neighbours = p->neighbours, .positions = p->positions,
+		.pipeline = p->pipeline, .timer = { .fn = on_timer, .ctx = u },
 	};
 	*out = u;
 	return 0;

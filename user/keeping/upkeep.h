@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * upkeep - forgets what is of no use any more: failures that are too old to
- * count, offenders who have been good, records of old bans.
+ * count, offenders who have been good, records of old bans, places in logs that
+ * are gone.
  * Wakes up only while there is something to forget, and then seldom.
  */
 #pragma once
@@ -21,6 +22,7 @@ struct upkeep_params {
 	struct bans *bans;
 	struct neighbours *neighbours;
 	struct saver *saver;
+	struct positions *positions;
 	struct pipeline *const *pipeline;
 };
 

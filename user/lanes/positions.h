@@ -17,8 +17,19 @@ struct positions {
 
 int positions_init(struct positions *all);	/* 0 or -ENOMEM */
 void positions_fini(struct positions *all);
-/* Remember @p (copied) for @name, in place of an older one.  0 or -ENOMEM. */
+/*
+ * Remember @p (copied) for @name, in place of an older one.  0; -ENOSPC: there are
+ * POSITIONS_MAX others, and one more refused; -ENOMEM.
+ */
 int positions_put(struct positions *all, const char *name,
 		  const struct source_position *p);
 /* NULL if there is none; @p's cursor is valid until the next put. */
 const struct source_position *positions_get(const struct positions *all, const char *name);
+/*
+ * Forget those of logs that are gone: @live does not follow them, and no file has
+ * their name, though the file system it was on is there (a mount can be away for a
+ * while).  @gone hears each name before.  Journals are no files, and stay.
+ */
+typedef void positions_gone_fn(void *ctx, const char *name);
+void positions_forget_gone(struct positions *all, const struct sources *live,
+			   positions_gone_fn *gone, void *ctx);
