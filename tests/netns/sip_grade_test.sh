@@ -87,6 +87,8 @@ check "svcrack is banned" banned_in 60 203.0.113.21
 check_is "by the sensor's jail" "$(field 203.0.113.21 jail)" sip-sensor
 x why 203.0.113.21 --json | jq -c 'select(.what == "ban") | .lines[].proven' | sort -u >"$T/proofs"
 check_is "with proof" "$(cat "$T/proofs")" true
+check_is "what it calls itself is counted" "$(status '.sip.messages.signatures[] | "\(.signature): \(.messages > 0)"')" \
+	"count agent friendly-scanner: true"
 attacks_end
 
 # ---- a connection proves who sends

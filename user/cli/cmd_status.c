@@ -134,6 +134,19 @@ static void print_siege(const json_t *siege)
 		printf("siege        no (mode %s)\n", out_str(siege, "mode"));
 }
 
+static void print_signatures(const json_t *signatures)
+{
+	char n[16];
+	size_t i;
+	json_t *e;
+
+	json_array_foreach(signatures, i, e) {
+		printf("             %s messages: ", out_count(out_num(e, "messages"), n));
+		out_text(out_str(e, "signature"));
+		putchar('\n');
+	}
+}
+
 static void print_sip(const json_t *sip)
 {
 	const json_t *m = json_object_get(sip, "messages"), *p = json_object_get(sip, "senders");
@@ -151,6 +164,7 @@ static void print_sip(const json_t *sip)
 	       out_num(p, "trusted"), out_num(p, "known"), out_num(p, "limited"),
 	       out_num(p, "failures"), out_num(p, "proven"),
 	       out_count(out_num(m, "ring_full"), lost));
+	print_signatures(json_object_get(m, "signatures"));
 	print_siege(json_object_get(sip, "siege"));
 }
 

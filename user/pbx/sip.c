@@ -301,6 +301,7 @@ static void tell_rules(struct sip *s, const struct config_settings *c)
 		err = sensor_signatures(s->sensor, rules.signatures, rules.n_signatures);
 	if (err)
 		log_err("sensor: cannot set its limits and signatures: %s", strerror(-err));
+	s->signatures = &c->sip_signatures;
 }
 
 void sip_configure(struct sip *s, const struct config_settings *c)
@@ -411,11 +412,6 @@ void sip_begin(struct sip *s)
 }
 
 bool sip_runs(const struct sip *s)
-{
-	return s->sensor;
-}
-
-struct sensor *sip_sensor(struct sip *s)
 {
 	return s->sensor;
 }

@@ -48,7 +48,6 @@ int sip_open(struct sip *s, struct enforcer *e, const struct config_settings *se
 /* All has been read back from the database: the sensor is told, and listened to. */
 void sip_begin(struct sip *s);
 bool sip_runs(const struct sip *s);
-struct sensor *sip_sensor(struct sip *s);	/* NULL: there is none */
 struct challenges *sip_challenges(struct sip *s);
 
 /* @who has logged in; also for what logs and events say. */

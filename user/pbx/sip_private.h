@@ -46,6 +46,7 @@ struct sip {
 	struct callers_rule by_calls;
 	struct limits_length length;
 	struct siege_bounds bounds;
+	const struct texts *signatures;	/* borrows: those of the settings in force */
 	bool siege_auto;		/* the settings' own mode */
 	bool wanted;			/* the settings want a sensor; at the start: */
 	bool wanted_first;

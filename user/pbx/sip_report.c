@@ -2,6 +2,8 @@
 /* sip_report - the SIP sensor in status, list and why. */
 #include "pbx/sip_private.h"
 
+#include "base/jsontext.h"
+
 enum { HEAVIEST = 10 };
 
 /* ---- status: messages ------------------------------------------------------------- */
@@ -42,13 +44,25 @@ static json_t *report_heavy(struct sip *s)
 	return list;
 }
 
+/* What a signature that only counts is there for. */
+static json_t *report_signatures(struct sip *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->signatures->n; i++)
+		json_array_append_new(list, json_pack("{s:o, s:I}",
+			"signature", json_word(s->signatures->v[i].s),
+			"messages", (json_int_t)sensor_signature_found(s->sensor, i)));
+	return list;
+}
+
 static json_t *report_messages(struct sip *s)
 {
 	struct sensor_counts c;
 
 	if (sensor_counts(s->sensor, &c))
 		return NULL;
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:b, s:o, s:o}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:b, s:o, s:o, s:o}",
 		"passed", (json_int_t)sensor_sum(&c, SIP_PASS_TRUSTED, SIP_PASS_ANSWER),
 		"dropped", (json_int_t)sensor_sum(&c, SIP_DROP_KNOWN, SIP_DROP_SIGNATURE),
 		"dropped_by_all", (json_int_t)sensor_sum(&c, SIP_DROP_ALL, SIP_DROP_ALL),
@@ -59,7 +73,8 @@ static json_t *report_messages(struct sip *s)
 		"trusted_networks", (int)c.nets,
 		/* More strangers than can be told apart: all share one limit. */
 		"crowded", s->siege.per_s > 0 || s->siege.active,
-		"classes", report_classes(&c), "heaviest", report_heavy(s));
+		"classes", report_classes(&c), "heaviest", report_heavy(s),
+		"signatures", report_signatures(s));
 }
 
 /* ---- status: people ---------------------------------------------------------------- */
