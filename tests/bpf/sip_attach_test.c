@@ -159,7 +159,6 @@ static void check_off(struct stage *s)
 
 	t_ok("nobody asked for it", !x->sensor);
 	t_is("there is none", sensor_open(&sensor, &x->e), -ENOENT);
-	t_is("nor is one pinned", sensor_open_pinned(&sensor, s->pin), -ENOENT);
 	t_is("attach", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
 	t_is("nothing of it is there", (int64_t)left_behind(s), 0);
 	xdp_close(x);
@@ -168,7 +167,7 @@ static void check_off(struct stage *s)
 static void check_on(struct stage *s)
 {
 	struct xdp *x = open_with(s, SENSOR_ON), *again;
-	struct sensor *sensor, *look;
+	struct sensor *sensor;
 	struct xdp_attached a;
 
 	if (t_ok("the kernel can", x->sensor))
@@ -181,10 +180,6 @@ static void check_on(struct stage *s)
 	check_counts(s, sensor, "once");
 	again = open_with(s, SENSOR_AS_IT_IS);
 	t_ok("it is found again", again->sensor);
-	t_is("it can be looked at", sensor_open_pinned(&look, s->pin), 0);
-	t_is("and says the same", (int64_t)in_all(look), (int64_t)in_all(sensor));
-	t_is("but shows no messages", sensor_read(look, 1, sip_ignore, NULL), -EBADF);
-	sensor_close(look);
 	t_ok("messages are shown", sensor_read(sensor, 100, sip_ignore, NULL) >= 2);
 	xdp_close(again);
 	sensor_close(sensor);

@@ -389,18 +389,6 @@ bool window_due(const struct window *w, wall_t *when)
 	return oldest != INT64_MAX;
 }
 
-void window_each(const struct window *w, window_each_fn *fn, void *ctx)
-{
-	uint32_t slot = TRACK_NONE;
-
-	while ((slot = track_next(&w->tracks, slot)) != TRACK_NONE) {
-		const struct track *k = track_at(&w->tracks, slot);
-		struct window_id id = track_id(k);
-
-		fn(ctx, &id, window_level(w, k), (wall_t){ k->last * w->unit_us });
-	}
-}
-
 struct window_stats window_stats(const struct window *w)
 {
 	return (struct window_stats){

@@ -121,26 +121,18 @@ void window_purge(struct window *w, wall_t now);
 bool window_due(const struct window *w, wall_t *when);
 struct window_stats window_stats(const struct window *w);
 
-/* Walk the tracked ids (status); @id is valid during the call only. */
-typedef void window_each_fn(void *ctx, const struct window_id *id,
-			    uint32_t failures, wall_t last);
-void window_each(const struct window *w, window_each_fn *fn, void *ctx);
-
 /*
  * State for a database: one value of opaque bytes for each key of opaque bytes.
- * window_export() gives what changed since the last export, NULL as value for
- * what is to be deleted; after that it counts as saved.  The lines are not in
- * it.  window_touch() makes everything count as changed, for a database that
- * lost it.  @fn must not call back.
+ * What changed since the last export is given, NULL as value for what is to be
+ * deleted; after that it counts as saved.  The lines are not in it.
+ * window_touch() makes everything count as changed, for a database that lost it.
+ * It is the state of one moment without a long stop: that of window_freeze().
+ * window_export_some() gives up to @max of it for each call, false after the last;
+ * counting goes on meanwhile, and what changes is given before it does.  @fn and
+ * @ctx are used until then; @fn must not call back.
  */
 typedef void window_export_fn(void *ctx, const void *key, size_t key_len,
 			      const void *value, size_t value_len);
-void window_export(struct window *w, window_export_fn *fn, void *ctx);
-/*
- * The same of this moment, without a long stop: window_export_some() gives up to
- * @max of it for each call, false after the last; counting goes on meanwhile, and
- * what changes is given before it does.  @fn and @ctx are used until then.
- */
 void window_freeze(struct window *w, window_export_fn *fn, void *ctx);
 bool window_export_some(struct window *w, uint32_t max);
 void window_touch(struct window *w);

@@ -139,13 +139,6 @@ bool window_export_some(struct window *w, uint32_t max)
 	return false;
 }
 
-void window_export(struct window *w, window_export_fn *fn, void *ctx)
-{
-	window_freeze(w, fn, ctx);
-	while (window_export_some(w, UINT32_MAX))
-		;
-}
-
 void window_touch(struct window *w)
 {
 	uint32_t slot = TRACK_NONE;

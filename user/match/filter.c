@@ -253,11 +253,6 @@ int filter_match(struct filter *f, const struct filter_line *line, struct hit *h
 	return filter_load(f, line, &v) && try_all(f, v, line, hit);
 }
 
-bool filter_wants_all(const struct filter *f)
-{
-	return f->buf.max > 0;
-}
-
 uint64_t filter_informs(const struct filter *f)
 {
 	uint64_t marks = 0;

@@ -131,12 +131,6 @@ size_t filter_fields(struct filter *f, const struct hit *hit,
 		     const struct hit_field **fields);
 
 /*
- * True when filter_match() has to see every line: a line that matches nothing
- * by itself may still belong to a later hit.
- */
-bool filter_wants_all(const struct filter *f);
-
-/*
  * What the filter knows of lines that were before: sessions that have not ended.
  * For a restart (or a reload) between two of their lines.
  * filter_save() appends it, at most about FILTER_SAVE_MAX bytes and only if it has

@@ -434,12 +434,3 @@ bool exchanges_next_due(struct exchanges *x, boot_t now, struct exchange_result 
 	}
 	return false;
 }
-
-bool exchanges_waiting(const struct exchanges *x, boot_t *until)
-{
-	const struct call *c = TAILQ_FIRST(&x->used);
-
-	if (c)
-		until->ns = c->last.ns + EXCHANGE_PATIENCE_NS;
-	return c;
-}

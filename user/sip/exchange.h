@@ -59,8 +59,6 @@ enum exchange_what exchanges_see(struct exchanges *x, const struct exchange_seen
  * forgets what is over.
  */
 bool exchanges_next_due(struct exchanges *x, boot_t now, struct exchange_result *r);
-/* True if there will be something to do by then. */
-bool exchanges_waiting(const struct exchanges *x, boot_t *until);
 
 struct exchange_stats {
 	size_t calls;		/* kept now */

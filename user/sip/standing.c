@@ -187,16 +187,6 @@ wall_t standing_until(const struct standing *s, const struct ipaddr *who)
 	return k && k->alive ? k->until : (wall_t){ 0 };
 }
 
-bool standing_forget(struct standing *s, const struct ipaddr *who)
-{
-	struct known *k = find(s, who);
-
-	if (!k || !k->alive)
-		return false;
-	end(s, k);
-	return true;
-}
-
 size_t standing_fade(struct standing *s, wall_t now)
 {
 	struct heap_node *n;
@@ -205,15 +195,6 @@ size_t standing_fade(struct standing *s, wall_t now)
 	for (; (n = heap_top(&s->by_end)) && known_of(n)->until.us <= now.us; gone++)
 		end(s, known_of(n));
 	return gone;
-}
-
-bool standing_next(const struct standing *s, wall_t *when)
-{
-	const struct heap_node *n = heap_top(&s->by_end);
-
-	if (n)
-		*when = known_of(n)->until;
-	return n;
 }
 
 size_t standing_count(const struct standing *s)

@@ -24,12 +24,8 @@ void standing_free(struct standing *s);		/* NULL is fine */
 int standing_note(struct standing *s, const struct ipaddr *who, wall_t now, int64_t age_us);
 /* Until when; a time not after @now, or 0: he is not known. */
 wall_t standing_until(const struct standing *s, const struct ipaddr *who);
-/* Not any more.  True if he was. */
-bool standing_forget(struct standing *s, const struct ipaddr *who);
 /* Those whose time is over are gone; how many. */
 size_t standing_fade(struct standing *s, wall_t now);
-/* When the next one fades; false: nobody is known. */
-bool standing_next(const struct standing *s, wall_t *when);
 
 size_t standing_count(const struct standing *s);
 uint64_t standing_evicted(const struct standing *s);

@@ -40,7 +40,7 @@ static int take_maps(struct sensor *s, const struct xdp *x)
 	return err;
 }
 
-static int make(struct sensor **out, const struct xdp *x, bool read)
+static int make(struct sensor **out, const struct xdp *x)
 {
 	struct sensor *s = calloc(1, sizeof(*s));
 	int err;
@@ -50,13 +50,13 @@ static int make(struct sensor **out, const struct xdp *x, bool read)
 	for (int m = 0; m < SENSOR_MAPS; m++)
 		s->fd[m] = -1;
 	err = take_maps(s, x);
-	if (!err && read)
+	if (!err)
 		err = sensor_ring_open(s);
-	if (!err && read)
+	if (!err)
 		err = sensor_front_open(s);
 	if (!err)
 		err = sensor_recount(s);
-	if (!err && read)
+	if (!err)
 		err = sensor_front_use(s);
 	if (err) {
 		log_err("sensor: cannot open its maps: %s", strerror(-err));
@@ -73,19 +73,7 @@ int sensor_open(struct sensor **out, struct enforcer *e)
 
 	if (!streq(enforcer_name(e), "xdp"))
 		return -EOPNOTSUPP;
-	return x->sensor ? make(out, x, true) : -ENOENT;
-}
-
-int sensor_open_pinned(struct sensor **out, const char *pin)
-{
-	struct xdp *x;
-	int err = xdp_open_pinned(&x, pin);
-
-	if (err)
-		return err;
-	err = x->sensor ? make(out, x, false) : -ENOENT;
-	xdp_close(x);
-	return err;
+	return x->sensor ? make(out, x) : -ENOENT;
 }
 
 void sensor_close(struct sensor *s)
@@ -219,15 +207,6 @@ int sensor_siege(struct sensor *s, boot_t until)
 		return err;
 	in.siege_until = until.ns;
 	return sensor_settings_put(s, &in);
-}
-
-boot_t sensor_siege_until(struct sensor *s, boot_t now)
-{
-	struct sip_settings in;
-
-	if (sensor_settings_get(s, &in) || in.siege_until <= now.ns)
-		return (boot_t){ 0 };
-	return (boot_t){ in.siege_until };
 }
 
 /* ---- signatures ---------------------------------------------------------------------- */

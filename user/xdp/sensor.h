@@ -26,11 +26,6 @@ struct sensor;
  * -EOPNOTSUPP: @e is another backend, or the kernel has no ring buffers.
  */
 int sensor_open(struct sensor **out, struct enforcer *e);
-/*
- * What is pinned under @pin, for looking only: _counts, _each, _find, _heavy and
- * _get_settings work.  -ENOENT, not logged: there is none.
- */
-int sensor_open_pinned(struct sensor **out, const char *pin);
 void sensor_close(struct sensor *s);		/* NULL is fine */
 
 /* ---- settings ------------------------------------------------------------------------ */
@@ -60,8 +55,6 @@ int sensor_configure(struct sensor *s, const struct sensor_settings *set);
 
 /* Until @until nobody but trusted and known sources speaks SIP; 0 ends it. */
 int sensor_siege(struct sensor *s, boot_t until);
-/* When the siege that is on ends; 0: there is none. */
-boot_t sensor_siege_until(struct sensor *s, boot_t now);
 
 struct sensor_signature {
 	const char *text;		/* 1 to SIP_SIGNATURE_LEN bytes, case does not matter */

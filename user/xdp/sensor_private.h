@@ -13,7 +13,7 @@ enum sensor_map {
 
 struct sensor {
 	int fd[SENSOR_MAPS];		/* owns */
-	struct ring_buffer *ring;	/* owns; NULL: only looking */
+	struct ring_buffer *ring;	/* owns */
 	struct sensor_reading *reading;	/* borrows; during sensor_read() */
 	struct sip_reader *reader;	/* owns; the map's memory, or NULL */
 	struct front_keys keys;

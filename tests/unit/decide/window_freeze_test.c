@@ -8,6 +8,7 @@
 #include "../random.h"
 #include "../t.h"
 #include "decide/window.h"
+#include "export.h"
 
 enum { IDS = 24, VALUE = 64 };
 
@@ -79,7 +80,7 @@ static void run(uint64_t random, size_t max_ids, bool touch)
 		for (uint32_t i = random_below(&random, 30); i; i--)
 			same &= step(&random, a, b, &now);
 		window_freeze(a, save, &sliced);
-		window_export(b, save, &whole);
+		export_all(b, save, &whole);
 		do {
 			for (uint32_t i = random_below(&random, 6); i; i--)
 				same &= step(&random, a, b, &now);
@@ -90,8 +91,8 @@ static void run(uint64_t random, size_t max_ids, bool touch)
 		} while (window_export_some(a, random_below(&random, 3)));
 		t_ok("the state of that moment", is_same(&sliced, &whole));
 	}
-	window_export(a, save, &sliced);
-	window_export(b, save, &whole);
+	export_all(a, save, &sliced);
+	export_all(b, save, &whole);
 	t_ok("the last state", is_same(&sliced, &whole));
 	t_ok("both count alike", same);
 	t_is("nothing is left", (int64_t)window_dirty(a), 0);

@@ -10,6 +10,7 @@
 
 #include "../random.h"
 #include "../t.h"
+#include "export.h"
 
 enum { IDS = 12, TIMES = 4096 };
 
@@ -205,7 +206,7 @@ static struct window *restart(struct model *m, struct window *old)
 	struct window *w = NULL;
 	uint8_t key[32];
 
-	window_export(old, save_row, m);
+	export_all(old, save_row, m);
 	t_is("nothing left to save", (int64_t)window_dirty(old), 0);
 	window_free(old);
 	t_is("a new window", window_new(&w, &m->limits), 0);
@@ -241,7 +242,7 @@ static void run(uint32_t maxretry, int64_t findtime_ms, size_t max_ids, uint64_t
 	for (int i = 0; i < 3000 && same; i++) {
 		same = step(m, w);
 		if (!random_below(&m->random, 100))
-			window_export(w, save_row, m);
+			export_all(w, save_row, m);
 		if (!random_below(&m->random, 300)) {
 			t_is(name, (int64_t)window_stats(w).evicted, (int64_t)m->evicted);
 			m->evicted = 0;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "../t.h"
+#include "export.h"
 
 static const struct window_limits limits = {
 	.maxretry = 4, .findtime_us = 600 * US_PER_S, .max_ids = 10,
@@ -77,7 +78,7 @@ static const char *exported(struct window *w)
 	static struct seen s;
 
 	s.text[0] = '\0';
-	window_export(w, see, &s);
+	export_all(w, see, &s);
 	return s.text;
 }
 
@@ -156,10 +157,10 @@ static void test_units_change(void)
 	again = open_window(&limits);
 	note(ms, "x", 1000.5);
 	note(ms, "x", 1300.5);
-	window_export(ms, move, s);
+	export_all(ms, move, s);
 	t_is("in seconds", window_count(s, &x, wall_from_s(1300 + 99 * 86400)), 2);
 	note(s, "x", 1301);
-	window_export(s, move, again);
+	export_all(s, move, again);
 	t_is("and back", window_count(again, &x, wall_from_s(1301)), 3);
 	t_is("nearly exact", window_count(again, &x, wall_from_s(1000 + 601)), 2);
 	window_free(ms);
@@ -180,7 +181,7 @@ static void test_import_into_lower_limits(void)
 		note(w, "b", i);
 		note(w, "c", i);
 	}
-	window_export(w, move, small);
+	export_all(w, move, small);
 	t_is("as many as fit", (int64_t)window_stats(small).ids, 2);
 	t_is("the rest is to be deleted", (int64_t)window_dirty(small), 1);
 	window_free(w);

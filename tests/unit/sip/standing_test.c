@@ -27,9 +27,8 @@ static void test_life(void)
 {
 	struct standing *s = standing_new(10);
 	struct ipaddr a = addr("192.0.2.1"), b = addr("2001:db8::1");
-	wall_t when;
 
-	t_ok("nobody fades", !standing_next(s, &when));
+	t_is("nobody fades", (int64_t)standing_fade(s, after(8 * 86400)), 0);
 	t_is("new: tell it", standing_note(s, &a, now, AGE), 1);
 	t_is("again: no need", standing_note(s, &a, after(60), AGE), 0);
 	t_is("but it is longer", standing_until(s, &a).us, after(60).us + AGE);
@@ -37,12 +36,10 @@ static void test_life(void)
 	t_is("the clock went back", standing_note(s, &a, after(-100000), AGE), 1);
 	t_is("another", standing_note(s, &b, after(10), AGE), 1);
 	t_is("both", (int64_t)standing_count(s), 2);
-	t_ok("the next to fade", standing_next(s, &when) && when.us == after(-100000).us + AGE);
 	t_is("not yet", (int64_t)standing_fade(s, after(-100000 + 7 * 86400 - 1)), 0);
 	t_is("now", (int64_t)standing_fade(s, after(-100000 + 7 * 86400)), 1);
 	t_is("gone", standing_until(s, &a).us, 0);
-	t_ok("by hand", standing_forget(s, &b));
-	t_ok("once", !standing_forget(s, &b));
+	t_is("the other one", (int64_t)standing_fade(s, after(10 + 7 * 86400)), 1);
 	t_is("nobody", (int64_t)standing_count(s), 0);
 	t_is("comes back", standing_note(s, &a, now, AGE), 1);
 	standing_free(s);
@@ -109,8 +106,8 @@ static void test_database(void)
 
 	standing_note(s, &a, now, AGE);
 	standing_note(s, &b, now, AGE);
-	standing_note(s, &c, now, AGE);
-	standing_forget(s, &c);
+	standing_note(s, &c, now, US_PER_S);
+	standing_fade(s, after(1));
 	standing_export(s, save, &f);
 	t_is("who came and went is not written", (int64_t)f.written, 2);
 	standing_note(s, &a, after(1), AGE);
@@ -127,8 +124,9 @@ static void test_database(void)
 	standing_touch(s);
 	standing_export(s, save, &f);
 	t_is("all of it for a new file", (int64_t)f.n, 2);
-	standing_forget(s, &a);
+	standing_fade(s, after(8 * 86400));
 	standing_note(s, &a, now, AGE);
+	standing_note(s, &b, now, AGE);
 	standing_export(s, save, &f);
 	t_is("back before it was deleted", (int64_t)f.n, 2);
 	standing_free(s);
