@@ -25,11 +25,16 @@ install: all
 		install -m 644 scripts/xdpban.logrotate $(DESTDIR)/etc/logrotate.d/xdpban
 	scripts/install-configs.sh configs $(ETCDIR) $(SHAREDIR)/configs
 
+# Without the program nobody could take the bans out of the kernel.
 uninstall:
+	@if [ -z "$(DESTDIR)" ] && $(SBINDIR)/xdpban list >/dev/null 2>&1; then \
+		echo 'first:  systemctl disable --now xdpban;  xdpban detach --all' >&2; \
+		exit 1; \
+	fi
 	rm -f $(SBINDIR)/xdpban $(MANDIR)/xdpban.8 $(UNITDIR)/xdpban.service \
 		$(COMPDIR)/xdpban \
 		$(DESTDIR)/etc/logrotate.d/xdpban
 	rm -rf $(SHAREDIR)
-	@echo 'left as they are: $(ETCDIR) and the state in /var/lib/xdpban'
+	@echo 'left, for you to keep or to remove: $(ETCDIR) /var/lib/xdpban /var/log/xdpban.log*'
 
 .PHONY: install uninstall

@@ -21,4 +21,4 @@ KNOWS_daemon	:= attach control decide keeping lanes pbx regex
 KNOWS_requests	:= config control daemon keeping line pbx regex xdp/xdp_attach.h
 KNOWS_offline	:= ban config keeping lanes match pbx regex source
 KNOWS_cli	:= attach/ladder.h control/ctl_client.h daemon/daemon.h offline \
-		   regex requests/requests.h xdp/xdp_attach.h
+		   regex requests/requests.h xdp/xdp_attach.h xdp/xdp_place.h

@@ -68,6 +68,10 @@ if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
 	done
 	check "the unit starts it" has "$T/root/lib/systemd/system/xdpban.service" \
 		"ExecStart=/usr/sbin/xdpban run"
+	make -s uninstall DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1
+	check "make uninstall says what it leaves" grep -q "$T/root/etc/xdpban" "$T/said"
+	check "which is the configuration" [ -f "$T/root/etc/xdpban/jail.conf" ]
+	check "and no other file" [ -z "$(find "$T/root" -type f -not -path "$T/root/etc/xdpban/*")" ]
 else
 	check "make install: $(cat "$T/said")" false
 fi

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* attach, detach - the packet program on an interface; no daemon is needed. */
-#include <errno.h>
+/* attach - the packet program onto an interface; no daemon is needed. */
 #include <stdio.h>
 
-#include "attach/ladder.h"
-#include "xdp/xdp_attach.h"
 #include "out.h"
+#include "xdp/xdp_attach.h"
+#include "xdp/xdp_place.h"
 
 static const char *const how_text[] = {
 	[XDP_ATTACHED]		= "attached",
@@ -25,6 +24,9 @@ int cmd_attach(struct cli *c, int argc, char **argv)
 	if (mode < 0)
 		return cli_usage("attach: --mode is auto, native or generic, not '%s'",
 				 mode_text);
+	/* Where there is no systemd nobody has.  If we may not, attaching says why. */
+	if (xdp_place_mount(c->opt[OPT_PIN]) > 0)
+		fputs("xdpban: mounted a BPF file system at /sys/fs/bpf\n", stderr);
 	if (xdp_attach(c->opt[OPT_PIN], argv[0], (enum xdp_mode)mode, &done))
 		return EXIT_FAILED;
 	if (c->json) {
@@ -37,34 +39,5 @@ int cmd_attach(struct cli *c, int argc, char **argv)
 	       done.sensor ? ", with the SIP sensor" : "");
 	if (*done.note)
 		printf("  %s\n", done.note);
-	return EXIT_DONE;
-}
-
-/* "nftables" and "iptables" stand for our rules there; no interface is named so. */
-static int remove_rules(const char *name)
-{
-	int err = enforcer_remove(name);
-
-	if (err == -ENOENT)
-		return cli_fail("detach: there are no rules of xdpban in %s", name);
-	if (err)
-		return EXIT_FAILED;
-	printf("%s: our rules are out, and the bans in them\n", name);
-	return EXIT_DONE;
-}
-
-int cmd_detach(struct cli *c, int argc, char **argv)
-{
-	int err;
-
-	(void)argc;
-	if (streq(argv[0], "nftables") || streq(argv[0], "iptables"))
-		return remove_rules(argv[0]);
-	err = xdp_detach(c->opt[OPT_PIN], argv[0]);
-	if (err == -ENOENT)
-		return cli_fail("detach: xdpban is not attached to %s", argv[0]);
-	if (err)
-		return EXIT_FAILED;
-	printf("%s: detached; bans stay in the maps\n", argv[0]);
 	return EXIT_DONE;
 }

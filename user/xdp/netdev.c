@@ -16,13 +16,13 @@ static int ask(int fd, unsigned long request, struct ifreq *r)
 	return ioctl(fd, request, r) ? -errno : 0;
 }
 
-/* Devices made by software have no device behind them. */
-static bool is_hardware(const char *ifname)
+/*
+ * Devices made by software are on no bus, though some say so in words.  Not asked
+ * of /sys, which may show the interfaces of another network namespace.
+ */
+static bool is_hardware(const struct ethtool_drvinfo *drv)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/class/net/%.16s/device", ifname);
-	return !access(path, F_OK);
+	return *drv->bus_info && !streq(drv->bus_info, "N/A") && !streq(drv->driver, "tun");
 }
 
 int netdev_look(const char *ifname, struct netdev *out)
@@ -50,7 +50,7 @@ int netdev_look(const char *ifname, struct netdev *out)
 	r.ifr_data = (char *)&drv;
 	if (!err && !ask(fd, SIOCETHTOOL, &r))
 		snprintf(out->driver, sizeof(out->driver), "%s", drv.driver);
-	out->hardware = !err && is_hardware(ifname);
+	out->hardware = !err && is_hardware(&drv);
 	close(fd);
 	return err;
 }

@@ -51,7 +51,7 @@ static int check_bpffs(const struct xdp *x)
 	else	/* naming a place to mount it could hide what is there */
 		log_err("xdp: '%s' is not on a BPF file system, which mount -t bpf makes; "
 			"leave --pin out to use /sys/fs/bpf", x->dir);
-	return -EINVAL;
+	return -ENODEV;
 }
 
 /* Make the directories that are missing, for nobody else to look into. */
