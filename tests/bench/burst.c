@@ -3,11 +3,11 @@
  * burst - the second stopwatch of latency.sh: what a flood in one log does to
  * those who watch another.
  *
- *	burst LINES-FILE FLOODED-LOG LOG PIN-DIR ROUNDS
+ *	burst FLOODED-LOG LOG PIN-DIR LINES-FILE...
  *
- * All of LINES-FILE is appended to FLOODED-LOG as fast as it can be written, and
- * then the lines of one more attacker, whose ban says that all has been read.
- * Meanwhile attackers come to LOG, one after the other, each with as many lines
+ * All of a LINES-FILE is appended to FLOODED-LOG as fast as it can be written, and
+ * then the lines of one more attacker, whose ban says that all has been read; then
+ * the same with the next one.  Meanwhile attackers come to LOG, one after the other, each with as many lines
  * as he needs in one write(2); the clock runs until his ban is in the kernel's map.
  */
 #include <errno.h>
@@ -27,6 +27,7 @@
 #include "lib/banmap.h"
 
 #define ATTACKERS_MAX	100000
+#define ROUNDS_MAX	100
 #define LINES_OF_ONE	5		/* maxretry of sshd's jail */
 #define LINES_OF_LAST	20		/* no less than asterisk's */
 #define PATIENCE_NS	(60 * NS_PER_S)
@@ -34,14 +35,18 @@
 #define PAUSE_NS	2000000		/* between two attackers */
 #define TARGET_MS	50
 
-struct bench {
-	const char *lines;		/* mapped */
+struct lines {
+	const char *s;			/* mapped */
 	size_t len;
-	uint64_t n_lines;
+	uint64_t n;
+};
+
+struct bench {
+	struct lines lines[ROUNDS_MAX];
 	const char *flooded;
 	int log;
 	struct banmap map;
-	double seconds[100];		/* of each round */
+	double seconds[ROUNDS_MAX];
 	double ms[ATTACKERS_MAX];	/* of each attacker */
 	int n_attackers;
 };
@@ -78,7 +83,7 @@ static int write_all(int fd, const char *data, size_t len)
 }
 
 /* In a process of its own: exits with 0 when all is written. */
-static void flood(const struct bench *b, const char *last)
+static void flood(const struct bench *b, const struct lines *lines, const char *last)
 {
 	int fd = open(b->flooded, O_WRONLY | O_APPEND | O_CLOEXEC);
 	struct str s = { 0 };
@@ -88,7 +93,7 @@ static void flood(const struct bench *b, const char *last)
 		str_printf(&s, "NOTICE[28794] chan_sip.c: Registration from '\"100\" <sip:100@"
 			   "192.0.2.10>' failed for '%s:5060' - Wrong password\n", last);
 	}
-	_exit(fd < 0 || s.failed || write_all(fd, b->lines, b->len) ||
+	_exit(fd < 0 || s.failed || write_all(fd, lines->s, lines->len) ||
 	      write_all(fd, s.s, s.len));
 }
 
@@ -156,7 +161,7 @@ static int one_round(struct bench *b, int round)
 	begin = boot_now();
 	pid = fork();
 	if (!pid)
-		flood(b, text);
+		flood(b, &b->lines[round], text);
 	while (!err && !over && b->n_attackers < ATTACKERS_MAX) {
 		rest(PAUSE_NS);
 		err = attack(b, &last, begin, &over);
@@ -180,6 +185,7 @@ static int by_size(const void *a, const void *b)
 static bool report(struct bench *b, int rounds)
 {
 	int n = b->n_attackers;
+	const struct lines *one = &b->lines[0];
 	double median, worst = n ? 0 : INFINITY;
 
 	qsort(b->seconds, (size_t)rounds, sizeof(double), by_size);
@@ -187,8 +193,8 @@ static bool report(struct bench *b, int rounds)
 	median = b->seconds[(rounds - 1) / 2];
 	worst = n ? b->ms[n - 1] : worst;
 	printf("  %.0f MB written at once, %llu lines: read in %.3f s (median of %d), "
-	       "%.2f M lines/s\n", (double)b->len / 1e6, (unsigned long long)b->n_lines,
-	       median, rounds, (double)b->n_lines / median / 1e6);
+	       "%.2f M lines/s\n", (double)one->len / 1e6, (unsigned long long)one->n,
+	       median, rounds, (double)one->n / median / 1e6);
 	if (n)
 		printf("  meanwhile in another log, %d attackers, ms to the kernel's map: "
 		       "p50 %.2f, p99 %.2f, max %.2f\n", n, b->ms[(n - 1) / 2],
@@ -197,36 +203,48 @@ static bool report(struct bench *b, int rounds)
 	return worst < TARGET_MS;
 }
 
-static int open_all(struct bench *b, char **argv)
+static int open_lines(struct lines *l, const char *path)
 {
-	int fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	b->map.fd4 = b->map.fd6 = -1;
-	b->flooded = argv[2];
-	b->log = open(argv[3], O_WRONLY | O_APPEND | O_CLOEXEC);
-	if (fd < 0 || b->log < 0 || fstat(fd, &st))
+	if (fd < 0 || fstat(fd, &st))
 		return -errno;
-	b->len = (size_t)st.st_size;
-	b->lines = mmap(NULL, b->len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-	if (b->lines == MAP_FAILED)
+	l->len = (size_t)st.st_size;
+	l->s = mmap(NULL, l->len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (l->s == MAP_FAILED)
 		return -errno;
-	for (const char *p = b->lines, *end = p + b->len;
+	for (const char *p = l->s, *end = p + l->len;
 	     (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		b->n_lines++;
-	return banmap_open(&b->map, argv[4]);
+		l->n++;
+	close(fd);
+	return 0;
+}
+
+static int open_all(struct bench *b, char **argv, int rounds)
+{
+	int err = 0;
+
+	b->map.fd4 = b->map.fd6 = -1;
+	b->flooded = argv[1];
+	b->log = open(argv[2], O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (b->log < 0)
+		return -errno;
+	for (int i = 0; i < rounds && !err; i++)
+		err = open_lines(&b->lines[i], argv[4 + i]);
+	return err ? err : banmap_open(&b->map, argv[3]);
 }
 
 int main(int argc, char **argv)
 {
 	static struct bench b;		/* too large for the stack */
-	int rounds = argc == 6 ? atoi(argv[5]) : 0, err;
+	int rounds = argc - 4, err;
 
-	if (rounds < 1 || rounds > 100) {
-		fprintf(stderr, "usage: burst LINES-FILE FLOODED-LOG LOG PIN-DIR ROUNDS\n");
+	if (rounds < 1 || rounds > ROUNDS_MAX) {
+		fprintf(stderr, "usage: burst FLOODED-LOG LOG PIN-DIR LINES-FILE...\n");
 		return 2;
 	}
-	err = open_all(&b, argv);
+	err = open_all(&b, argv, rounds);
 	for (int i = 0; i < rounds && !err; i++)
 		err = one_round(&b, i);
 	if (err)
