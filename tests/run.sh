@@ -15,6 +15,9 @@
 # compute); results are told in the order of the list.  A test with 'alone: WHY'
 # at the beginning of a comment line waits until all others are done.
 # Each has a TMPDIR of its own, which goes when it ends, however it ends.
+#
+# With sanitizers (make SAN=1), what they report of any process that a test started
+# fails the test, wherever that process writes its errors, also leaks found at its end.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${1:-build}
@@ -27,6 +30,8 @@ passed=0 failed=0 skipped=0
 # A python3 that is a wrapper looks for the real one each time: we do so once.
 python=$(python3 -c 'import os, sys; print(os.path.dirname(sys.executable))' 2>/dev/null) &&
 	PATH=$python:$PATH
+sanitized= own_asan=${ASAN_OPTIONS:-} own_ubsan=${UBSAN_OPTIONS:-} own_tsan=${TSAN_OPTIONS:-}
+! grep -qsaE '__[at]san_init' "$XDPBAN" || sanitized=1
 
 # ---- which ---------------------------------------------------------------------
 
@@ -86,17 +91,36 @@ trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM HUP
 
 # Test number I has the log $dir/I.log and the TMPDIR $dir/I, where everybody may
-# write, as in /tmp: some tests run services as other users.
+# write, as in /tmp: some tests run services as other users.  Sanitizers report in
+# $dir/I.reports.
 number=()	# by process
 began=() took=() status=()	# by number
 
 start() {
-	local i=$1
+	local i=$1 tmp=$dir/$1
 
-	mkdir -m 1777 "$dir/$i"
+	mkdir -m 1777 "$tmp" "$tmp.reports"
 	began[i]=$SECONDS
-	TMPDIR=$dir/$i timeout -k 10 900 "${tests[i]}" >"$dir/$i.log" 2>&1 </dev/null &
+	if [ $sanitized ]; then
+		export SAN_REPORTS=$tmp.reports
+		export ASAN_OPTIONS=$own_asan:log_path=$SAN_REPORTS/asan
+		export UBSAN_OPTIONS=$own_ubsan:print_stacktrace=1:log_path=$SAN_REPORTS/ubsan
+		export TSAN_OPTIONS=$own_tsan:log_path=$SAN_REPORTS/tsan
+	fi
+	TMPDIR=$tmp timeout -k 10 900 "${tests[i]}" >"$tmp.log" 2>&1 </dev/null &
 	number[$!]=$i
+}
+
+# Into the log of test I what sanitizers reported; their number.
+reports_of() {
+	local i=$1 report n=0
+
+	for report in "$dir/$i.reports"/*; do
+		[ -s "$report" ] || continue
+		n=$((n + 1))
+		head -n 80 "$report" >>"$dir/$i.log"
+	done
+	echo $n
 }
 
 # One that runs, whichever: the first to end.
@@ -111,11 +135,12 @@ end_of_one() {
 }
 
 report() {
-	local i=$1 name=${tests[$1]#"$build"/} log=$dir/$1.log last p f s
+	local i=$1 name=${tests[$1]#"$build"/} log=$dir/$1.log last p f s r
 
 	name=${name#tests/}
+	r=$(reports_of "$i")
 	last=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
-	if [ "${status[i]}" = 77 ]; then
+	if [ "${status[i]}" = 77 ] && [ "$r" = 0 ]; then
 		skipped=$((skipped + 1))
 		printf 'SKIP  %-40s %s\n' "$name" "$(tail -n 1 "$log")"
 		return
@@ -126,6 +151,9 @@ report() {
 	# A crash, a time-out or a test that ran nothing is a failure too.
 	if [ "${status[i]}" != 0 ] || [ -z "$last" ]; then
 		[ "${f:-0}" -gt 0 ] || f=$((${f:-0} + 1))
+	fi
+	if [ "$r" -gt 0 ]; then
+		f=$((${f:-0} + r)) last="$last, $r reports of sanitizers"
 	fi
 	passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
 	if [ "${f:-0}" -gt 0 ]; then

@@ -9,7 +9,7 @@ fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 san=
-[[ $BUILD == */san ]] && san=-fsanitize=address,undefined
+grep -q fsanitize=address "$BUILD/.flags" && san=-fsanitize=address,undefined
 ${CC:-cc} -std=gnu11 -D_GNU_SOURCE $san -Iuser -o "$dir/dump" tests/config/dump.c \
 	"$BUILD/config.a" "$BUILD/base.a" -lm || exit 1
 passed=0 failed=0

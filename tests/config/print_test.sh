@@ -7,7 +7,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0
 san=
-[[ $BUILD == */san ]] && san=-fsanitize=address,undefined
+grep -q fsanitize=address "$BUILD/.flags" && san=-fsanitize=address,undefined
 ${CC:-cc} -std=gnu11 -D_GNU_SOURCE $san -Iuser -o "$dir/dump" tests/config/dump.c \
 	"$BUILD/config.a" "$BUILD/base.a" -lm || exit 1
 

@@ -8,7 +8,8 @@ command -v jq >/dev/null || skip "needs jq"
 command -v cc >/dev/null || skip "needs a C compiler"
 
 cc -shared -fPIC -O1 -o "$T/shim.so" "$HERE/clock_shim.c" || skip "cannot build the shim"
-[ -z "$(ldd "$XDPBAN" | grep libasan)" ] || skip "no preloading before a sanitizer"
+# A sanitizer comes before everything else.
+preload=$(ldd "$XDPBAN" | sed -n 's/.*lib[at]san[^ ]* => \([^ ]*\).*/\1:/p')$T/shim.so
 
 # clocks WALL BOOT: seconds to add.
 clocks() { python3 -c 'import struct, sys
@@ -21,7 +22,7 @@ export XDPBAN_TEST_CLOCK=$T/clock
 daemon_up_at() {
 	[ -n "${attached:-}" ] || check "attach" x attach phone
 	attached=1
-	at_server_bg env LD_PRELOAD="$T/shim.so" TZ="${zone:-UTC}" "$XDPBAN" run --foreground \
+	at_server_bg env LD_PRELOAD="$preload" TZ="${zone:-UTC}" "$XDPBAN" run --foreground \
 		--config "$CONF" --state "$T/state" --socket "$T/sock" --pin "$PIN" \
 		>>"$T/daemon.out" 2>&1
 	daemon_pid=$!

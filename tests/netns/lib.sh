@@ -47,8 +47,22 @@ end_child() {
 	wait "$2" 2>/dev/null
 }
 
+# With sanitizers (tests/run.sh says so), daemons that still run are asked to end, not
+# killed: only then leaks are looked for.
+end_sanitized() {
+	local p
+
+	for p in "${children[@]}"; do
+		[ "$(readlink "/proc/$p/exe")" = "$XDPBAN" ] && still_runs "$p" || continue
+		kill "$p"
+		wait_until 20 gone "$p"
+	done
+}
+gone() { ! still_runs "$1"; }
+
 strike() {
 	local p n
+	[ -z "${SAN_REPORTS:-}" ] || end_sanitized 2>/dev/null
 	{
 		for p in "${children[@]}"; do ! still_runs "$p" || kill -9 "$p"; done
 		wait
