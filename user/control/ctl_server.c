@@ -271,11 +271,15 @@ static int make_parents(const char *path)
 	return err;
 }
 
-/* Does somebody answer at @sa?  A socket left by a crash refuses. */
+/*
+ * Does somebody answer at @sa?  A socket left by a crash refuses; a daemon that is
+ * stopped, with more clients waiting than it may have (EAGAIN), is one.
+ */
 static bool is_alive(const struct sockaddr_un *sa)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool alive = fd >= 0 && !connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool alive = fd >= 0 && (!connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) ||
+				 errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);

@@ -163,6 +163,32 @@ static void check_what_is_there(const char *path)
 	loop_free(loop);
 }
 
+/* A daemon that is stopped, and whose clients have filled its queue, is one, too. */
+static void check_stopped(const char *path)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	struct loop *loop = loop_new();
+	struct ctl_server *s = NULL;
+	int waiting[8], n = 0, fd;
+
+	strcpy(sa.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	t_ok("somebody listens", !bind(fd, (struct sockaddr *)&sa, sizeof(sa)) && !listen(fd, 0));
+	do
+		waiting[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	while (!connect(waiting[n++], (struct sockaddr *)&sa, sizeof(sa)) && n < 8);
+	t_is("and lets everybody wait", errno, EAGAIN);
+	alarm(60);
+	t_is("a second daemon does not", ctl_server_new(&s, loop, path, handlers, loop),
+	     -EADDRINUSE);
+	alarm(0);
+	while (n--)
+		close(waiting[n]);
+	close(fd);
+	unlink(path);
+	loop_free(loop);
+}
+
 int main(void)
 {
 	char dir[T_DIR], path[T_DIR + 16], why[200];
@@ -174,6 +200,9 @@ int main(void)
 		return 1;
 	snprintf(path, sizeof(path), "%s/run/sock", dir);
 	check_what_is_there(path);
+	snprintf(path, sizeof(path), "%s/stopped", dir);
+	check_stopped(path);
+	snprintf(path, sizeof(path), "%s/run/sock", dir);
 	t_is("no daemon, no file", ask(path, "echo", NULL, why), -ENOENT);
 	pid = fork();
 	if (!pid)
