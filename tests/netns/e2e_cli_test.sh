@@ -144,4 +144,16 @@ status_is 1 "detach again" x detach phone
 x attach phone >/dev/null
 check_has "not root" "$(at_server setpriv --reuid 65534 --clear-groups "$XDPBAN" detach phone \
 	--pin "$PIN" 2>&1)" "needs root"
+
+# ---- who reads its errors goes away -----------------------------------------------
+mkfifo "$T/errors"
+head -c 1 "$T/errors" >/dev/null &
+reader=$!
+at_server_bg "$XDPBAN" run --foreground --config "$CONF" --state "$T/state" \
+	--socket "$T/sock" --pin "$PIN" >"$T/errors" 2>&1
+daemon_pid=$!
+check "a daemon whose errors are read" wait_until 10 daemon_answers
+wait $reader
+status_is 0 "what nobody reads is said" x reload
+check "and it goes on" daemon_answers
 finish

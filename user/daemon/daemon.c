@@ -36,6 +36,12 @@ static void on_user1(void *ctx, int signo)
 	log_reopen();
 }
 
+/* Whoever read what we say on standard error may go away: that is no reason to end. */
+static void on_pipe(void *ctx, int signo)
+{
+	(void)ctx, (void)signo;
+}
+
 static int take_signals(struct daemon *d)
 {
 	int err = loop_signal(d->loop, SIGTERM, on_stop, d);
@@ -46,6 +52,8 @@ static int take_signals(struct daemon *d)
 		err = loop_signal(d->loop, SIGHUP, on_hangup, d);
 	if (!err)
 		err = loop_signal(d->loop, SIGUSR1, on_user1, d);
+	if (!err)
+		err = loop_signal(d->loop, SIGPIPE, on_pipe, d);
 	return err;
 }
 
