@@ -153,9 +153,22 @@ static void record_over(struct bans *b, const struct ban *ban, int64_t bantime_u
 	b->banned(b->ctx, ban);
 }
 
+/*
+ * Whoever goes on while he is banned is banned once: also when he did so while nobody
+ * was there to ban him, and all of it is read now.  Else an hour without us would
+ * make a year of the first ten minutes.
+ */
+static bool goes_on(struct bans *b, const struct ban_wish *w)
+{
+	struct ban_past past = ban_history_get(b->history, w->jail, &w->who);
+
+	return w->failures && past.bans && w->since.us >= past.last.us &&
+	       (past.bantime_us < 0 || w->since.us - past.last.us < past.bantime_us);
+}
+
 static void record(struct bans *b, const struct ban *ban, const struct ban_wish *w, int how)
 {
-	if (how == BAN_NEW && !w->restored) {
+	if (how == BAN_NEW && !w->restored && !goes_on(b, w)) {
 		record_new(b, ban, w->bantime_us);
 		return;
 	}
@@ -193,7 +206,7 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why)
 	}
 	if (ban.until.ns <= loop_boot(b->loop).ns) {
 		b->stats.over++;
-		if (w->failures && !w->restored)
+		if (w->failures && !w->restored && !goes_on(b, w))
 			record_over(b, &ban, w->bantime_us);
 		return -ETIME;
 	}
