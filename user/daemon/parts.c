@@ -129,7 +129,7 @@ static int make_sip(struct daemon *d)
 	return err ? err : sip_open(d->sip, d->enforcer, &d->config->settings);
 }
 
-static int make_engine(struct daemon *d)
+int parts_join(struct daemon *d)
 {
 	struct bans_params bans = {
 		.loop = d->loop, .settings = &d->config->settings,
@@ -191,7 +191,7 @@ int parts_open(struct daemon *d)
 	if (!err)
 		err = open_database(d);
 	if (!err)
-		err = make_engine(d);
+		err = parts_join(d);
 	return err;
 }
 

@@ -59,11 +59,13 @@ struct daemon {
 
 /*
  * parts.c: make and take down.  parts_init() is what reading the configuration needs,
- * parts_open() all the rest, by d->config; each 0 or -errno.  parts_fini() is fine
- * with what is half made.
+ * parts_open() all the rest, by d->config; each 0 or -errno.  Its last step, all
+ * but the kernel and the database, is parts_join().  parts_fini() is fine with
+ * what is half made.
  */
 int parts_init(struct daemon *d);
 int parts_open(struct daemon *d);
+int parts_join(struct daemon *d);
 void parts_fini(struct daemon *d);
 
 /*
