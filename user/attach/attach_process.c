@@ -132,10 +132,11 @@ static void on_retry(void *ctx)
 	look_at_all(ctx);
 }
 
-static void on_links(void *ctx)
+static void on_links(void *ctx, unsigned int what)
 {
 	struct process *p = ctx;
 
+	(void)what;
 	/* New ones at once; those that refuse when the timer says so. */
 	for (size_t i = 0; i < p->n; i++)
 		if (!p->watched[i].err ||
@@ -195,7 +196,7 @@ void attacher_serve(int sock, const char *pin)
 	if (!err && !p.loop)
 		err = -ENOMEM;
 	if (!err)
-		err = netwatch_new(&p.links, p.loop, on_links, &p);
+		err = netwatch_new(&p.links, p.loop, NETWATCH_LINKS, on_links, &p);
 	if (!err)
 		err = loop_add(p.loop, p.sock, EPOLLIN, on_order, &p);
 	if (!err)

@@ -50,6 +50,19 @@ static int tell_kernel(struct daemon *d)
 	return err;
 }
 
+static int refresh(struct daemon *d, unsigned int which)
+{
+	int err;
+
+	if (which & HOST_RESOLVERS)
+		d->resolvers = host_resolvers_state();
+	err = host_nets_refresh(d->everyone, which);
+	if (err)
+		log_warn("allowlist: cannot learn all own addresses, gateways and "
+			 "resolvers: %s", strerror(-err));
+	return tell_kernel(d);
+}
+
 #define LOOK_NS		NS_PER_S
 
 void daemon_check_resolvers(struct daemon *d)
@@ -60,19 +73,36 @@ void daemon_check_resolvers(struct daemon *d)
 		return;
 	d->resolvers_due.ns = now.ns + LOOK_NS;
 	if (host_resolvers_state() != d->resolvers)
-		daemon_refresh_allowed(d);
+		refresh(d, HOST_RESOLVERS);
 }
 
-int daemon_refresh_allowed(struct daemon *d)
+int daemon_find_allowed(struct daemon *d)
 {
-	int err;
+	return refresh(d, HOST_ALL);
+}
 
-	d->resolvers = host_resolvers_state();
-	err = host_nets_refresh(d->everyone);
-	if (err)
-		log_warn("allowlist: cannot learn all own addresses, gateways and "
-			 "resolvers: %s", strerror(-err));
-	return tell_kernel(d);
+static void on_gateways(void *ctx)
+{
+	tell_kernel(ctx);
+}
+
+/* Routes may go with a link or an address without a word. */
+static void on_net_change(void *ctx, unsigned int what)
+{
+	struct daemon *d = ctx;
+
+	if (what & (NETWATCH_LINKS | NETWATCH_ADDRESSES))
+		refresh(d, HOST_OWN);
+	gateways_look(d->gateways);
+}
+
+int daemon_watch_allowed(struct daemon *d)
+{
+	int err = gateways_new(&d->gateways, d->loop, d->everyone, on_gateways, d);
+
+	return err ? err : netwatch_new(&d->netwatch, d->loop,
+					NETWATCH_LINKS | NETWATCH_ADDRESSES | NETWATCH_ROUTES,
+					on_net_change, d);
 }
 
 /* A trunk that was banned before somebody said that it is one is free at once. */

@@ -59,11 +59,6 @@ static int take_signals(struct daemon *d)
 
 /* ---- start --------------------------------------------------------------------------- */
 
-static void on_net_change(void *ctx)
-{
-	daemon_refresh_allowed(ctx);
-}
-
 /* In this order: a restored ban must be enforced before a log line is read. */
 static int go_on(struct daemon *d)
 {
@@ -103,12 +98,13 @@ static int start(struct daemon *d)
 	if (!err)
 		err = ctl_server_new(&d->control, d->loop, d->o->socket,
 				     d->o->requests, d);
+	/* First, so that nothing escapes us between looking and listening. */
+	if (!err)
+		err = daemon_watch_allowed(d);
 	if (!err)
 		err = parts_open(d);
 	if (!err)
 		err = go_on(d);
-	if (!err)
-		err = netwatch_new(&d->netwatch, d->loop, on_net_change, d);
 	if (!err)
 		err = privs_drop(rights_of(d->enforcer));
 	return err;

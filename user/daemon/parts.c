@@ -37,7 +37,7 @@ static int open_enforcer(struct daemon *d)
 		log_warn("enforce: %s drops the banned, as what is better is not possible "
 			 "(%s)", enforcer_name(d->enforcer), d->backend.why);
 	d->allow_version = 0;
-	return err ? err : daemon_refresh_allowed(d);
+	return err ? err : daemon_find_allowed(d);
 }
 
 static bool uses_xdp(const struct daemon *d)
@@ -199,6 +199,7 @@ void parts_fini(struct daemon *d)
 {
 	ctl_server_free(d->control);
 	netwatch_free(d->netwatch);
+	gateways_free(d->gateways);
 	attacher_free(d->attacher);
 	lookout_fini(&d->lookout);
 	if (d->saver && d->pipeline && saver_flush(d->saver))

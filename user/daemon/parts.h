@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "control/ctl_server.h"
 #include "daemon/daemon.h"
+#include "daemon/gateways.h"
 #include "keeping/bans.h"
 #include "keeping/neighbours.h"
 #include "keeping/saver.h"
@@ -47,6 +48,7 @@ struct daemon {
 	struct upkeep *upkeep;
 	struct ctl_server *control;
 	struct netwatch *netwatch;
+	struct gateways *gateways;
 	struct attacher *attacher;	/* NULL unless XDP drops the banned */
 	struct lookout lookout;
 	bool restored;			/* the bans of the last run are in force */
@@ -90,7 +92,9 @@ int daemon_reload(struct daemon *d, struct diag *problems);
 void daemon_config_changed(void *ctx);
 
 /* allowed.c: own addresses, gateways and resolvers, and the kernel's copy of them. */
-int daemon_refresh_allowed(struct daemon *d);
+int daemon_find_allowed(struct daemon *d);
+/* From now on hear when they change; acted on in the loop.  0 or -errno. */
+int daemon_watch_allowed(struct daemon *d);
 /* Before somebody is banned: has the machine other name servers by now? */
 void daemon_check_resolvers(struct daemon *d);
 /* Everybody's allowlist is another one now: the kernel hears of it. */

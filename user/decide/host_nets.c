@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "allowlist.h"
-
 /* ---- own addresses ----------------------------------------------------------- */
 
 /* Through the text, which has one canonical form (::ffff:1.2.3.4 is IPv4). */
@@ -150,26 +148,7 @@ int host_parse_routes(const void *buf, size_t len, host_net_fn *fn, void *ctx)
 	return 1;
 }
 
-static int receive_routes(int fd, host_net_fn *fn, void *ctx)
-{
-	const size_t size = 64 << 10;	/* the kernel's parts are at most 32 kB */
-	char *buf = malloc(size);
-	int ret = 1;
-
-	if (!buf)
-		return -ENOMEM;
-	while (ret > 0) {
-		ssize_t n = recv(fd, buf, size, 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		ret = n < 0 ? -errno : n ? host_parse_routes(buf, (size_t)n, fn, ctx) : -EPIPE;
-	}
-	free(buf);
-	return ret;
-}
-
-int host_gateways(host_net_fn *fn, void *ctx)
+int host_ask_routes(void)
 {
 	struct {
 		struct nlmsghdr nh;
@@ -180,17 +159,44 @@ int host_gateways(host_net_fn *fn, void *ctx)
 	};
 	const struct timeval deadline = { .tv_sec = 1 };	/* the kernel answers at once */
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	int err = 0;
+	int err = fd < 0 ? -errno : 0;
+
+	if (!err && (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline)) ||
+		     send(fd, &ask, sizeof(ask), 0) < 0)) {
+		err = -errno;
+		close(fd);
+	}
+	return err ? err : fd;
+}
+
+int host_read_routes(int fd, host_net_fn *fn, void *ctx)
+{
+	const size_t size = 64 << 10;	/* the kernel's parts are at most 32 kB */
+	char *buf = malloc(size);
+	ssize_t n;
+	int ret;
+
+	if (!buf)
+		return -ENOMEM;
+	do {
+		n = recv(fd, buf, size, 0);
+	} while (n < 0 && errno == EINTR);
+	ret = n < 0 ? -errno : n ? host_parse_routes(buf, (size_t)n, fn, ctx) : -EPIPE;
+	free(buf);
+	return ret;
+}
+
+int host_gateways(host_net_fn *fn, void *ctx)
+{
+	int fd = host_ask_routes(), ret;
 
 	if (fd < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline)) ||
-	    send(fd, &ask, sizeof(ask), 0) < 0)
-		err = -errno;
-	if (!err)
-		err = receive_routes(fd, fn, ctx);
+		return fd;
+	do {
+		ret = host_read_routes(fd, fn, ctx);
+	} while (ret > 0);
 	close(fd);
-	return err;
+	return ret;
 }
 
 /* ---- name servers ---------------------------------------------------------------- */
@@ -239,15 +245,9 @@ uint64_t host_resolvers_state(void)
 
 enum { MAX_HOST_NETS = 65536 };		/* routers may have thousands of addresses */
 
-struct nets {
-	struct ipaddr *v;	/* owns */
-	size_t n, size;
-	bool failed;
-};
-
-static void collect(void *ctx, const struct ipaddr *net)
+void host_nets_add(void *host_nets, const struct ipaddr *net)
 {
-	struct nets *c = ctx;
+	struct host_nets *c = host_nets;
 	size_t size = c->size ? c->size * 2 : 16;
 	struct ipaddr *p;
 
@@ -265,26 +265,36 @@ static void collect(void *ctx, const struct ipaddr *net)
 	c->v[c->n++] = *net;
 }
 
-static int put(struct allowlist *a, enum allow_kind kind, struct nets *c, int err)
+int host_nets_put(struct host_nets *c, struct allowlist *a, enum allow_kind kind, int err)
 {
 	if (!err && c->failed)
 		err = -ENOMEM;
 	if (!err)
 		err = allowlist_set(a, kind, NULL, c->v, c->n);
 	free(c->v);
-	*c = (struct nets){ 0 };
+	*c = (struct host_nets){ 0 };
 	return err;
 }
 
-int host_nets_refresh(struct allowlist *a)
+static int refresh_resolvers(struct allowlist *a)
 {
-	struct nets c = { 0 };
-	int own, gateways, resolvers;
+	struct host_nets c = { 0 };
+	int err = host_resolvers(resolver_files[0], host_nets_add, &c);
 
-	own = put(a, ALLOW_SELF, &c, host_own(collect, &c));
-	gateways = put(a, ALLOW_GATEWAY, &c, host_gateways(collect, &c));
-	resolvers = host_resolvers(resolver_files[0], collect, &c);
-	host_resolvers(resolver_files[1], collect, &c);
-	resolvers = put(a, ALLOW_RESOLVER, &c, resolvers);
+	host_resolvers(resolver_files[1], host_nets_add, &c);
+	return host_nets_put(&c, a, ALLOW_RESOLVER, err);
+}
+
+int host_nets_refresh(struct allowlist *a, unsigned int which)
+{
+	struct host_nets c = { 0 };
+	int own = 0, gateways = 0, resolvers = 0;
+
+	if (which & HOST_OWN)
+		own = host_nets_put(&c, a, ALLOW_SELF, host_own(host_nets_add, &c));
+	if (which & HOST_GATEWAYS)
+		gateways = host_nets_put(&c, a, ALLOW_GATEWAY, host_gateways(host_nets_add, &c));
+	if (which & HOST_RESOLVERS)
+		resolvers = refresh_resolvers(a);
 	return own ? own : gateways ? gateways : resolvers;
 }

@@ -158,7 +158,7 @@ static void test_this_machine(void)
 	t_is("own", host_own(join, text), 0);
 	t_ok("loopback", strstr(text, "127.0.0.0/8 ::1 "));
 	t_is("gateways", host_gateways(join, text), 0);
-	host_nets_refresh(a);
+	host_nets_refresh(a, HOST_ALL);
 	ipaddr_parse("127.1.2.3", 9, &addr);
 	t_ok("is allowed", allowlist_has(a, "", 0, &addr, (boot_t){ 0 }, &m));
 	t_is("as its own", m.kind, ALLOW_SELF);
