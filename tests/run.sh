@@ -15,6 +15,7 @@
 # compute); results are told in the order of the list.  A test with 'alone: WHY'
 # at the beginning of a comment line waits until all others are done.
 # Each has a TMPDIR of its own, which goes when it ends, however it ends.
+# A quarter of an hour is too long for any, on a machine that is not SLOW times slower.
 #
 # With sanitizers (make SAN=1), what they report of any process that a test started
 # fails the test, wherever that process writes its errors, also leaks found at its end.
@@ -107,7 +108,7 @@ start() {
 		export UBSAN_OPTIONS=$own_ubsan:print_stacktrace=1:log_path=$SAN_REPORTS/ubsan
 		export TSAN_OPTIONS=$own_tsan:log_path=$SAN_REPORTS/tsan
 	fi
-	TMPDIR=$tmp timeout -k 10 900 "${tests[i]}" >"$tmp.log" 2>&1 </dev/null &
+	TMPDIR=$tmp timeout -k 10 $((900 * ${SLOW:-1})) "${tests[i]}" >"$tmp.log" 2>&1 </dev/null &
 	number[$!]=$i
 }
 
