@@ -174,9 +174,9 @@ static int leave_daemon(int sock)
 {
 	prctl(PR_SET_NAME, "xdpban-attach");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(sock, STDERR_FILENO + 1) < 0 ||
-	    close_range(STDERR_FILENO + 2, ~0u, 0))
+	if (dup2(sock, STDERR_FILENO + 1) < 0)
 		return -errno;
+	closefrom(STDERR_FILENO + 2);
 	return STDERR_FILENO + 1;
 }
 
