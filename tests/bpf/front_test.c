@@ -18,6 +18,7 @@
 #include "../unit/t.h"
 #include "base/log.h"
 #include "xdp/xdp.h"
+#include "lift.h"
 #include "packet.h"
 
 #define N		24000	/* addresses of each family that may be banned */
@@ -165,7 +166,7 @@ static bool churn(struct stage *s, uint32_t likely)
 	if (ban)
 		ok = !enforcer_add(&s->x->e, bans, n);
 	else
-		ok = !enforcer_del(&s->x->e, lifted, n);
+		ok = !lift(&s->x->e, lifted, n);
 	for (uint32_t i = 0; i < n; i++)
 		ok = ok && right(s, &s->all[which[i]]);
 	return ok;

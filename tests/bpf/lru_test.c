@@ -17,6 +17,7 @@
 #include "../unit/t.h"
 #include "base/log.h"
 #include "xdp/xdp.h"
+#include "lift.h"
 
 #define WORKERS		8
 
@@ -57,7 +58,7 @@ static void add(struct worker *w, uint32_t first, uint32_t n)
 static void del(struct worker *w, uint32_t i)
 {
 	struct ipaddr a = address(w, i);
-	int err = enforcer_del(&w->x->e, &a, 1);
+	int err = lift(&w->x->e, &a, 1);
 
 	if (err)
 		w->err = err;

@@ -10,6 +10,7 @@
 #include "../unit/t.h"
 #include "base/log.h"
 #include "xdp/xdp.h"
+#include "lift.h"
 
 #define NETS	200
 #define ROUNDS	1500
@@ -136,7 +137,7 @@ static bool churn(struct stage *s)
 		was = b->who;
 		b->n = 0;
 		return find(s, &was, &twin) ||
-		       (!enforcer_del(&s->x->e, &was, 1) && right_around(s, &was));
+		       (!lift(&s->x->e, &was, 1) && right_around(s, &was));
 	}
 	*b = (struct enforce_ban){ .who = draw_net(s), .n = 1, .ends = { { 0, BOOT_NEVER } } };
 	return !enforcer_add(&s->x->e, b, 1) && right_around(s, &b->who);

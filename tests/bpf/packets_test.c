@@ -10,6 +10,7 @@
 
 #include "../unit/t.h"
 #include "xdp/xdp.h"
+#include "lift.h"
 #include "packet.h"
 #include "packet_rows.h"
 
@@ -278,9 +279,9 @@ static void check_changes(struct stage *s)
 	t_ok("counters go on", after.frames >= 2 && after.frames <= before.frames + 1);
 	ban(s, "192.0.2.5", 0, s->later, 0, s->later);
 	check(s, "now everything", "ssh", ssh.bytes, ssh.len, DROP_HOST);
-	t_is("lift", enforcer_del(&s->x->e, &who, 1), 0);
+	t_is("lift", lift(&s->x->e, &who, 1), 0);
 	check(s, "lifted", "sip", sip.bytes, sip.len, PASS_NOT_BANNED);
-	t_is("lift again", enforcer_del(&s->x->e, &who, 1), 0);
+	t_is("lift again", lift(&s->x->e, &who, 1), 0);
 	ban(s, "192.0.2.5", s->sip, s->later, s->ssh, s->later);
 	check(s, "banned again", "ssh", ssh.bytes, ssh.len, DROP_HOST);
 	t_is("lift both", enforcer_add(&s->x->e, &(struct enforce_ban){ .who = who }, 1), 0);

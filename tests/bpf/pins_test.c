@@ -27,6 +27,7 @@
 #include "xdp/xdp.h"
 #include "xdp/xdp_attach.h"
 #include "xdp/xdp_open.h"
+#include "lift.h"
 #include "packet.h"
 
 struct stage {
@@ -274,7 +275,7 @@ static int work_as_nobody(struct xdp *x, bool needs_bpf)
 	failed += enforcer_allow(&x->e, &net, 1) != 0;
 	failed += enforcer_hits(&x->e, &many[5].who, boot_now(), &hits) != 0;
 	failed += enforcer_stats(&x->e, &stats) != 0 || stats.nets4 != 1;
-	failed += enforcer_del(&x->e, &many[5].who, 1) != 0;
+	failed += lift(&x->e, &many[5].who, 1) != 0;
 	failed += enforcer_resync(&x->e, &nothing, boot_now, &repairs) != 0;
 	return failed + (repairs.foreign != 99);
 }

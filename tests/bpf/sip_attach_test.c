@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 
 #include "xdp/xdp_attach.h"
+#include "lift.h"
 #include "sip.h"
 
 #define REGISTER "REGISTER sip:pbx SIP/2.0\r\nCSeq: 1 REGISTER\r\n\r\n"
@@ -355,7 +356,7 @@ static void check_no_gap(struct stage *s)
 	t_is("every frame was dropped", (int64_t)(total(x, DROP_HOST) - dropped),
 	     (int64_t)f.sent);
 	t_is("none passed", (int64_t)(total(x, PASS_NOT_BANNED) - passed), 0);
-	enforcer_del(&x->e, &b.who, 1);
+	lift(&x->e, &b.who, 1);
 	close(f.fd);
 	xdp_close(x);
 }

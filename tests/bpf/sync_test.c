@@ -7,6 +7,7 @@
 
 #include "../unit/t.h"
 #include "xdp/xdp.h"
+#include "lift.h"
 
 #define N	3000	/* more than what goes in one call, either way */
 
@@ -134,7 +135,7 @@ static void check_missing(struct stage *s)
 	t_is("they are put back", r.missing, 700);
 	all_well(s, "and are there");
 
-	enforcer_del(&s->x->e, &s->store.bans[HOSTS].who, 1);
+	lift(&s->x->e, &s->store.bans[HOSTS].who, 1);
 	r = sync(s, "after a network was deleted");
 	t_is("it is put back", r.missing, 1);
 	all_well(s, "and is there");

@@ -62,4 +62,5 @@ bool ban_history_walk(struct ban_history *h, size_t max, ban_history_fn *fn, voi
 void ban_history_of(const struct ban_history *h, const struct ipaddr *who,
 		    ban_history_fn *fn, void *ctx);
 size_t ban_history_count(const struct ban_history *h);
+/* How many the cap has cost so far. */
 uint64_t ban_history_evicted(const struct ban_history *h);

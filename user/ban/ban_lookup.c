@@ -107,19 +107,6 @@ static int used_prefix(const struct ban_store *s, uint8_t family, int prefix)
 	return prefix;
 }
 
-bool ban_store_covers(const struct ban_store *s, const struct ipaddr *who)
-{
-	struct ipaddr net = *who;
-	int prefix = who->prefix;
-
-	while ((prefix = used_prefix(s, who->family, prefix)) >= 0) {
-		ipaddr_mask(&net, (unsigned int)prefix--);
-		if (ban_node_first(s, &net))
-			return true;
-	}
-	return false;
-}
-
 void ban_store_around(const struct ban_store *s, const struct ipaddr *who,
 		      ban_fn *fn, void *ctx)
 {
@@ -256,7 +243,3 @@ bool ban_store_next_address(const struct ban_store *s, struct ban_cursor *c,
 	return false;
 }
 
-size_t ban_store_scope_count(const struct ban_store *s, uint16_t scope)
-{
-	return scope < BAN_SCOPES ? s->by_scope[scope] : 0;
-}

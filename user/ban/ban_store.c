@@ -87,7 +87,6 @@ static int get_jail(struct ban_store *s, const char *name)
 static void count(struct ban_store *s, const struct node *n, int by)
 {
 	s->by_prefix[n->who.family == 6][n->who.prefix] += (size_t)by;
-	s->by_scope[n->scope] += (uint32_t)by;
 	s->counts[n->jail].bans += (size_t)by;
 	s->stats.bans += (size_t)by;
 }
@@ -154,9 +153,7 @@ static int prolong(struct ban_store *s, struct node *n, const struct ban *b)
 {
 	if (b->until.ns <= n->by_end.key)
 		return BAN_SAME;
-	s->by_scope[n->scope]--;
 	fill(s, n, b);
-	s->by_scope[n->scope]++;
 	heap_move(&s->by_end, &n->by_end, b->until.ns);
 	s->stats.prolonged++;
 	return BAN_PROLONGED;
@@ -229,25 +226,6 @@ size_t ban_store_del(struct ban_store *s, const struct ipaddr *who, const char *
 	for (; n; n = next) {
 		next = ban_node_next(n);
 		if (jail && n->jail != only)
-			continue;
-		end(s, n, BAN_REMOVED);
-		removed++;
-	}
-	return removed;
-}
-
-size_t ban_store_del_within(struct ban_store *s, const struct ipaddr *net,
-			    const char *jail)
-{
-	int only = jail ? ban_names_find(&s->jails, jail) : -1;
-	size_t removed = 0;
-
-	if (jail && only < 0)
-		return 0;
-	for (size_t i = 0; i < s->n_chunks * CHUNK; i++) {
-		struct node *n = ban_node_at(s, i);
-
-		if (!n->used || (jail && n->jail != only) || !ipaddr_contains(net, &n->who))
 			continue;
 		end(s, n, BAN_REMOVED);
 		removed++;

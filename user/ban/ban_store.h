@@ -76,9 +76,6 @@ enum { BAN_SAME, BAN_NEW, BAN_PROLONGED };
 int ban_store_add(struct ban_store *s, const struct ban *b);
 /* Remove exactly this ban; @jail NULL: of all jails.  Gives how many. */
 size_t ban_store_del(struct ban_store *s, const struct ipaddr *who, const char *jail);
-/* Remove all bans inside of @net (itself too).  Gives how many. */
-size_t ban_store_del_within(struct ban_store *s, const struct ipaddr *net,
-			    const char *jail);
 /* End what has ended by @now.  Gives how many. */
 size_t ban_store_expire(struct ban_store *s, boot_t now);
 /* When the next ban ends; BOOT_NEVER if none does. */
@@ -100,8 +97,6 @@ bool ban_store_find(const struct ban_store *s, const struct ipaddr *who,
 bool ban_store_mark(struct ban_store *s, const struct ipaddr *who, const char *jail);
 /* Of the marked bans of exactly @who any one, and take the mark; false: none. */
 bool ban_store_unmark(struct ban_store *s, const struct ipaddr *who, struct ban *out);
-/* Is @who inside of any ban?  One look-up for each network length in use. */
-bool ban_store_covers(const struct ban_store *s, const struct ipaddr *who);
 
 /* Every ban that @who is inside of, itself or a network around it. */
 typedef void ban_fn(void *ctx, const struct ban *b);
@@ -136,8 +131,6 @@ struct ban_effect {
  */
 size_t ban_store_effects(const struct ban_store *s, const struct ipaddr *who,
 			 struct ban_effect *out, size_t max);
-/* How many bans name @scope: with none its number may get another meaning. */
-size_t ban_store_scope_count(const struct ban_store *s, uint16_t scope);
 /*
  * Walk the addresses that have effects, like ban_store_next(); one whose bans
  * change meanwhile may come twice.

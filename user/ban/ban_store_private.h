@@ -51,7 +51,6 @@ struct ban_store {
 	struct jail_count *counts;	/* owns; one for each jail */
 	size_t addresses;
 	size_t by_prefix[2][129];	/* bans by length, IPv4 and IPv6 */
-	uint32_t by_scope[BAN_SCOPES];
 	struct ban_texts texts;
 	struct ban_store_stats stats;
 };

@@ -17,7 +17,6 @@ struct enforcer_ops {
 	int (*scope)(struct enforcer *e, const struct enforce_scope *s);
 	int (*scope_get)(struct enforcer *e, uint16_t scope, struct enforce_scope *out);
 	int (*add)(struct enforcer *e, const struct enforce_ban *bans, size_t n);
-	int (*del)(struct enforcer *e, const struct ipaddr *who, size_t n);
 	int (*allow)(struct enforcer *e, const struct ipaddr *who, size_t n);
 	/* A part of a pass, and forgetting what was done of it. */
 	int (*resync_step)(struct enforcer *e, const struct enforce_truth *truth, boot_t now,

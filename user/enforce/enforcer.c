@@ -49,11 +49,6 @@ int enforcer_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 	return e->ops->add ? e->ops->add(e, bans, n) : -EOPNOTSUPP;
 }
 
-int enforcer_del(struct enforcer *e, const struct ipaddr *who, size_t n)
-{
-	return e->ops->del ? e->ops->del(e, who, n) : -EOPNOTSUPP;
-}
-
 int enforcer_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 {
 	return e->ops->allow ? e->ops->allow(e, who, n) : -EOPNOTSUPP;

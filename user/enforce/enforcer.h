@@ -113,8 +113,6 @@ int enforcer_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope 
  * has been done; -ENOSPC: more networks than fit.
  */
 int enforcer_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
-/* Lift the bans of exactly these addresses and networks; missing ones are fine. */
-int enforcer_del(struct enforcer *e, const struct ipaddr *who, size_t n);
 /* Addresses and networks that are never dropped; replaces the earlier list. */
 int enforcer_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
 

@@ -38,6 +38,6 @@ void resync_touch(struct resync *r, const struct ipaddr *who);	/* NULL is fine *
 int resync_compare(struct resync *r, const struct enforce_truth *truth, boot_t now,
 		   struct enforce_repairs *out);
 
-/* All of it at once, with nothing but the backend's each, add and del. */
+/* All of it at once, with nothing but the backend's each and add. */
 int resync_bans(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 		struct enforce_repairs *out);

@@ -429,6 +429,11 @@ void bans_pasts(struct bans *b, const struct ipaddr *who, ban_history_fn *fn, vo
 	ban_history_of(b->history, who, fn, ctx);
 }
 
+uint64_t bans_pasts_evicted(const struct bans *b)
+{
+	return ban_history_evicted(b->history);
+}
+
 struct ban_store *bans_store(struct bans *b)
 {
 	return b->store;

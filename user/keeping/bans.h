@@ -119,6 +119,8 @@ bool bans_purge(struct bans *b);
 struct ban_past bans_past(struct bans *b, const char *jail, const struct ipaddr *who);
 /* The pasts of @who in every jail. */
 void bans_pasts(struct bans *b, const struct ipaddr *who, ban_history_fn *fn, void *ctx);
+/* How many of them were forgotten early, as there were too many offenders. */
+uint64_t bans_pasts_evicted(const struct bans *b);
 struct ban_store *bans_store(struct bans *b);
 
 struct bans_stats {

@@ -45,7 +45,6 @@ static const struct enforcer_ops ipset_ops = {
 	.scope = ipset_scope,
 	.scope_get = ipset_scope_get,
 	.add = ipset_add,
-	.del = ipset_del,
 	.allow = ipset_allow,
 	.resync_step = ipset_resync_step,
 	.resync_stop = ipset_resync_stop,

@@ -55,7 +55,6 @@ int ipset_make_all(struct ipset *s);
 /* The rules that ask the sets. */
 int ipset_write_chain(struct ipset *s, int family);
 int ipset_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
-int ipset_del(struct enforcer *e, const struct ipaddr *who, size_t n);
 int ipset_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
 int ipset_write_allowed(struct ipset *s);
 /*

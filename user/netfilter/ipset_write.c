@@ -289,20 +289,6 @@ int ipset_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 	return err;
 }
 
-int ipset_del(struct enforcer *e, const struct ipaddr *who, size_t n)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct enforce_ban none = { .who = who[i] };
-		int err = ipset_add(e, &none, 1);
-
-		if (err)
-			ret = err;
-	}
-	return ret;
-}
-
 int ipset_write_allowed(struct ipset *s)
 {
 	int err = 0;

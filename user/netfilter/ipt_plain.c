@@ -224,20 +224,6 @@ static int plain_add(struct enforcer *e, const struct enforce_ban *bans, size_t 
 	return err;
 }
 
-static int plain_del(struct enforcer *e, const struct ipaddr *who, size_t n)
-{
-	struct enforce_ban *none = calloc(n + 1, sizeof(*none));
-	int err;
-
-	if (!none)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		none[i].who = who[i];
-	err = plain_add(e, none, n);
-	free(none);
-	return err;
-}
-
 static int plain_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 {
 	struct plain *p = (struct plain *)e;
@@ -401,7 +387,6 @@ static const struct enforcer_ops plain_ops = {
 	.scope = plain_scope,
 	.scope_get = plain_scope_get,
 	.add = plain_add,
-	.del = plain_del,
 	.allow = plain_allow,
 	.resync_step = plain_resync_step,
 	.resync_stop = plain_resync_stop,

@@ -310,7 +310,6 @@ static const struct enforcer_ops nft_ops = {
 	.scope = nft_scope,
 	.scope_get = nft_scope_get,
 	.add = nft_add,
-	.del = nft_del,
 	.allow = nft_allow,
 	.resync_step = nft_resync_step,
 	.resync_stop = nft_resync_stop,

@@ -100,7 +100,6 @@ void nft_elems_decode(struct nlval attrs, const struct nft_set *s, boot_t now,
 /* ---- nft_write.c ------------------------------------------------------------------ */
 
 int nft_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
-int nft_del(struct enforcer *e, const struct ipaddr *who, size_t n);
 int nft_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
 /* Write the allowlist again. */
 int nft_allow_repair(struct nft *n);

@@ -317,24 +317,6 @@ int nft_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 	return ret;
 }
 
-int nft_del(struct enforcer *e, const struct ipaddr *who, size_t n)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < n; i += CHUNK) {
-		struct enforce_ban none[CHUNK] = { 0 };
-		size_t some = 0;
-		int err;
-
-		for (; some < CHUNK && i + some < n; some++)
-			none[some].who = who[i + some];
-		err = nft_add(e, none, some);
-		if (err)
-			ret = err;
-	}
-	return ret;
-}
-
 /* ---- the allowlist ---------------------------------------------------------------------------- */
 
 static struct nft_set allow_set(const struct ipaddr *who)

@@ -39,6 +39,7 @@ json_t *report_caps(const struct daemon *d, json_t *problems)
 		  "did not answer" },
 		{ "allowlist", allowlist_stats(d->everyone).refused, "entries of the "
 		  "allowlist were refused: raise max-allow" },
+		{ "pasts", bans_pasts_evicted(d->bans), NULL },
 		{ "positions", d->positions.refused, "places in logs were not kept: these "
 		  "logs were read anew" },
 		{ "trusted_names", trust_book_refused(trust_known(d->trust)), "host names of "

@@ -315,7 +315,6 @@ static const struct enforcer_ops xdp_ops = {
 	.scope = xdp_scope,
 	.scope_get = xdp_scope_get,
 	.add = xdp_add,
-	.del = xdp_del,
 	.allow = xdp_allow,
 	.resync_stop = resync_stop,
 	.resync_step = xdp_resync_step,
