@@ -2,6 +2,7 @@
 /*
  * What was banned is in the database after the end, also when there was more of
  * it than the queue holds: then everything is written anew, once there is time.
+ * And what is in a database comes back, also when there is too much of one kind.
  */
 #include "keeping/saver.h"
 
@@ -172,6 +173,62 @@ static void test_end(size_t i)
 	db_dir_clear(&dir, "");
 }
 
+/* ---- places ------------------------------------------------------------------- */
+
+static int count_state(void *ctx, const char *owner, const void *key, size_t key_len,
+		       const void *value, size_t value_len)
+{
+	(void)owner, (void)key, (void)key_len, (void)value, (void)value_len;
+	++*(int *)ctx;
+	return 0;
+}
+
+/* What the database has of jails and others, after @change. */
+static int states_after(void (*change)(struct ban_db *db))
+{
+	struct ban_db_params p = { .path = dir.file, .max_history = 1 };
+	int n = 0;
+	const struct ban_db_reader r = { .state = count_state, .ctx = &n };
+	struct ban_db *db;
+
+	if (t_is("open", ban_db_open(&db, &p), 0))
+		return -1;
+	t_is("read", ban_db_load(db, &r, boot_now(), wall_now()), 0);
+	if (change)
+		change(db);
+	t_is("write", ban_db_flush(db, boot_now()), 0);
+	ban_db_close(db);
+	return n;
+}
+
+static void put_places(struct ban_db *db)
+{
+	struct ban_db_position p = { 0 };
+	char name[32];
+
+	p.source = name;
+	for (unsigned int i = 0; i <= POSITIONS_MAX; i++) {
+		snprintf(name, sizeof(name), "/log/%u", i);
+		ban_db_put_position(db, &p);
+	}
+	ban_db_put_state(db, "a jail that is gone", "key", 3, "value", 5);
+}
+
+/* One place more than is kept is no reason to leave what comes behind it unread. */
+static void test_places(void)
+{
+	struct stage s;
+
+	t_is("a new database", states_after(put_places), 0);
+	if (t_ok("a start", raise_stage(&s)))
+		return;
+	t_is("one is too many", (int64_t)s.positions.refused, 1);
+	t_is("written", saver_flush(s.saver), 0);
+	strike_stage(&s);
+	t_is("what nobody wants was seen, and is gone", states_after(NULL), 0);
+	db_dir_clear(&dir, "");
+}
+
 int main(void)
 {
 	if (!db_dir_make(&dir))
@@ -179,6 +236,7 @@ int main(void)
 	log_plain(LOG_LEVEL_WARNING);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		test_end(i);
+	test_places();
 	rmdir(dir.dir);
 	return t_done();
 }
