@@ -275,6 +275,23 @@ static void test_queue_runs_over(void)
 	is_complete(db, "everything may be more than the cap");
 }
 
+/* What goes while nothing can be written is not there when everything is. */
+static void test_gone_meanwhile(void)
+{
+	struct ban_db *db = begin(1 << 20);
+	sqlite3 *other = lock(WRITERS);
+	char big[10000] = "";
+
+	put(db, 'c');
+	ban_db_flush(db, now);
+	for (int i = 0; i < 200; i++)
+		ban_db_put_state(db, "o", "big", 3, big, sizeof(big));
+	t_is("the queue ran over", (int64_t)ban_db_state(db).lost_queues, 1);
+	strcpy(memory, "bc");
+	unlock(other);
+	is_complete(db, "without what had gone meanwhile");
+}
+
 /* ---- not ours -------------------------------------------------------------------- */
 
 static void test_not_ours(void)
@@ -377,6 +394,20 @@ static void test_read_only_disk(void)
 	is_complete(db, "read-only disk");
 }
 
+/* Bans that have ended by themselves are all the news there may be. */
+static void test_read_only_at_start(void)
+{
+	struct ban_db *db = begin(0);
+
+	ban_db_close(db);
+	t_is("read-only", mount("", dir.dir, "", MS_REMOUNT | MS_RDONLY, ""), 0);
+	db = open_db(0);
+	t_is("can be read", load(db), 0);
+	strcpy(memory, "b");
+	t_is("writable", mount("", dir.dir, "", MS_REMOUNT, ""), 0);
+	is_complete(db, "everything is written once that is possible");
+}
+
 static void test_disk(void)
 {
 	if (mount("tmpfs", dir.dir, "tmpfs", 0, "size=512k")) {
@@ -386,6 +417,7 @@ static void test_disk(void)
 	}
 	test_full_disk();
 	test_read_only_disk();
+	test_read_only_at_start();
 	umount(dir.dir);
 }
 
@@ -400,6 +432,7 @@ int main(void)
 	test_corrupt_while_running();
 	test_removed_while_running();
 	test_queue_runs_over();
+	test_gone_meanwhile();
 	test_not_ours();
 	test_no_directory();
 	test_disk();

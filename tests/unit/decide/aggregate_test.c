@@ -155,6 +155,23 @@ static void test_bounded(void)
 	aggregate_free(a);
 }
 
+/* The network that goes is the one in which nobody was banned for longest. */
+static void test_eviction(void)
+{
+	struct aggregate_policy two = three_in_an_hour;
+	struct aggregate *a;
+
+	two.max_nets = 2;
+	a = open_aggregate(&two);
+	note(a, "192.0.2.1", 0);
+	note(a, "198.51.100.1", 1);
+	note(a, "192.0.2.2", 2);
+	note(a, "203.0.113.1", 3);
+	t_str("the one that was noted again stays", note(a, "192.0.2.3", 4),
+	      "192.0.2.0/24 192.0.2.1 192.0.2.2 192.0.2.3");
+	aggregate_free(a);
+}
+
 /* ---- the database's form -------------------------------------------------------- */
 
 struct rows { int puts, dels; struct aggregate *into; };
@@ -193,6 +210,47 @@ static void test_export(void)
 	aggregate_touch(a);
 	aggregate_export(a, see, &r);
 	t_is("all of it again", r.puts, 4);
+	aggregate_free(a);
+	aggregate_free(again);
+}
+
+/* A pardon outlives a restart. */
+static void test_export_forgets(void)
+{
+	struct aggregate *a = open_aggregate(&three_in_an_hour);
+	struct aggregate *again = open_aggregate(&three_in_an_hour);
+	struct ipaddr who = addr("192.0.2.2");
+	struct rows r = { 0 };
+
+	note(a, "192.0.2.1", 1);
+	note(a, "192.0.2.2", 2);
+	aggregate_export(a, see, &r);
+	aggregate_forget(a, &who);
+	r.into = again;
+	aggregate_export(a, see, &r);
+	t_is("it is told", r.puts, 2);
+	t_str("and known", note(again, "192.0.2.3", 3), "");
+	aggregate_free(a);
+	aggregate_free(again);
+}
+
+/* With a lower count than before a restart, the next ban decides. */
+static void test_import_of_more(void)
+{
+	struct aggregate_policy two = three_in_an_hour, four = three_in_an_hour;
+	struct aggregate *a, *again;
+	struct rows r = { 0 };
+
+	four.count = 4;
+	two.count = 2;
+	a = open_aggregate(&four);
+	r.into = again = open_aggregate(&two);
+	note(a, "192.0.2.1", 1);
+	note(a, "192.0.2.2", 2);
+	note(a, "192.0.2.3", 3);
+	aggregate_export(a, see, &r);
+	t_str("one of three is left", note(again, "192.0.2.4", 4),
+	      "192.0.2.0/24 192.0.2.1 192.0.2.4");
 	aggregate_free(a);
 	aggregate_free(again);
 }
@@ -292,7 +350,10 @@ int main(void)
 	test_refused();
 	test_forget_and_purge();
 	test_bounded();
+	test_eviction();
 	test_export();
+	test_export_forgets();
+	test_import_of_more();
 	test_imports();
 	test_model();
 	return t_done();

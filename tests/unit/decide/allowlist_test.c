@@ -195,6 +195,21 @@ static void test_max(void)
 	allowlist_free(a);
 }
 
+/* Who takes somebody's place needs no more room. */
+static void test_max_replaced(void)
+{
+	struct ipaddr two[2] = { { { 192, 0, 2, 1 }, 4, 32 }, { { 192, 0, 2, 2 }, 4, 32 } };
+	struct allowlist *a = allowlist_new(NULL);
+
+	allowlist_set_max(a, 2);
+	t_is("our addresses", allowlist_set(a, ALLOW_SELF, NULL, two, 2), 0);
+	two[0].bytes[3] = 7;
+	t_is("are others now", allowlist_set(a, ALLOW_SELF, NULL, two, 2), 0);
+	t_ok("and known", *has(a, "192.0.2.7"));
+	t_is("more are too many", allowlist_set(a, ALLOW_GATEWAY, NULL, two, 1), -E2BIG);
+	allowlist_free(a);
+}
+
 static void test_limits(void)
 {
 	struct allowlist *a = allowlist_new(NULL);
@@ -304,6 +319,23 @@ static void test_file(void)
 	unlink(path);
 }
 
+/* A file that is missing, and left alone for a minute, does not stop the others. */
+static void test_two_files(void)
+{
+	char words[2 * T_DIR + 64];
+	struct allowlist *a;
+
+	write_file("192.0.2.1");
+	snprintf(words, sizeof(words), "file:%s/missing file:%s", dir, path);
+	a = list_of(words);
+	t_ok("one is there", *has(a, "192.0.2.1"));
+	t_is("one is not", (int64_t)allowlist_stats(a).file_errors, 1);
+	write_file("192.0.2.2");
+	t_ok("a second later", *has_at(a, "192.0.2.2", after(1)));
+	allowlist_free(a);
+	unlink(path);
+}
+
 static void test_strange_files(void)
 {
 	struct allowlist *a;
@@ -338,8 +370,10 @@ int main(void)
 	test_resolved();
 	test_limits();
 	test_max();
+	test_max_replaced();
 	test_groups();
 	test_file();
+	test_two_files();
 	test_strange_files();
 	rmdir(dir);
 	return t_done();

@@ -2,6 +2,8 @@
 /* Fail2ban's bantime.* options, one row for each thing they promise. */
 #include "decide/escalate.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/formula.h"
 
@@ -9,6 +11,7 @@
 
 static const int doubling[] = { 1, 2, 4, 8 };
 static const int zero_first[] = { 0, 5, 30 };
+static const int zero[] = { 0 };
 
 #define ON	.increment = true, .factor = 1
 
@@ -49,6 +52,8 @@ static const struct {
 	  .n_multipliers = 1 }, NULL, 600, 0, 1, 300 },
 	{ "a negative multiplier is nonsense", { .increment = true, .factor = -1,
 	  .multipliers = doubling, .n_multipliers = 1 }, NULL, 600, 0, 1, 600 },
+	{ "nothing times infinity is nonsense", { .increment = true, .factor = INFINITY,
+	  .multipliers = zero, .n_multipliers = 1 }, NULL, 600, 0, 1, 600 },
 	{ "a formula", { ON }, "ban.Time + ban.Count * 100", 600, 0, 3, 900 },
 	{ "a formula never shortens", { ON }, "1", 600, 0, 3, 600 },
 	{ "a formula that divides by zero", { ON }, "ban.Time / (ban.Count - 3)", 600, 0, 3, 600 },

@@ -164,6 +164,22 @@ static void test_answered_failures(void)
 	jail_free(j);
 }
 
+/* So many that twice as many are none, in 32 bits. */
+static void test_countless_attempts(void)
+{
+	struct world w = { .bad = "192.0.2.1", .past = { 1, wall_from_s(10) } };
+	struct jail_policy p = policy_of(&w);
+	struct failure f = { .count = 1u << 31, .when = wall_from_s(100) };
+	struct jail *j;
+	struct verdict v;
+
+	p.escalation = (struct escalation){ .increment = true, .factor = 1 };
+	j = open_jail(&p);
+	ipaddr_parse(w.bad, strlen(w.bad), &f.addr);
+	t_is("of a known offender, in one line", jail_note(j, &f, &v), 1);
+	jail_free(j);
+}
+
 static void test_networks(void)
 {
 	struct world w = { .bad = "2001:db8:0:1::/64", .past = { 1, { 0 } } };
@@ -341,6 +357,7 @@ int main(void)
 	test_ids_that_are_no_addresses();
 	test_known_offender();
 	test_answered_failures();
+	test_countless_attempts();
 	test_networks();
 	test_attempts_by_hand();
 	test_recidive();

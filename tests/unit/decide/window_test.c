@@ -62,6 +62,8 @@ static const struct {
 	{ "no weight is one failure", 600, { { 0, 0, 1 }, { 0, 0, 2 } } },
 	{ "a long findtime is counted in seconds", 40 * 86400.0,
 	  { { 0, 1, 1 }, { 40 * 86400.0, 1, 2 }, { 40 * 86400.0 + 1, 1, 2 } } },
+	{ "which would be too many milliseconds for 32 bits", 60 * 86400.0,
+	  { { 0, 1, 1 }, { 55 * 86400.0, 1, 2 }, { 61 * 86400.0, 1, 2 } } },
 	{ "times before 1970 count like others", 10,
 	  { { -1700000001.5, 1, 1 }, { -1700000000.5, 1, 2 }, { -1699999999.5, 1, 3 } } },
 	{ "a jump of years forgets", 600, { { 0, 1, 1 }, { 1e9, 1, 1 }, { 1e9, 1, 2 } } },
