@@ -65,7 +65,9 @@ failregex = ^one <HOST>$
             ^two [<HOST>$
 END
 got=$(check "$dir/bad" | sed "s|$dir/bad/||g" | sort)
-want='note: jail.conf:7: jail '"'good'"': there is no log /var/log/good.log now; it is read when it appears
+want='  would not: typo, broken
+  would run: good
+note: jail.conf:7: jail '"'good'"': there is no log /var/log/good.log now; it is read when it appears
 note: jail.conf:9: jail '"'typo'"' has no logpath
 note: jail.conf:14: jail '"'broken'"' has no logpath
 bad: 3 of 4 jails enabled, 1 expressions, 4 errors, 3 warnings
@@ -131,6 +133,8 @@ if [ -d /etc/fail2ban/filter.d ]; then
 	# pass2allow-ftp turns its firewall action round: that is refused, with a reason.
 	# Jails without logs turn to the journal where there is one, or wait.
 	got=$(grep -v '^warning: .*pass2allow-ftp\|^note: .* \(it reads the journal\|appears\)$' <<<"$got")
+	is "none of them would not run" "$(grep -c '^  would not' <<<"$got")" 0
+	got=$(grep -v '^  would run: ' <<<"$got")
 	is "every jail of Debian's Fail2ban, enabled" "$got" "$(printf 'all\nstatus 0')"
 
 	# What it prints must be the very configuration that it read.

@@ -53,6 +53,8 @@ for verb in run attach detach list ban unban export why get set status check tes
 	check_has "$verb is in the help" "$("$XDPBAN" --help)" "  $verb "
 done
 check_has "a typo gets a suggestion" "$("$XDPBAN" stats 2>&1)" "'status'"
+check_has "a word of other programs, too" "$(x stop 2>&1)" "systemctl stop xdpban"
+check_has "and a setting" "$("$XDPBAN" help maxrety 2>&1)" "did you mean 'maxretry'"
 check_has "in an option, too" "$(x list --jial sshd 2>&1)" "'--jail'"
 check_has "help VERB is VERB --help" "$("$XDPBAN" help ban)" "usage: xdpban ban "
 check_has "help SETTING" "$("$XDPBAN" help max-bans)" "default 262144"
@@ -103,10 +105,11 @@ status_is 1 "unban who is not banned" x unban 203.0.113.9
 status_is 1 "ban our own address" x ban "$SERVER"
 check_has "which is named" "$(x ban "$SERVER" 2>&1)" "$SERVER: it must not be banned"
 status_is 1 "a negative time that is not -1" x ban 203.0.113.9 --for -5
+check_has "a jail that is off" "$(x status kamailio 2>&1)" "jail 'kamailio' is not enabled"
 for verb in "list" "unban --all" "ban 203.0.113.9" "ban 203.0.113.9 203.0.113.10" "unban 203.0.113.9 203.0.113.10"; do
 	# shellcheck disable=SC2086	# words
 	check_is "$verb of a jail that is none" "$(x $verb --jail sshdd 2>&1)" \
-		"xdpban: there is no jail 'sshdd'"
+		"xdpban: there is no jail 'sshdd' (did you mean 'sshd'?)"
 done
 status_is 0 "bans by hand have one" x list --jail manual
 check_is "get: a flag" "$(x get sshd ignoreself)" true

@@ -23,6 +23,12 @@ static void print_json(const struct diag *d, const struct check_result *r)
 	       d->count[DIAG_WARNING]);
 }
 
+static void print_names(const char *what, const struct str *names)
+{
+	if (names->len)
+		printf("  %s: %s\n", what, names->s);
+}
+
 static int check(struct cli *c)
 {
 	struct check_result r;
@@ -33,11 +39,16 @@ static int check(struct cli *c)
 	if (c->json) {
 		print_json(&d, &r);
 		diag_fini(&d);
-		return err ? EXIT_FAILED : EXIT_DONE;
+		err = err ? EXIT_FAILED : EXIT_DONE;
+	} else {
+		err = out_problems(&d, err);
+		printf("%s: %zu of %zu jails enabled, %zu expressions, %zu error%s, "
+		       "%zu warning%s\n", c->opt[OPT_CONFIG], r.enabled, r.jails, r.regexes,
+		       errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+		print_names("would run", &r.would_run);
+		print_names("would not", &r.would_not);
 	}
-	err = out_problems(&d, err);
-	printf("%s: %zu of %zu jails enabled, %zu expressions, %zu errors, %zu warnings\n",
-	       c->opt[OPT_CONFIG], r.enabled, r.jails, r.regexes, errors, warnings);
+	check_result_fini(&r);
 	return err;
 }
 

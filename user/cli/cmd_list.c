@@ -14,11 +14,14 @@
 #include "base/ipaddr.h"
 #include "base/str.h"
 #include "row_sort.h"
+#include "table.h"
 
-struct table {
+struct listing {
 	struct cli *c;
 	size_t given, limit;		/* rows */
 	bool limited;			/* those without proof, instead of the banned */
+	struct table *table;		/* NULL: as JSON */
+	struct str note;
 	struct row_sort *sort;		/* NULL: in the order in which they come */
 	boot_t boot;
 	wall_t wall;
@@ -27,62 +30,63 @@ struct table {
 };
 
 /* What a network covers, and why somebody is banned who made no failures. */
-static void print_note(const json_t *row)
+static const char *note_of(const json_t *row, struct str *out)
 {
 	const char *reason = json_string_value(json_object_get(row, "reason"));
 	double covers = out_num(row, "covers");
 	char count[16];
 
-	if (!covers && !reason)
-		return;
-	fputs("    ", stdout);
+	str_reset(out);
 	if (covers >= 1e9)	/* of IPv6: "79228162514264P" says nothing to anybody */
-		printf("covers 2^%.0f addresses", log2(covers));
+		str_printf(out, "covers 2^%.0f addresses", log2(covers));
 	else if (covers)
-		printf("covers %s addresses", out_count(covers, count));
-	if (covers && reason)
-		fputs(": ", stdout);
+		str_printf(out, "covers %s addresses", out_count(covers, count));
 	if (reason)
-		out_text(reason);
-	putchar('\n');
+		str_printf(out, "%s%s", covers ? ": " : "", reason);
+	return out->len ? out->s : NULL;
 }
 
-static void print_row(const struct table *t, const json_t *row)
+static const char *const ban_titles[] = {
+	"ADDRESS", "JAIL", "SINCE", "REMAINING", "PACKETS", "BYTES", "SCOPE",
+};
+
+static void print_row(struct listing *t, const json_t *row)
 {
 	const json_t *until = json_object_get(row, "until");
 	char since[32], left[32], packets[16], bytes[16];
+	const char *cells[] = {
+		out_str(row, "address"), out_str(row, "jail"),
+		out_time(out_num(row, "since"), since),
+		json_is_null(until) ? "ever" : out_duration(out_num(row, "remaining"), left),
+		out_count(out_num(row, "packets"), packets),
+		out_count(out_num(row, "bytes"), bytes), out_str(row, "scope"),
+	};
 
-	if (!t->given)
-		printf("%-26s %-14s %-19s %9s %8s %6s  %s\n", "ADDRESS", "JAIL",
-		       "SINCE", "REMAINING", "PACKETS", "BYTES", "SCOPE");
-	printf("%-26s %-14s %-19s %9s %8s %6s  %s\n", out_str(row, "address"),
-	       out_str(row, "jail"), out_time(out_num(row, "since"), since),
-	       json_is_null(until) ? "ever" :
-	       out_duration(out_num(row, "remaining"), left),
-	       out_count(out_num(row, "packets"), packets),
-	       out_count(out_num(row, "bytes"), bytes), out_str(row, "scope"));
-	print_note(row);
+	table_row(t->table, cells, note_of(row, &t->note));
 }
 
-static void print_limited(const struct table *t, const json_t *row)
-{
-	char since[32], left[32], passed[16], dropped[16];
+static const char *const limit_titles[] = {
+	"ADDRESS", "JAIL", "SINCE", "REMAINING", "TIMES", "PASSED", "DROPPED",
+};
 
-	if (!t->given)
-		printf("%-26s %-14s %-19s %9s %5s %8s %8s\n", "ADDRESS", "JAIL", "SINCE",
-		       "REMAINING", "TIMES", "PASSED", "DROPPED");
-	printf("%-26s %-14s %-19s %9s %5.0f %8s %8s\n    ", out_str(row, "address"),
-	       out_str(row, "jail"), out_time(out_num(row, "since"), since),
-	       out_duration(out_num(row, "remaining"), left), out_num(row, "times"),
-	       out_count(out_num(row, "passed"), passed),
-	       out_count(out_num(row, "limited"), dropped));
-	out_text(out_str(row, "reason"));
-	putchar('\n');
+static void print_limited(struct listing *t, const json_t *row)
+{
+	char since[32], left[32], times[16], passed[16], dropped[16];
+	const char *cells[] = {
+		out_str(row, "address"), out_str(row, "jail"),
+		out_time(out_num(row, "since"), since),
+		out_duration(out_num(row, "remaining"), left),
+		out_count(out_num(row, "times"), times),
+		out_count(out_num(row, "passed"), passed),
+		out_count(out_num(row, "limited"), dropped),
+	};
+
+	table_row(t->table, cells, out_str(row, "reason"));
 }
 
 static void show(void *ctx, const json_t *row)
 {
-	struct table *t = ctx;
+	struct listing *t = ctx;
 
 	if (t->c->json)
 		out_json(row);
@@ -96,7 +100,7 @@ static void show(void *ctx, const json_t *row)
 /* Every row passes here: through the sort if there is one. */
 static void take_row(void *ctx, const json_t *row)
 {
-	struct table *t = ctx;
+	struct listing *t = ctx;
 
 	if (t->sort)
 		row_sort_add(t->sort, row);
@@ -106,7 +110,7 @@ static void take_row(void *ctx, const json_t *row)
 
 /* ---- without a daemon -------------------------------------------------------- */
 
-static json_t *scope_text(struct table *t, uint16_t scope)
+static json_t *scope_text(struct listing *t, uint16_t scope)
 {
 	struct enforce_scope s;
 	struct str text = { 0 };
@@ -120,7 +124,7 @@ static json_t *scope_text(struct table *t, uint16_t scope)
 	return json;
 }
 
-static json_t *end_row(struct table *t, const struct enforce_entry *e,
+static json_t *end_row(struct listing *t, const struct enforce_entry *e,
 		       const struct enforce_end *end)
 {
 	double left = end->until.ns > t->boot.ns ?
@@ -139,7 +143,7 @@ static json_t *end_row(struct table *t, const struct enforce_entry *e,
 
 static int print_entry(void *ctx, const struct enforce_entry *e)
 {
-	struct table *t = ctx;
+	struct listing *t = ctx;
 
 	if (t->within && !ipaddr_contains(t->within, &e->ban.who))
 		return 0;
@@ -155,7 +159,7 @@ static int print_entry(void *ctx, const struct enforce_entry *e)
 	return 0;
 }
 
-static int list_pinned(struct table *t)
+static int list_pinned(struct listing *t)
 {
 	const char *pin = t->c->opt[OPT_PIN];
 	int err = enforcer_open_left(&t->maps, pin);
@@ -175,7 +179,7 @@ static int list_pinned(struct table *t)
 }
 
 /* Read --sort and --limit; EXIT_USAGE if they are none. */
-static int read_order(struct table *t)
+static int read_order(struct listing *t)
 {
 	const char *limit = t->c->opt[OPT_LIMIT], *sort = t->c->opt[OPT_SORT];
 	char *end = NULL;
@@ -190,30 +194,55 @@ static int read_order(struct table *t)
 	return EXIT_DONE;
 }
 
+/* With --json rows go out as they are. */
+static int open_table(struct listing *t)
+{
+	bool limited = t->limited;
+
+	if (t->c->json)
+		return EXIT_DONE;
+	t->table = limited ? table_new(limit_titles, ARRAY_SIZE(limit_titles)) :
+			     table_new(ban_titles, ARRAY_SIZE(ban_titles));
+	if (!t->table)
+		return cli_fail("list: %s", strerror(ENOMEM));
+	table_right(t->table, 3, limited ? 6 : 5);
+	return EXIT_DONE;
+}
+
+static int list(struct listing *t, const char *address)
+{
+	const struct cli *c = t->c;
+	json_t *req = json_pack("{s:s, s:s*, s:s*, s:s*}", "verb",
+				t->limited ? "limits" : "list", "address", address,
+				"jail", c->opt[OPT_JAIL], "ending", c->opt[OPT_ENDING]);
+	int status;
+
+	if (t->limited)
+		return out_ask(t->c, req, take_row, t);
+	status = out_ask_quietly(t->c, req, take_row, t);
+	return status == -ENOENT || status == -ECONNREFUSED ? list_pinned(t) : status;
+}
+
 int cmd_list(struct cli *c, int argc, char **argv)
 {
-	struct table t = { .c = c };
+	struct listing t = { .c = c, .limited = c->opt[OPT_LIMITED] };
 	struct ipaddr within;
-	bool limited = c->opt[OPT_LIMITED];
-	json_t *req;
 	int status;
 
 	if (argc && ipaddr_parse_net(argv[0], strlen(argv[0]), &within))
 		return cli_usage("list: '%s' is not an address or network", argv[0]);
 	t.within = argc ? &within : NULL;
 	status = read_order(&t);
+	if (!status)
+		status = open_table(&t);
 	if (status)
 		return status;
-	req = json_pack("{s:s, s:s*, s:s*, s:s*}", "verb", limited ? "limits" : "list",
-			"address", argc ? argv[0] : NULL, "jail", c->opt[OPT_JAIL],
-			"ending", c->opt[OPT_ENDING]);
-	t.limited = limited;
-	status = limited ? out_ask(c, req, take_row, &t) : out_ask_quietly(c, req, take_row, &t);
-	if (status == -ENOENT || status == -ECONNREFUSED)
-		status = list_pinned(&t);
+	status = list(&t, argc ? argv[0] : NULL);
 	if (t.sort)
 		row_sort_finish(t.sort, show, &t);
+	table_finish(t.table);
+	str_fini(&t.note);
 	if (!status && !t.given && !c->json)
-		puts(limited ? "nobody is limited" : "nobody is banned");
+		puts(t.limited ? "nobody is limited" : "nobody is banned");
 	return status;
 }

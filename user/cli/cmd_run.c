@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* run - the daemon. */
+#include <unistd.h>
+
 #include "cli.h"
 #include "daemon/daemon.h"
 #include "requests/requests.h"
@@ -13,5 +15,8 @@ int cmd_run(struct cli *c, int argc, char **argv)
 	};
 
 	(void)argc, (void)argv;
-	return daemon_run(&o) ? EXIT_FAILED : EXIT_DONE;
+	if (!daemon_run(&o))
+		return EXIT_DONE;
+	return geteuid() ? cli_fail("run: this is not root, whose rights the daemon needs to "
+				    "begin with; it gives up what it can") : EXIT_FAILED;
 }

@@ -58,47 +58,77 @@ static void print_trust(const json_t *trust)
 	putchar('\n');
 }
 
-static void print_sources(const json_t *sources)
+static bool is_waiting(const json_t *source)
 {
-	size_t i;
+	return starts_with(out_str(source, "state"), "waiting");
+}
+
+static void print_source(const json_t *s)
+{
+	char lines[16], lag[16], delay[32];
+	const char *path = out_str(s, "path");
+	int gap = strlen(path) < 40 ? 40 - (int)strlen(path) : 0;
+
+	fputs("  ", stdout);
+	out_text(path);
+	printf("%*s %s", gap, "", out_str(s, "state"));
+	if (out_num(s, "lines") || out_num(s, "bytes") || !is_waiting(s))
+		printf(", %s lines, %sB (%s) behind", out_count(out_num(s, "lines"), lines),
+		       out_count(out_num(s, "lag"), lag),
+		       out_duration(out_num(s, "delay"), delay));
+	printf("%s%s\n", json_object_get(s, "error") ? ": " : "",
+	       json_object_get(s, "error") ? out_str(s, "error") : "");
+}
+
+/*
+ * A jail names its log under all the names that it may have: those that are not
+ * there are of interest where none is, or who asks for that jail alone.
+ */
+static void print_sources(const json_t *sources, bool all)
+{
+	size_t i, waiting = 0;
 	json_t *s;
 
-	json_array_foreach(sources, i, s) {
-		char lines[16], lag[16], delay[32];
+	json_array_foreach(sources, i, s)
+		waiting += is_waiting(s);
+	all |= waiting == json_array_size(sources) || waiting == 1;
+	json_array_foreach(sources, i, s)
+		if (all || !is_waiting(s))
+			print_source(s);
+	if (!all && waiting)
+		printf("  and %zu more names that no log has\n", waiting);
+}
 
-		const char *path = out_str(s, "path");
-		int gap = strlen(path) < 40 ? 40 - (int)strlen(path) : 0;
+/* The longest of these members, and not less than @least. */
+static int widest(const json_t *list, const char *member, int least)
+{
+	size_t i;
+	json_t *it;
 
-		fputs("  ", stdout);
-		out_text(path);
-		printf("%*s %s", gap, "", out_str(s, "state"));
-		if (out_num(s, "lines") || out_num(s, "bytes") || !starts_with(
-		    out_str(s, "state"), "waiting"))
-			printf(", %s lines, %sB (%s) behind",
-			       out_count(out_num(s, "lines"), lines),
-			       out_count(out_num(s, "lag"), lag),
-			       out_duration(out_num(s, "delay"), delay));
-		printf("%s%s\n",
-		       json_object_get(s, "error") ? ": " : "",
-		       json_object_get(s, "error") ? out_str(s, "error") : "");
+	json_array_foreach(list, i, it) {
+		int len = (int)strlen(out_str(it, member));
+
+		least = len > least ? len : least;
 	}
+	return least;
 }
 
 static void print_jails(const json_t *jails)
 {
+	int width = widest(jails, "name", 7);	/* so that the figures line up */
 	size_t i;
 	json_t *j;
 
 	json_array_foreach(jails, i, j) {
 		char found[16], find[32], ban[32];
 
-		printf("jail %-14s %s found, %.0f watched, %.0f banned now, %.0f in all"
-		       "  (%.0f in %s -> %s)\n", out_str(j, "name"),
+		printf("jail %-*s %s found, %.0f watched, %.0f banned now, %.0f in all"
+		       "  (%.0f in %s -> %s)\n", width, out_str(j, "name"),
 		       out_count(out_num(j, "found"), found), out_num(j, "watched"),
 		       out_num(j, "banned"), out_num(j, "bans_total"), out_num(j, "maxretry"),
 		       out_duration(out_num(j, "findtime"), find),
 		       out_duration(out_num(j, "bantime"), ban));
-		print_sources(json_object_get(j, "sources"));
+		print_sources(json_object_get(j, "sources"), json_array_size(jails) == 1);
 		if (json_is_true(json_object_get(j, "proves_nothing")))
 			puts("             its log proves nothing: others can write lines into it "
 			     "(docs/sip.md)");

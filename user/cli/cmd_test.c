@@ -38,6 +38,8 @@ int cmd_test(struct cli *c, int argc, char **argv)
 	if (argc < 2 && !o.explain)
 		return cli_usage("test: name a log after the filter, or - for standard input, "
 				 "or one line with --explain");
+	if (o.explain && o.json)
+		return cli_usage("test: --explain is for people to read, and not with --json");
 	if (!pretended_now(c, &o.now))
 		return cli_usage("test: --now '%s' is not a number of seconds",
 				 c->opt[OPT_NOW]);

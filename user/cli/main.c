@@ -161,8 +161,29 @@ static const struct verb *find_verb(const char *name, struct guess *near)
 	return NULL;
 }
 
+/* Words of other programs that people type here, and what they mean by them. */
+static const struct { const char *word, *instead; } others[] = {
+	{ "start", "systemctl start xdpban, or xdpban run" },
+	{ "stop", "systemctl stop xdpban; bans stand meanwhile" },
+	{ "restart", "systemctl restart xdpban, or xdpban reload" },
+	{ "banip", "xdpban ban" }, { "block", "xdpban ban" }, { "add", "xdpban ban" },
+	{ "unbanip", "xdpban unban" }, { "unblock", "xdpban unban" }, { "del", "xdpban unban" },
+	{ "delete", "xdpban unban" }, { "banned", "xdpban list" }, { "show", "xdpban list" },
+	{ "bans", "xdpban list" }, { "jails", "xdpban status" },
+	{ "info", "xdpban status" }, { "regex", "xdpban test" },
+	{ "ignore", "xdpban trust add, or ignoreip in jail.local" },
+	{ "allow", "xdpban trust add, or ignoreip in jail.local" },
+	{ "whitelist", "xdpban trust add, or ignoreip in jail.local" },
+	{ "top", "watch -n 1 xdpban list --sort packets --limit 20" },
+	{ "watch", "watch -n 1 xdpban list --sort packets --limit 20" },
+};
+
 static int unknown_verb(const char *name, const struct guess *near)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (streq(name, others[i].word))
+			return cli_usage("there is no verb '%s'; what you want may be: %s",
+					 name, others[i].instead);
 	if (near->best)
 		return cli_usage("there is no verb '%s' (did you mean '%s'?); see xdpban --help",
 				 name, near->best);
@@ -281,6 +302,14 @@ static bool help_setting(const char *name)
 	return known;
 }
 
+static int unknown_topic(const char *name, const struct guess *near)
+{
+	if (near->best)
+		return cli_usage("there is no verb and no setting '%s' (did you mean '%s'?)",
+				 name, near->best);
+	return cli_usage("there is no verb and no setting '%s'; see xdpban --help", name);
+}
+
 /* "help", "help VERB", "help SETTING", "-h". */
 static int help(int argc, char **argv)
 {
@@ -293,11 +322,14 @@ static int help(int argc, char **argv)
 	}
 	near = guess_init(argv[0]);
 	v = find_verb(argv[0], &near);
-	if (v)
+	if (v) {
 		print_verb_help(v);
-	else if (!help_setting(argv[0]))
-		return unknown_verb(argv[0], &near);
-	return EXIT_DONE;
+		return EXIT_DONE;
+	}
+	if (help_setting(argv[0]))
+		return EXIT_DONE;
+	check_guess(&near);
+	return unknown_topic(argv[0], &near);
 }
 
 int main(int argc, char **argv)
@@ -314,7 +346,7 @@ int main(int argc, char **argv)
 	}
 	if (streq(argv[1], "-h") || streq(argv[1], "--help") || streq(argv[1], "help"))
 		return help(argc - 2, argv + 2);
-	if (streq(argv[1], "--version"))
+	if (streq(argv[1], "--version") || streq(argv[1], "-V"))
 		argv[1] = (char *)"version";
 	near = guess_init(argv[1]);
 	v = find_verb(argv[1], &near);

@@ -259,6 +259,9 @@ const struct config_jail *config_find_jail(const struct config *c, const char *n
 /* What the setting @name means, for people, into @out; false: there is none. */
 struct str;
 bool config_explain(const char *name, struct str *out);
+/* Offer all settings to a guess. */
+struct guess;
+void config_guess(struct guess *near);
 
 /* One of the jail's log files exists now. */
 bool config_has_log(const struct config_jail *j);

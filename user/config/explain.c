@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a setting means, from the row that reads it: for `xdpban help SETTING`. */
+#include "base/guess.h"
 #include "base/str.h"
 #include "jail_file.h"
 #include "settings.h"
@@ -52,6 +53,14 @@ static bool add_row(const struct option_row *rows, size_t n, const char *name,
 		return true;
 	}
 	return false;
+}
+
+void config_guess(struct guess *near)
+{
+	for (size_t i = 0; i < n_settings_rows; i++)
+		guess_try(near, settings_rows[i].name);
+	for (size_t i = 0; i < n_jail_rows; i++)
+		guess_try(near, jail_rows[i].name);
 }
 
 bool config_explain(const char *name, struct str *out)

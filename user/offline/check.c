@@ -84,6 +84,17 @@ static int compile(const struct config *c, const struct config_jail *jail,
 	return jail->broken ? -EINVAL : journal;
 }
 
+static void add_name(struct str *names, const char *name)
+{
+	str_printf(names, "%s%s", names->len ? ", " : "", name);
+}
+
+void check_result_fini(struct check_result *r)
+{
+	str_fini(&r->would_run);
+	str_fini(&r->would_not);
+}
+
 static int check_enabled(const struct config *c, const struct config_jail *jail,
 			 struct regex_env *env, struct check_result *out, struct diag *d)
 {
@@ -91,6 +102,7 @@ static int check_enabled(const struct config *c, const struct config_jail *jail,
 
 	out->enabled++;
 	out->broken += err != 0;
+	add_name(err ? &out->would_not : &out->would_run, jail->name);
 	if (!err)
 		warn_of_actions(jail, d);
 	note_missing_logs(jail, d);
@@ -278,6 +290,11 @@ int check_print(const char *dir, struct diag *d)
 
 	config_free(c);
 	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;
+}
+
+void check_guess(struct guess *near)
+{
+	config_guess(near);
 }
 
 bool check_explain(const char *setting, struct str *out)

@@ -6,12 +6,16 @@
 #pragma once
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/str.h"
 
 struct check_result {
 	size_t enabled, jails;		/* how many there are */
 	size_t regexes;			/* compiled */
 	size_t broken;			/* enabled jails that would not run */
+	struct str would_run, would_not;	/* own; names of enabled jails, "a, b" */
 };
+
+void check_result_fini(struct check_result *r);
 
 /*
  * Read @dir, disabled jails and filters that no jail uses included.  Problems go
@@ -20,7 +24,9 @@ struct check_result {
  */
 int check_config(const char *dir, struct check_result *out, struct diag *d);
 /* What a setting means, for `xdpban help SETTING`; false: there is none. */
-struct str;
 bool check_explain(const char *setting, struct str *out);
+/* Offer all settings to a guess. */
+struct guess;
+void check_guess(struct guess *near);
 /* The effective configuration in a form that reads back to the same: to stdout. */
 int check_print(const char *dir, struct diag *d);

@@ -8,6 +8,7 @@
 
 #include "ban/ban_history.h"
 #include "ban/ban_store.h"
+#include "base/guess.h"
 #include "base/jsontext.h"
 #include "base/utf8.h"
 #include "lanes/lane.h"
@@ -176,6 +177,22 @@ static int add_lane(struct replay *r, const struct config_jail *jail,
 	return err;
 }
 
+/* None is enabled; or there is none of the name @jail. */
+static void say_no_jail(const char *jail, const struct config *c, struct diag *d)
+{
+	struct guess near = guess_init(jail ? jail : "");
+
+	for (size_t i = 0; i < c->n_jails; i++)
+		guess_try(&near, c->jails[i].name);
+	if (!jail)
+		diag_add(d, DIAG_ERROR, NULL, 0, "no jail is enabled; name one with --jail");
+	else if (near.best)
+		diag_add(d, DIAG_ERROR, NULL, 0, "there is no jail '%s' (did you mean '%s'?)",
+			 jail, near.best);
+	else
+		diag_add(d, DIAG_ERROR, NULL, 0, "there is no jail '%s'", jail);
+}
+
 static int add_lanes(struct replay *r, const struct config *c,
 		     struct regex_env *env, struct diag *d)
 {
@@ -195,8 +212,7 @@ static int add_lanes(struct replay *r, const struct config *c,
 		err = jail->broken ? -EINVAL : add_lane(r, jail, env, d);
 	}
 	if (!err && !r->n_lanes) {
-		diag_add(d, DIAG_ERROR, NULL, 0, r->o->jail ? "there is no jail '%s'" :
-			 "no jail is enabled; name one with --jail", r->o->jail);
+		say_no_jail(r->o->jail, c, d);
 		err = -ENOENT;
 	}
 	return err;

@@ -11,7 +11,7 @@ struct lane *request_lane(struct daemon *d, const json_t *req, struct str *why)
 	struct lane *lane = jail ? pipeline_find(d->pipeline, jail) : NULL;
 
 	if (!lane)
-		str_printf(why, "no jail '%s' is running", jail ? jail : "");
+		request_no_lane(d, jail ? jail : "", why);
 	return lane;
 }
 

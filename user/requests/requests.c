@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/guess.h"
 #include "base/jsontext.h"
 #include "base/log.h"
 
@@ -43,6 +44,33 @@ int request_address(const json_t *req, struct ipaddr *who, struct str *why)
 	return request_address_text(text ? text : "", text ? strlen(text) : 0, who, why);
 }
 
+/* The nearest name of a jail that is configured, in brackets; or nothing. */
+static void guess_jail(const struct daemon *d, const char *jail, struct str *why)
+{
+	struct guess near = guess_init(jail);
+
+	for (size_t i = 0; i < d->config->n_jails; i++)
+		guess_try(&near, d->config->jails[i].name);
+	if (near.best)
+		str_printf(why, " (did you mean '%s'?)", near.best);
+}
+
+void request_no_lane(struct daemon *d, const char *jail, struct str *why)
+{
+	const struct config_jail *j = config_find_jail(d->config, jail);
+
+	if (j && !j->enabled) {
+		str_printf(why, "jail '%s' is not enabled: 'enabled = true' in jail.local",
+			   jail);
+	} else if (j && j->broken) {
+		str_printf(why, "jail '%s' has errors and does not run; see xdpban check",
+			   jail);
+	} else {
+		str_printf(why, "no jail '%s' is running", jail);
+		guess_jail(d, jail, why);
+	}
+}
+
 bool request_knows_jail(struct daemon *d, const char *jail, struct str *why)
 {
 	const struct ban_filter of_jail = { .jail = jail };
@@ -55,6 +83,7 @@ bool request_knows_jail(struct daemon *d, const char *jail, struct str *why)
 	    ban_store_next(bans_store(d->bans), &c, &of_jail, &ban))
 		return true;
 	str_printf(why, "there is no jail '%s'", jail);
+	guess_jail(d, jail, why);
 	return false;
 }
 
@@ -66,7 +95,7 @@ static int do_status(void *ctx, const json_t *req, struct ctl_reply *r, struct s
 	struct daemon *d = ctx;
 
 	if (jail && !pipeline_find(d->pipeline, jail)) {
-		str_printf(why, "no jail '%s' is running", jail);
+		request_no_lane(d, jail, why);
 		return -ENOENT;
 	}
 	ctl_reply_add(r, report_status(d, jail));
@@ -88,6 +117,9 @@ static int do_reload(void *ctx, const json_t *req, struct ctl_reply *r, struct s
 		str_printf(why, "the configuration has %zu error%s; the old one stays in force",
 			   problems.count[DIAG_ERROR],
 			   problems.count[DIAG_ERROR] == 1 ? "" : "s");
+	else
+		ctl_reply_add(r, json_pack("{s:I}", "jails",
+					   (json_int_t)pipeline_count(d->pipeline)));
 	diag_fini(&problems);
 	return err;
 }

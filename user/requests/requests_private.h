@@ -39,6 +39,8 @@ int request_length(struct daemon *d, const json_t *req, const char *jail, int64_
 		   struct str *why);
 /* Why bans_add() refused, for people; @saved is what it gave. */
 void request_explain(int err, const struct allow_match *saved, struct str *why);
+/* Why @jail does not run, and which one may have been meant. */
+void request_no_lane(struct daemon *d, const char *jail, struct str *why);
 /* The jail that runs and is named by "jail"; NULL, with @why filled. */
 struct lane *request_lane(struct daemon *d, const json_t *req, struct str *why);
 /* The member "address" as an address or network; -EINVAL with @why filled. */
