@@ -292,7 +292,7 @@ static json_t *report_source(const struct source *s, json_t *problems)
 	source_stats(s, &st);
 	if (st.state == SOURCE_FAILING)
 		json_add_text(problems, "%s: cannot %s: %s", source_name(s),
-			      st.error_what ? st.error_what : "read", strerror(st.error));
+			      st.error_what ? st.error_what : "read", source_error_text(s));
 	if (st.gaps)
 		json_add_text(problems, source_is_journal(s) ? "%s: %llu entries are damaged" :
 			      "%s: %llu rotated files could not be read to their end",

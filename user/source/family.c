@@ -183,7 +183,7 @@ static bool is_it(int fd, uint64_t inode, const struct source_position *p)
 	return reader_holds(fd, p);
 }
 
-int family_find(const struct family *fam, const char *dir,
+int family_find(const struct family *fam, const char *dir, uid_t owner,
 		const struct source_position *p, size_t *at)
 {
 	for (size_t i = fam->n; i-- > 0;) {
@@ -193,7 +193,7 @@ int family_find(const struct family *fam, const char *dir,
 
 		if (snprintf(path, sizeof(path), "%s/%s", dir, fam->list[i].name) >= PATH_MAX)
 			continue;
-		fd = reader_open(path, &dev, &inode);
+		fd = reader_open(path, owner, &dev, &inode);
 		if (fd < 0)
 			continue;
 		*at = i;

@@ -12,6 +12,7 @@
 struct file_source {
 	struct source base;
 	char *dir, *leaf;		/* owns; where it is, links followed */
+	uid_t owner;			/* whose links led there, as in trail.h */
 	struct watch watch;		/* on dir, for the names that matter to us: */
 	struct watch_name leaf_watch;	/* leaf, and those of the readers */
 	struct reader *readers;		/* owns; the oldest first */

@@ -37,17 +37,44 @@ static bool set_location(struct file_source *f, const char *path)
 	return true;
 }
 
+/* Of what @t has found; without /proc by asking again.  False: it is gone. */
+static bool real_path(const struct trail *t, const char *name, char out[static PATH_MAX])
+{
+	char proc[32];
+	ssize_t n;
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", t->fd);
+	n = readlink(proc, out, PATH_MAX - 1);
+	out[n > 0 ? n : 0] = '\0';
+	if (n < 0 && t->owner == TRAIL_ANYBODY)
+		return realpath(name, out);
+	return n > 0 && t->st.st_nlink;
+}
+
 /*
  * Rotation happens where the file is, not where a link to it stands.  While the
- * file is missing, the last place is where it will be again.
+ * file is missing, the last place is where it will be again.  Where a link leads that
+ * we do not follow we have nothing to look for.
  */
 void file_locate(struct file_source *f)
 {
 	char path[PATH_MAX], known[PATH_MAX];
+	struct trail t;
+	int err = trail_follow(f->base.name, &t);
 
+	if (!err && t.owner != TRAIL_ANYBODY && t.st.st_uid != t.owner) {
+		close(t.fd);
+		err = -EPERM;
+	}
 	snprintf(known, sizeof(known), "%s/%s", f->dir, f->leaf);
-	if (realpath(f->base.name, path) && !streq(path, known))
+	if (err == -EPERM && !streq(f->base.name, known))
+		set_location(f, f->base.name);
+	if (err)
+		return;
+	f->owner = t.owner;
+	if (real_path(&t, f->base.name, path) && !streq(path, known))
 		set_location(f, path);
+	close(t.fd);
 }
 
 void file_watch_dir(struct file_source *f)
@@ -73,6 +100,7 @@ int file_new(struct source **out, struct sources *all, const char *path,
 	f->base.all = all;
 	f->base.name = strdup(path);
 	f->base.encoding = encoding ? strdup(encoding) : NULL;
+	f->owner = TRAIL_ANYBODY;
 	file_init_watch(f);
 	f->linger = (struct loop_timer){ .fn = file_linger_rang, .ctx = f };
 	if (!f->base.name || (encoding && !f->base.encoding) || !set_location(f, path)) {
@@ -143,7 +171,7 @@ static void insert_younger(struct file_source *f, const struct family *fam, size
 		int fd;
 
 		snprintf(path, sizeof(path), "%s/%s", f->dir, fam->list[at].name);
-		fd = reader_open(path, &dev, &inode);
+		fd = reader_open(path, f->owner, &dev, &inode);
 		if (fd < 0)
 			f->base.stats.gaps += fd != -ENOENT;
 		else if (inode != fam->list[at].inode)
@@ -183,7 +211,7 @@ static int find_older_once(struct file_source *f, struct reader *now)
 	if (!fd && !is_consistent(f, &fam, now))
 		fd = -EAGAIN;
 	if (!fd)
-		fd = family_find(&fam, f->dir, &p, &at);
+		fd = family_find(&fam, f->dir, f->owner, &p, &at);
 	if (fd >= 0) {
 		insert_older(f, fd, fam.list[at].name, p.offset, now);
 		insert_younger(f, &fam, at, now);
@@ -245,7 +273,7 @@ void file_begin(struct source *s, bool tail)
 
 	file_locate(f);
 	file_watch_dir(f);
-	fd = reader_open(s->name, &dev, &inode);
+	fd = reader_open(s->name, TRAIL_ANYBODY, &dev, &inode);
 	if (fd >= 0)
 		r = file_insert(f, fd, dev, inode, f->leaf, NULL);
 	else if (fd != -ENOENT && fd != -ENOTDIR)

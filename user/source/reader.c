@@ -9,24 +9,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-int reader_open(const char *path, uint64_t *dev, uint64_t *inode)
+int reader_open(const char *path, uid_t owner, uint64_t *dev, uint64_t *inode)
 {
-	/* Without O_NONBLOCK a FIFO of that name would stop us for good. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	int fd = trail_open(path, owner, &st);
 
 	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st)) {
-		int err = -errno;
-
-		close(fd);
-		return err;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
+		return fd;
 	*dev = st.st_dev;
 	*inode = st.st_ino;
 	return fd;

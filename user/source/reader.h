@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "source.h"
+#include "trail.h"
 #include "watch.h"
 
 #define MARK_MAX	256u	/* bytes before a place that tell it from others */
@@ -41,8 +42,8 @@ struct reader {
 	struct watch watch;
 };
 
-/* Open a regular file.  A descriptor, or -errno (-EINVAL: no regular file). */
-int reader_open(const char *path, uint64_t *dev, uint64_t *inode);
+/* trail_open(), and which file it is. */
+int reader_open(const char *path, uid_t owner, uint64_t *dev, uint64_t *inode);
 /* On a network or FUSE file system, whose changes inotify does not tell. */
 bool reader_is_remote(const char *path);
 /* A reader for @fd, which becomes its own (-1: none yet); NULL: no memory. */

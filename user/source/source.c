@@ -274,19 +274,32 @@ static void retry_rang(void *ctx)
 	take_turn(all);
 }
 
+const char *source_error_text(const struct source *s)
+{
+	bool file = s->kind == &source_file_kind;
+
+	/* trail.h: nobody else refuses what may be read. */
+	return file && s->stats.error == EPERM ?
+		       "a link that is not root's leads to another user's file" :
+	       file && s->stats.error == EINVAL ? "it is no regular file" :
+	       strerror(s->stats.error);
+}
+
 void source_failed(struct source *s, const char *what, int err)
 {
 	struct sources *all = s->all;
+	bool new;
 
 	/* That one thing works again says nothing about another. */
 	if (!err && (!s->stats.error || !streq(s->stats.error_what, what)))
 		return;
-	if (err && s->stats.error != -err)
-		log_warn("source: %s: cannot %s: %s", s->name, what, strerror(-err));
-	else if (!err)
-		log_notice("source: %s: works again", s->name);
+	new = s->stats.error != -err;
 	s->stats.error = -err;
 	s->stats.error_what = err ? what : NULL;
+	if (err && new)
+		log_warn("source: %s: cannot %s: %s", s->name, what, source_error_text(s));
+	else if (!err)
+		log_notice("source: %s: works again", s->name);
 	if (!err || all->retry.armed)
 		return;
 	loop_timer_in(all->loop, &all->retry, all->retry_ns);

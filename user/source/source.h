@@ -212,6 +212,8 @@ struct source_stats {
 	unsigned int open_files;	/* more than one: the writer still holds an old one */
 };
 void source_stats(const struct source *s, struct source_stats *out);
+/* What is meant by the error of @s, if there is one. */
+const char *source_error_text(const struct source *s);
 
 struct sources_stats {
 	size_t files, journals;

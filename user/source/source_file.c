@@ -332,7 +332,7 @@ static void open_one(struct file_source *f, struct reader *r)
 		r->unverified = true;
 		return;
 	}
-	fd = path_in(f, r->name, path) ? reader_open(path, &dev, &inode) : -ENAMETOOLONG;
+	fd = path_in(f, r->name, path) ? reader_open(path, f->owner, &dev, &inode) : -ENAMETOOLONG;
 	if (fd < 0) {
 		if (fd != -ENOENT)
 			source_failed(&f->base, "open", fd);
@@ -421,7 +421,7 @@ static void check_name(struct file_source *f)
 		source_failed(s, "open", 0);
 		return;
 	}
-	fd = reader_open(s->name, &dev, &inode);
+	fd = reader_open(s->name, TRAIL_ANYBODY, &dev, &inode);
 	source_failed(s, "open", fd < 0 && fd != -ENOENT ? fd : 0);
 	if (fd < 0)
 		return;
