@@ -59,13 +59,14 @@ static __always_inline bool in_trusted_net(const struct sip_addr *who)
 /* Who gets a no has no entry; who gets a yes may have none either. */
 static __always_inline bool maybe_listed(__u64 hash)
 {
-	__u64 shape = sip_settings.front, bits = front_bits(hash), *word;
+	__u64 shape = sip_settings.front;
 	__u32 at = front_at(shape, hash);
+	struct front_line *line;
 
 	if (!shape)
 		return true;
-	word = bpf_map_lookup_elem(&sip_front, &at);
-	return !word || (*word & bits) == bits;
+	line = bpf_map_lookup_elem(&sip_front, &at);
+	return !line || front_has(line, hash);
 }
 
 /* The entry of @who that is in force, or NULL; @hash: sip_hash() of it. */

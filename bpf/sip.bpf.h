@@ -22,8 +22,8 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
-	__type(value, __u64);
-	__uint(max_entries, FRONT_WORDS_MIN);
+	__type(value, struct front_line);
+	__uint(max_entries, FRONT_LINES_MIN);
 	__uint(map_flags, BPF_F_MMAPABLE);
 } sip_front SEC(".maps");
 

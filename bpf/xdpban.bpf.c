@@ -150,27 +150,38 @@ static __always_inline struct prefix6 whole_source(const struct tables *t, const
 	return source;
 }
 
+/* The bit of a source in the map of neighbourhoods. */
+static __always_inline __u32 near_bit(const struct tables *t, const __u64 *who)
+{
+	return t->full == 32 ? near_at4((const __u8 *)who) :
+	       near_at6(&settings.keys, *(const __u32 *)who);
+}
+
 /*
  * Might there be an entry for a source in a trie that has @n of them?  @known: its
- * map of neighbourhoods is right.
+ * map of neighbourhoods, which begins at bit @begin, is right.
  */
-static __always_inline bool maybe_near(__u32 n, __u32 known, __u32 near_at)
+static __always_inline bool maybe_near(__u32 n, __u32 known, __u32 begin,
+				       const struct tables *t, const __u64 *who)
 {
+	__u32 bit, at;
 	__u64 *word;
-	__u32 at;
 
-	if (!n || !known)
-		return n;
-	at = near_at / 64;
+	if (!n)
+		return false;
+	if (!known)
+		return true;
+	bit = begin + near_bit(t, who);
+	at = bit / 64;
 	word = bpf_map_lookup_elem(&near, &at);
-	return !word || *word >> (near_at & 63) & 1;
+	return !word || *word >> (bit & 63) & 1;
 }
 
 /* Asked last, so that only the banned pay for the allowlist. */
 static __always_inline int drop(struct frame *f, const struct tables *t, const __u64 *who,
-				__u32 near_at, struct hits *hits, int why)
+				struct hits *hits, int why)
 {
-	if (maybe_near(*t->n_allow, settings.near_allow, NEAR_ALLOW + near_at)) {
+	if (maybe_near(*t->n_allow, settings.near_allow, NEAR_ALLOW, t, who)) {
 		struct prefix6 source = whole_source(t, who);
 
 		if (bpf_map_lookup_elem(t->allow, &source))
@@ -182,8 +193,8 @@ static __always_inline int drop(struct frame *f, const struct tables *t, const _
 
 /* For whoever is not simply banned on all ports: look behind the IP header. */
 static __always_inline int judge_further(struct frame *f, const struct tables *t,
-					 const __u64 *who, __u32 near_at,
-					 struct host_ban *ban, bool in_nets)
+					 const __u64 *who, struct host_ban *ban,
+					 bool in_nets)
 {
 	struct prefix6 source = whole_source(t, who);
 	struct net_ban *n = in_nets ? bpf_map_lookup_elem(t->nets, &source) : NULL;
@@ -200,19 +211,20 @@ static __always_inline int judge_further(struct frame *f, const struct tables *t
 	}
 	if (n && why < DROP_HOST)
 		why = ask_nets(f, t, &source, n, &hits);
-	return why >= DROP_HOST && hits ? drop(f, t, who, near_at, hits, why) : why;
+	return why >= DROP_HOST && hits ? drop(f, t, who, hits, why) : why;
 }
 
 /* Who gets a no has no entry in the hash; who gets a yes may have none either. */
 static __always_inline bool maybe_banned(const struct tables *t, __u64 hash)
 {
-	__u64 shape = *t->shape, bits = front_bits(hash), *word;
+	__u64 shape = *t->shape;
 	__u32 at = front_at(shape, hash);
+	struct front_line *line;
 
 	if (!shape)
 		return true;
-	word = bpf_map_lookup_elem(t->front, &at);
-	return !word || (*word & bits) == bits;
+	line = bpf_map_lookup_elem(t->front, &at);
+	return !line || front_has(line, hash);
 }
 
 /*
@@ -220,7 +232,7 @@ static __always_inline bool maybe_banned(const struct tables *t, __u64 hash)
  * two kinds: of somebody banned on all ports, or of nobody we know.
  */
 static __always_inline int judge(struct frame *f, const struct tables *t,
-				 const __u64 *who, __u64 hash, __u32 near_at)
+				 const __u64 *who, __u64 hash)
 {
 	struct host_ban *ban = NULL;
 	bool in_nets;
@@ -230,14 +242,13 @@ static __always_inline int judge(struct frame *f, const struct tables *t,
 		if (ban && end_scope(ban->end) == SCOPE_ALL) {
 			read_clock(f->cpu);
 			if (ban->end > f->cpu->boot_ns)
-				return drop(f, t, who, near_at, &ban->hits,
-					    DROP_HOST);
+				return drop(f, t, who, &ban->hits, DROP_HOST);
 		}
 	}
-	in_nets = maybe_near(*t->n_nets, settings.near, near_at);
+	in_nets = maybe_near(*t->n_nets, settings.near, 0, t, who);
 	if (!ban && !in_nets)
 		return PASS_NOT_BANNED;
-	return judge_further(f, t, who, near_at, ban, in_nets || *t->n_more);
+	return judge_further(f, t, who, ban, in_nets || *t->n_more);
 }
 
 /* sip_locate(), and for nearly every frame without the call. */
@@ -291,8 +302,7 @@ static __always_inline int judge_ipv4(struct frame *f)
 		return count(f, PASS_TRUNCATED);
 	f->ip = ip;
 	who = ban_key4(ip->saddr);
-	why = judge(f, &t, &who, front_hash(&settings.keys, ip->saddr, 0),
-		    near_at4((void *)&ip->saddr));
+	why = judge(f, &t, &who, front_hash(&settings.keys, ip->saddr, 0));
 	return finish(f, ip, why);
 }
 
@@ -310,8 +320,7 @@ static __always_inline int judge_ipv6(struct frame *f)
 		return count(f, PASS_TRUNCATED);
 	f->next = ip->nexthdr;
 	__builtin_memcpy(who, &ip->saddr, sizeof(who));
-	why = judge(f, &t, who, front_hash(&settings.keys, who[0], who[1]),
-		    near_at6(&settings.keys, ip->saddr.in6_u.u6_addr32[0]));
+	why = judge(f, &t, who, front_hash(&settings.keys, who[0], who[1]));
 	return finish(f, ip, why);
 }
 
@@ -323,7 +332,8 @@ static __always_inline int judge_frame(struct frame *f)
 	if (!eth)
 		return count(f, PASS_TRUNCATED);
 	type = eth->h_proto;
-	for (int i = 0; i < VLAN_MAX && is_vlan(type); i++) {
+	/* Said though it goes without saying: so IPv4 is what is compared first. */
+	for (int i = 0; type != bpf_htons(ETH_P_IP) && i < VLAN_MAX && is_vlan(type); i++) {
 		struct vlan_hdr *vlan = cur_take(&f->c, sizeof(*vlan));
 
 		if (!vlan)

@@ -14,7 +14,7 @@
  *   bans6          LRU hash      the address    struct host_ban
  *   nets4, nets6   LPM trie      struct prefixN struct net_ban
  *   allow4, allow6 LPM trie      struct prefixN __u32, the key's len
- *   front4, front6 array         front_at()     __u64, a word of the filter
+ *   front4, front6 array         front_at()     struct front_line, of the filter
  *   near           array         near_at() / 64 __u64, bits of the map of networks
  *   scopes         array         scope id       struct scope
  *   settings       array         0              struct settings
@@ -37,7 +37,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	3
+#define ABI_VERSION	4
 
 /*
  * When a ban ends, and what it covers, in one word: nanoseconds on the boot
@@ -173,11 +173,13 @@ static inline int has_ports(__u8 protocol)
 
 /*
  * The front: a Bloom filter of the banned addresses, so that a frame of anybody
- * else, which is nearly every frame on a good day, costs a look at one word and
+ * else, which is nearly every frame on a good day, costs a look at one place and
  * not a cache miss in a table of a hundred megabytes.  It never overlooks an
  * address that is in the hash; if it takes another one for banned, the hash is
- * asked, and knows.  Each address has four bits, all of them in one word: at
- * the least FRONT_BITS bits for each ban, that is one mistake in a hundred.
+ * asked, and knows.  Each address has four bits, one in each word of a line: with
+ * the least, FRONT_BITS bits for each ban, that is one mistake in 128.  Were all
+ * four in one word, it would be one in 88, as some words have many more bans than
+ * others; the other three words are in the same cache line, and cost nothing.
  *
  * One array has room for filters of several sizes, each an eighth of the one
  * before; the one in use is as small as the bans allow, because only what is in
@@ -191,15 +193,20 @@ static inline int has_ports(__u8 protocol)
 #define FRONT_BITS	12
 #define FRONT_LEVELS	4	/* sizes, at most */
 #define FRONT_SHRINK	8	/* each is this much smaller than the one before */
-#define FRONT_WORDS_MIN	512	/* no smaller ones: 4 KiB are in the cache */
+#define FRONT_LINES_MIN	128	/* no smaller ones: 4 KiB are in the cache */
+#define FRONT_WORDS	4	/* of a line: half a cache line */
+
+struct front_line {
+	__u64 words[FRONT_WORDS];
+};
 
 /*
- * How many words the filter in use has, and where it begins: in this order, for
+ * How many lines the filter in use has, and where it begins: in this order, for
  * which front_at() needs the fewest instructions.
  */
-static inline __u64 front_shape(__u32 begin, __u32 words)
+static inline __u64 front_shape(__u32 begin, __u32 lines)
 {
-	return (__u64)words << 32 | begin;
+	return (__u64)lines << 32 | begin;
 }
 
 static inline __u32 front_begin(__u64 shape)
@@ -207,7 +214,7 @@ static inline __u32 front_begin(__u64 shape)
 	return (__u32)shape;
 }
 
-static inline __u32 front_words(__u64 shape)
+static inline __u32 front_lines(__u64 shape)
 {
 	return shape >> 32;
 }
@@ -230,13 +237,34 @@ static inline __u64 front_hash(const struct front_keys *k, __u64 low, __u64 high
 
 static inline __u32 front_at(__u64 shape, __u64 hash)
 {
-	return (__u32)(shape + ((hash >> 32) * front_words(shape) >> 32));
+	return (__u32)(shape + ((hash >> 32) * front_lines(shape) >> 32));
 }
 
-static inline __u64 front_bits(__u64 hash)
+/*
+ * @word shifted by the last six bits of @n, as BPF does it: the compiler, which
+ * knows only C, would want four more instructions for a frame.
+ */
+static inline __u64 front_shifted(__u64 word, __u64 n)
 {
-	return 1ull << (hash & 63) | 1ull << (hash >> 6 & 63) |
-	       1ull << (hash >> 12 & 63) | 1ull << (hash >> 18 & 63);
+#ifdef __bpf__
+	asm("%0 >>= %1" : "+r"(word) : "r"(n));
+	return word;
+#else
+	return word >> (n & 63);
+#endif
+}
+
+/* Not 0: all bits of @hash are in its line. */
+static inline int front_has(const struct front_line *l, __u64 hash)
+{
+	return front_shifted(l->words[0], hash) & front_shifted(l->words[1], hash >> 6) &
+	       front_shifted(l->words[2], hash >> 12) & front_shifted(l->words[3], hash >> 18) & 1;
+}
+
+/* The bit of @hash in word @i of its line. */
+static inline __u64 front_bit(__u64 hash, int i)
+{
+	return 1ull << (hash >> 6 * i & 63);
 }
 
 /*

@@ -6,7 +6,7 @@
  *
  *   map            type           key             value
  *   sip_sources    hash           struct sip_addr struct sip_source
- *   sip_front      array          front_at()      __u64, a word of the filter
+ *   sip_front      array          front_at()      struct front_line, of the filter
  *   sip_nets       LPM trie       struct prefix6  __u32, the key's len
  *   sip_sketch     array          sip_cell()      __u64, end of a bucket's debt
  *   sip_settings   array          0               struct sip_settings

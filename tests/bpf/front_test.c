@@ -202,14 +202,14 @@ static void check_first(struct stage *s)
 	t_is("and only they", wrong(s), 0);
 	resync(s, "the first comparison");
 	t_ok("makes a filter", s->x->settings.front4 && s->x->settings.front6);
-	t_ok("of a small size", front_words(s->x->settings.front4) < s->x->front[0].words);
+	t_ok("of a small size", front_lines(s->x->settings.front4) < s->x->front[0].lines);
 	t_is("that overlooks nobody", wrong(s), 0);
 }
 
 /* Bans beyond the size in use ask for a comparison, which takes a larger one. */
 static void check_growth(struct stage *s)
 {
-	uint32_t before = front_words(s->x->settings.front4);
+	uint32_t before = front_lines(s->x->settings.front4);
 	struct enforce_repairs r;
 	int ret, n = 0, portions = 0;
 	bool ok = true;
@@ -228,7 +228,7 @@ static void check_growth(struct stage *s)
 	}
 	t_is("when it is made", ret, 0);
 	t_ok("bans came and went between its portions", ok && portions > 1);
-	t_ok("it is larger", front_words(s->x->settings.front4) > before);
+	t_ok("it is larger", front_lines(s->x->settings.front4) > before);
 	t_ok("and has room", !enforcer_wants_resync(&s->x->e));
 	t_is("and overlooks nobody", wrong(s), 0);
 }
@@ -254,7 +254,7 @@ static void check_churn(struct stage *s)
 		ok = ok && ret >= 0 && !(r.missing + r.changed + r.foreign + r.other);
 		for (int j = 0; j < 20; j++)
 			ok = ok && right(s, &s->all[draw(s, 2 * N)]);
-		sizes[front_words(s->x->settings.front4) == s->x->front[0].words] = true;
+		sizes[front_lines(s->x->settings.front4) == s->x->front[0].lines] = true;
 	}
 	t_ok("whatever happens, the right frames are dropped", ok);
 	t_ok("with a small filter and with a large one", sizes[0] && sizes[1]);
@@ -264,9 +264,9 @@ static void check_churn(struct stage *s)
 static void check_mistakes(struct stage *s)
 {
 	resync(s, "a comparison of all");
-	printf("%zu bans, filters of %u and %u words; others taken for banned: "
-	       "%.4f IPv4, %.4f IPv6\n", s->n_banned, front_words(s->x->settings.front4),
-	       front_words(s->x->settings.front6), mistaken(s, 4), mistaken(s, 6));
+	printf("%zu bans, filters of %u and %u lines; others taken for banned: "
+	       "%.4f IPv4, %.4f IPv6\n", s->n_banned, front_lines(s->x->settings.front4),
+	       front_lines(s->x->settings.front6), mistaken(s, 4), mistaken(s, 6));
 	t_ok("few others are looked up", mistaken(s, 4) < 0.01 && mistaken(s, 6) < 0.01);
 }
 
@@ -276,7 +276,7 @@ static void check_wiped(struct stage *s)
 	struct enforce_repairs r;
 
 	for (int f = 0; f < 2; f++)
-		memset(s->x->front[f].live, 0, s->x->front[f].entries * sizeof(uint64_t));
+		memset(s->x->front[f].live, 0, s->x->front[f].entries * sizeof(*s->x->front[f].live));
 	t_ok("without a filter's bits bans are overlooked", wrong(s) > 0);
 	r = resync(s, "a comparison finds it");
 	/* Each puts right what shares all its bits. */

@@ -4,7 +4,7 @@
 # pinned maps with bpftool, as include/xdpban/bpf_abi.h describes them.
 # Source it behind lib.sh.
 
-MAPS=$PIN/v3
+MAPS=$PIN/v4
 command -v bpftool >/dev/null || PATH=$PATH:/usr/sbin
 command -v bpftool >/dev/null || skip "needs bpftool"
 

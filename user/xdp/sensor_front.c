@@ -14,17 +14,19 @@
 
 #include "xdp.h"
 
-/* Eight bits for each, if there are as many as fit: one mistake in ten. */
-uint32_t sensor_front_words(uint32_t sources)
+/* Eight bits for each, if there are as many as fit: one mistake in 37. */
+uint32_t sensor_front_lines(uint32_t sources)
 {
-	return sources / 8 > FRONT_WORDS_MIN ? sources / 8 : FRONT_WORDS_MIN;
+	return sources / 32 > FRONT_LINES_MIN ? sources / 32 : FRONT_LINES_MIN;
 }
 
-static void add(struct sensor *s, uint64_t *words, const struct sip_addr *key)
+static void add(struct sensor *s, struct front_line *lines, const struct sip_addr *key)
 {
 	uint64_t hash = sip_hash(&s->keys, key);
+	struct front_line *l = &lines[front_at(front_shape(0, s->front_lines), hash)];
 
-	words[front_at(front_shape(0, s->front_words), hash)] |= front_bits(hash);
+	for (int i = 0; i < FRONT_WORDS; i++)
+		l->words[i] |= front_bit(hash, i);
 }
 
 void sensor_front_add(struct sensor *s, const struct sip_addr *key)
@@ -38,7 +40,7 @@ void sensor_front_add(struct sensor *s, const struct sip_addr *key)
 int sensor_front_begin(struct sensor *s)
 {
 	free(s->next_front);
-	s->next_front = s->front ? calloc(s->front_words, sizeof(*s->front)) : NULL;
+	s->next_front = s->front ? calloc(s->front_lines, sizeof(*s->front)) : NULL;
 	return s->front && !s->next_front ? -ENOMEM : 0;
 }
 
@@ -49,8 +51,10 @@ int sensor_front_begin(struct sensor *s)
  */
 void sensor_front_end(struct sensor *s, bool whole)
 {
-	for (uint32_t i = 0; s->next_front && whole && i < s->front_words; i++)
-		*(volatile uint64_t *)&s->front[i] = s->next_front[i];
+	for (uint32_t i = 0; s->next_front && whole && i < s->front_lines; i++)
+		for (int w = 0; w < FRONT_WORDS; w++)
+			__atomic_store_n(&s->front[i].words[w], s->next_front[i].words[w],
+					 __ATOMIC_RELAXED);
 	free(s->next_front);
 	s->next_front = NULL;
 }
@@ -68,8 +72,8 @@ int sensor_front_open(struct sensor *s)
 	if (err)
 		return err;
 	s->keys = set.keys;
-	s->front_words = info.max_entries;
-	at = mmap(NULL, s->front_words * sizeof(*s->front), PROT_READ | PROT_WRITE, MAP_SHARED,
+	s->front_lines = info.max_entries;
+	at = mmap(NULL, s->front_lines * sizeof(*s->front), PROT_READ | PROT_WRITE, MAP_SHARED,
 		  s->fd[SENSOR_FRONT], 0);
 	s->front = at == MAP_FAILED ? NULL : at;
 	return 0;
@@ -77,7 +81,7 @@ int sensor_front_open(struct sensor *s)
 
 int sensor_front_use(struct sensor *s)
 {
-	uint64_t shape = s->front ? front_shape(0, s->front_words) : 0;
+	uint64_t shape = s->front ? front_shape(0, s->front_lines) : 0;
 	struct sip_settings set;
 	int err = sensor_settings_get(s, &set);
 
@@ -90,5 +94,5 @@ int sensor_front_use(struct sensor *s)
 void sensor_front_close(struct sensor *s)
 {
 	if (s->front)
-		munmap(s->front, s->front_words * sizeof(*s->front));
+		munmap(s->front, s->front_lines * sizeof(*s->front));
 }

@@ -17,9 +17,9 @@ struct sensor {
 	struct sensor_reading *reading;	/* borrows; during sensor_read() */
 	struct sip_reader *reader;	/* owns; the map's memory, or NULL */
 	struct front_keys keys;
-	uint64_t *front;		/* owns; the map's memory, or NULL */
-	uint64_t *next_front;		/* owns; in the making, or NULL */
-	uint32_t front_words;
+	struct front_line *front;	/* owns; the map's memory, or NULL */
+	struct front_line *next_front;	/* owns; in the making, or NULL */
+	uint32_t front_lines;
 	struct sensor_pass *pass;	/* owns; a sweep under way, or NULL */
 	uint32_t max_sources;
 	uint32_t trusted, penalties;	/* addresses in the table; sensor_recount() */
@@ -38,7 +38,7 @@ int sensor_settings_put(const struct sensor *s, const struct sip_settings *set);
 /* ---- sensor_front.c: the filter in front of the table ----------------------------- */
 
 /* Words of a filter for so many sources. */
-uint32_t sensor_front_words(uint32_t sources);
+uint32_t sensor_front_lines(uint32_t sources);
 /*
  * Map its memory; sensor_recount() fills it, sensor_front_use() has it asked.  Without
  * it every message is looked up.

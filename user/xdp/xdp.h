@@ -28,13 +28,13 @@ extern const char *const xdp_map_names[MAP_N];
 /* The filter of one family; xdp_front.c. */
 struct xdp_front {
 	uint32_t entries;		/* of the map: all sizes of the filter */
-	uint32_t words;			/* of the largest size */
-	uint64_t *live;			/* owns; the map's memory, or NULL */
-	uint64_t *next;			/* owns; in the making, in the largest size */
+	uint32_t lines;			/* of the largest size */
+	struct front_line *live;	/* owns; the map's memory, or NULL */
+	struct front_line *next;	/* owns; in the making, in the largest size */
 	uint64_t n;			/* addresses in @next, some perhaps twice */
 	bool whole;			/* @next has all that are in the hash */
 	uint64_t target;		/* shape that @next is being put into place in, or 0 */
-	uint32_t copied;		/* words of it */
+	uint32_t copied;		/* lines of it */
 };
 
 /* The map of neighbourhoods; xdp_near.c. */

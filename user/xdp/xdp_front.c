@@ -22,39 +22,41 @@
 
 /* ---- sizes ------------------------------------------------------------------ */
 
-/* Words of the largest filter; every smaller size is a whole number too. */
-static uint32_t words_for(uint32_t bans)
-{
-	uint64_t words = ((uint64_t)bans * FRONT_BITS + 63) / 64;
+#define LINE_BITS	(64ull * FRONT_WORDS)
 
-	return (uint32_t)(words / FRONT_WORDS_MIN + 1) * FRONT_WORDS_MIN;
+/* Lines of the largest filter, so that every smaller size is a whole number too. */
+static uint32_t lines_for(uint32_t bans)
+{
+	uint64_t lines = ((uint64_t)bans * FRONT_BITS + LINE_BITS - 1) / LINE_BITS;
+
+	return (uint32_t)(lines / FRONT_LINES_MIN + 1) * FRONT_LINES_MIN;
 }
 
-/* All sizes of a filter whose largest one has @words. */
-static uint32_t all_levels(uint32_t words)
+/* All sizes of a filter whose largest one has @lines. */
+static uint32_t all_levels(uint32_t lines)
 {
 	uint32_t sum = 0;
 
-	for (int l = 0; l < FRONT_LEVELS && words >= FRONT_WORDS_MIN; l++) {
-		sum += words;
-		words /= FRONT_SHRINK;
+	for (int l = 0; l < FRONT_LEVELS && lines >= FRONT_LINES_MIN; l++) {
+		sum += lines;
+		lines /= FRONT_SHRINK;
 	}
 	return sum;
 }
 
 uint32_t xdp_front_entries(uint32_t capacity)
 {
-	return all_levels(words_for(capacity));
+	return all_levels(lines_for(capacity));
 }
 
 /* The largest size that a map of so many entries has room for; 0: none. */
 static uint32_t largest(uint32_t entries)
 {
-	uint32_t words = entries / FRONT_WORDS_MIN * FRONT_WORDS_MIN;
+	uint32_t lines = entries / FRONT_LINES_MIN * FRONT_LINES_MIN;
 
-	while (words && all_levels(words) > entries)
-		words -= FRONT_WORDS_MIN;
-	return words;
+	while (lines && all_levels(lines) > entries)
+		lines -= FRONT_LINES_MIN;
+	return lines;
 }
 
 static uint64_t *shape_of(struct settings *s, int family)
@@ -90,8 +92,8 @@ void xdp_front_open(struct xdp *x)
 		struct xdp_front *f = &x->front[family];
 		size_t size = f->entries * sizeof(*f->live);
 
-		f->words = largest(f->entries);
-		f->live = f->words && x->shared ?
+		f->lines = largest(f->entries);
+		f->live = f->lines && x->shared ?
 			  map_memory(x->fd[MAP_FRONT4 + family], size) : NULL;
 	}
 	if (!x->front[0].live || !x->front[1].live)
@@ -128,14 +130,17 @@ static uint64_t hash_of(const struct xdp *x, int family, const void *addr)
 	return front_hash(&x->settings.keys, half[0], half[1]);
 }
 
-static void set_bits(uint64_t *words, uint64_t shape, uint64_t hash)
+static void set_bits(struct front_line *lines, uint64_t shape, uint64_t hash)
 {
-	__atomic_fetch_or(&words[front_at(shape, hash)], front_bits(hash), __ATOMIC_SEQ_CST);
+	struct front_line *l = &lines[front_at(shape, hash)];
+
+	for (int i = 0; i < FRONT_WORDS; i++)
+		__atomic_fetch_or(&l->words[i], front_bit(hash, i), __ATOMIC_SEQ_CST);
 }
 
-static bool has_bits(const uint64_t *words, uint64_t shape, uint64_t hash)
+static bool has_bits(const struct front_line *lines, uint64_t shape, uint64_t hash)
 {
-	return (words[front_at(shape, hash)] & front_bits(hash)) == front_bits(hash);
+	return front_has(&lines[front_at(shape, hash)], hash);
 }
 
 static uint64_t live_shape(struct xdp *x, int family)
@@ -150,7 +155,7 @@ bool xdp_front_maybe(struct xdp *x, int family, const void *addr)
 
 	/* The next one is of the largest size, and never too small. */
 	if (f->next && f->whole)
-		return has_bits(f->next, front_shape(0, f->words), hash);
+		return has_bits(f->next, front_shape(0, f->lines), hash);
 	return !shape || has_bits(f->live, shape, hash);
 }
 
@@ -163,7 +168,7 @@ bool xdp_front_add(struct xdp *x, int family, const void *addr)
 	if (!had)
 		set_bits(f->live, shape, hash);
 	if (f->next) {
-		set_bits(f->next, front_shape(0, f->words), hash);
+		set_bits(f->next, front_shape(0, f->lines), hash);
 		f->n++;
 	}
 	if (f->target)
@@ -174,15 +179,15 @@ bool xdp_front_add(struct xdp *x, int family, const void *addr)
 bool xdp_front_full(const struct xdp *x, int family)
 {
 	const struct xdp_front *f = &x->front[family];
-	uint32_t words = front_words(family ? x->settings.front6 : x->settings.front4);
+	uint32_t lines = front_lines(family ? x->settings.front6 : x->settings.front4);
 
-	return f->live && words && words < f->words &&
-	       words * 64ull < FRONT_BITS * x->hosts[family];
+	return f->live && lines && lines < f->lines &&
+	       lines * LINE_BITS < FRONT_BITS * x->hosts[family];
 }
 
 /* ---- a new filter ----------------------------------------------------------- */
 
-#define PORTION	(1u << 13)	/* words put in place at once: 64 KiB */
+#define PORTION	(1u << 11)	/* lines put in place at once: 64 KiB */
 
 static void forget(struct xdp_front *f)
 {
@@ -200,7 +205,7 @@ int xdp_front_begin(struct xdp *x)
 
 		f->n = 0;
 		f->whole = false;
-		f->next = f->live ? calloc(f->words, sizeof(*f->next)) : NULL;
+		f->next = f->live ? calloc(f->lines, sizeof(*f->next)) : NULL;
 		if (f->live && !f->next)
 			return -ENOMEM;
 	}
@@ -215,28 +220,33 @@ void xdp_front_whole(struct xdp *x, int family)
 /* The smallest size with enough bits for @n bans and a quarter more to come. */
 static uint64_t shape_for(const struct xdp_front *f, uint64_t n)
 {
-	uint32_t begin = 0, words = f->words;
+	uint32_t begin = 0, lines = f->lines;
 
 	for (int l = 1; l < FRONT_LEVELS; l++) {
-		uint32_t smaller = words / FRONT_SHRINK;
+		uint32_t smaller = lines / FRONT_SHRINK;
 
-		if (smaller < FRONT_WORDS_MIN || smaller * 64ull < FRONT_BITS * (n + n / 4))
+		if (smaller < FRONT_LINES_MIN ||
+		    smaller * LINE_BITS < FRONT_BITS * (n + n / 4))
 			break;
-		begin += words;
-		words = smaller;
+		begin += lines;
+		lines = smaller;
 	}
-	return front_shape(begin, words);
+	return front_shape(begin, lines);
 }
 
-/* A word of the smaller size has the bits of all words that fall to its place. */
-static uint64_t folded(const struct xdp_front *f, uint32_t words, uint32_t at)
+/* A line of the smaller size has the bits of all lines that fall to its place. */
+static void put_folded(struct xdp_front *f, uint64_t shape, uint32_t at)
 {
-	uint32_t each = f->words / words;
-	uint64_t bits = 0;
+	uint32_t each = f->lines / front_lines(shape);
+	struct front_line *to = &f->live[front_begin(shape) + at];
 
-	for (uint32_t i = at * each; i < (at + 1) * each; i++)
-		bits |= f->next[i];
-	return bits;
+	for (int w = 0; w < FRONT_WORDS; w++) {
+		uint64_t bits = 0;
+
+		for (uint32_t i = at * each; i < (at + 1) * each; i++)
+			bits |= f->next[i].words[w];
+		__atomic_store_n(&to->words[w], bits, __ATOMIC_RELAXED);
+	}
 }
 
 /*
@@ -247,19 +257,17 @@ static uint64_t folded(const struct xdp_front *f, uint32_t words, uint32_t at)
 bool xdp_front_finish(struct xdp *x, int family)
 {
 	struct xdp_front *f = &x->front[family];
-	uint32_t begin, words, end;
+	uint32_t lines, end;
 
 	if (!f->next)
 		return true;
 	if (!f->target)
 		f->target = shape_for(f, f->n);
-	begin = front_begin(f->target);
-	words = front_words(f->target);
-	end = words - f->copied > PORTION ? f->copied + PORTION : words;
+	lines = front_lines(f->target);
+	end = lines - f->copied > PORTION ? f->copied + PORTION : lines;
 	for (; f->copied < end; f->copied++)
-		__atomic_store_n(&f->live[begin + f->copied], folded(f, words, f->copied),
-				 __ATOMIC_RELAXED);
-	if (end < words)
+		put_folded(f, f->target, f->copied);
+	if (end < lines)
 		return false;
 	*shape_of(&x->settings, family) = f->target;
 	__atomic_store_n(shape_of(x->shared, family), f->target, __ATOMIC_RELEASE);

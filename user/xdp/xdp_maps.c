@@ -103,7 +103,7 @@ static uint32_t entries_for(int m, uint32_t capacity)
 	return is_bans(m) ? xdp_lru_entries(capacity, libbpf_num_possible_cpus()) :
 	       is_front(m) ? xdp_front_entries(capacity) :
 	       m == MAP_SIP_SOURCES ? capacity :
-	       m == MAP_SIP_FRONT ? sensor_front_words(capacity) :
+	       m == MAP_SIP_FRONT ? sensor_front_lines(capacity) :
 	       m == MAP_SIP_SKETCH ? 1u << capacity : 0;
 }
 

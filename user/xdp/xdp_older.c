@@ -6,8 +6,8 @@
  *
  * What can be taken over is bans, networks, the allowlist and the scopes that they
  * name.  All of that has had the same form since version 1, but for the keys of
- * bans of IPv4 addresses, which version 3 made longer.  Filters and settings are
- * made and counted anew.
+ * bans of IPv4 addresses, which version 3 made longer.  Filters, whose form version 4
+ * changed, and settings are made and counted anew.
  */
 #include "xdp.h"
 
