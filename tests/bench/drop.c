@@ -42,6 +42,7 @@ enum {
 	RUN_NS = 150000000,	/* how long a lane runs in a round */
 	CHUNK = 4096,		/* bans written at once */
 	CALLS = 5,		/* for the other floor; a million sources need as many */
+	CALLS_MAX = 50,
 	CALIBRATION = 31,	/* calls to learn how long one takes */
 };
 
@@ -54,7 +55,7 @@ struct lane {
 	enum reason why;	/* what its program must count */
 	uint32_t frames;	/* of one round */
 	double ns[ROUNDS_MAX];	/* for one frame */
-	double whole[ROUNDS_MAX];	/* the same at the other floor */
+	double whole[ROUNDS_MAX];	/* the other floor, measured beside it */
 	double ratio[ROUNDS_MAX];	/* to the floor */
 	double whole_ratio[ROUNDS_MAX];	/* to that */
 	double more[ROUNDS_MAX];	/* ns more than the floor */
@@ -444,40 +445,59 @@ static double quantile(double *values, int n, double part)
 /*
  * Where the targets come from, one frame took ISSUE_NS at the floor: as much as
  * here with the beginning and the end of the call in it, some 10 to 20 ms, when a
- * call is this long.
+ * call is this long.  @ns: a frame without these; @ends: both of them.
  */
+static void choose_call(struct bench *b, double ns, double ends)
+{
+	b->call = ns < ISSUE_NS ? (uint32_t)(ends / (ISSUE_NS - ns)) : 0;
+	if (b->call < FLOOD_MIN)
+		b->call = FLOOD_MIN;
+}
+
 static void calibrate_whole(struct bench *b)
 {
 	struct lane *floor = &b->lanes[0];
-	double ns[CALIBRATION], ends[CALIBRATION], median;
+	double ns[CALIBRATION], ends[CALIBRATION];
 
 	for (int i = 0; i < CALIBRATION; i++) {
 		ns[i] = run(b, floor, FLOOD_MIN);
 		ends[i] = (floor->path.whole - ns[i]) * FLOOD_MIN;
 	}
-	median = quantile(ns, CALIBRATION, 0.5);
-	if (median < ISSUE_NS)
-		b->call = (uint32_t)(quantile(ends, CALIBRATION, 0.5) / (ISSUE_NS - median));
-	if (b->call < FLOOD_MIN)
-		b->call = FLOOD_MIN;
+	choose_call(b, quantile(ns, CALIBRATION, 0.5), quantile(ends, CALIBRATION, 0.5));
+}
+
+/* What the ends take changes with what the machine does: learn from round @r. */
+static void calibrate_again(struct bench *b, int r)
+{
+	double whole[LANES_MAX], ns = b->lanes[0].ns[r];
+
+	for (size_t i = 0; i < b->n; i++)
+		whole[i] = b->lanes[i].whole[r];
+	choose_call(b, ns, (quantile(whole, (int)b->n, 0.5) - ns) * b->call);
 }
 
 /*
- * Calls of that length, until every source has had its turn.  As many for all, but
- * for the slowest: a call that follows another one ends later than one alone.
+ * Calls of that length, until every source has had its turn, but not many of the
+ * slowest.  The ends wander more than what is measured does: so each call has one
+ * at the floor right before it, and what counts is the median of their ratios.
  */
-static double run_whole(struct bench *b, struct lane *l)
+static void run_whole(struct bench *b, struct lane *l, int r)
 {
-	double sum = 0;
-	uint32_t calls = 0;
+	struct lane *floor = &b->lanes[l->floor];
+	double whole[CALLS_MAX], ratio[CALLS_MAX], took = 0;
+	int n = 0;
 
 	do {
+		run(b, floor, b->call);
+		whole[n] = floor->path.whole;
 		run(b, l, b->call);
-		sum += l->path.whole;
-		calls++;
-	} while (calls * (uint64_t)b->call < l->path.n ||
-		 (calls < CALLS && sum * b->call < RUN_NS));
-	return sum / calls;
+		ratio[n] = whole[n] / l->path.whole;
+		took += l->path.whole * b->call;
+		n++;
+	} while (n < CALLS_MAX && (n * (uint64_t)b->call < l->path.n ||
+				   (n < CALLS && took < RUN_NS)));
+	l->whole[r] = quantile(whole, n, 0.5);
+	l->whole_ratio[r] = quantile(ratio, n, 0.5);
 }
 
 static void measure(struct bench *b)
@@ -487,11 +507,11 @@ static void measure(struct bench *b)
 			struct lane *l = &b->lanes[i];
 
 			l->ns[r] = run(b, l, l->frames);
-			l->whole[r] = run_whole(b, l);
+			run_whole(b, l, r);
 			l->ratio[r] = b->lanes[l->floor].ns[r] / l->ns[r];
-			l->whole_ratio[r] = b->lanes[l->floor].whole[r] / l->whole[r];
 			l->more[r] = l->ns[r] - b->lanes[l->floor].ns[r];
 		}
+		calibrate_again(b, r);
 		if (isatty(2))
 			fprintf(stderr, "\rround %d of %d ", r + 1, b->rounds);
 	}
@@ -521,7 +541,7 @@ static void print_table(struct bench *b)
 		       quantile(l->whole_ratio, b->rounds, 0.5));
 	}
 	printf("The last column: of a floor that has the calls' beginning and end in it "
-	       "(%u frames a call).\n", b->call);
+	       "(of some %u frames).\n", b->call);
 }
 
 static int print_sources(uint32_t n)
