@@ -3,10 +3,27 @@
  * A log that grows by four bytes for each one that is read: the oldest are left
  * out, whole lines go on, and the newest is read.
  */
+#include <time.h>
+
 #include "base/log.h"
 #include "follower.h"
 
 static struct { int fd; bool growing; uint64_t written; } log_file;
+
+/*
+ * In place of libc's: what passes is what reading is said to take, a millisecond for
+ * each piece while the log grows, and not what a busy machine makes of it.
+ */
+static uint64_t now_ns = NS_PER_S;
+
+int clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	(void)clock;
+	now_ns += 10000;
+	ts->tv_sec = (time_t)(now_ns / NS_PER_S);
+	ts->tv_nsec = (long)(now_ns % NS_PER_S);
+	return 0;
+}
 
 static void write_lines(size_t bytes)
 {
@@ -21,8 +38,10 @@ static void write_lines(size_t bytes)
 
 static size_t growing_bytes(void *ctx, struct source *s, const char *data, size_t len)
 {
-	if (log_file.growing)
+	if (log_file.growing) {
 		write_lines(len * 4);
+		now_ns += 1000000;
+	}
 	return on_bytes(ctx, s, data, len);
 }
 
@@ -54,11 +73,12 @@ static size_t check_lines(const char *text, uint64_t *last)
 
 	*last = 0;
 	for (const char *line = text; *line; line = strchr(line, '\n') + 1, n++) {
-		unsigned long long number;
-		int end = 0;
+		char *end = NULL;
+		unsigned long long number = strncmp(line, "line ", 5) ? 0 :
+			strtoull(line + 5, &end, 10);
 
-		if (sscanf(line, "line %llu of a log%n", &number, &end) != 1 ||
-		    line[end] != '\n' || (n && number <= *last))
+		/* Not sscanf(), which looks for the end of the text for each line. */
+		if (!end || strncmp(end, " of a log\n", 10) || (n && number <= *last))
 			broken++;
 		*last = number;
 	}
