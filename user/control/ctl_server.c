@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/unix_socket.h"
 
 /* Without a descriptor for a client, wait so long before the next try. */
 #define PAUSE_NS	(NS_PER_S / 5)
@@ -271,56 +271,15 @@ static int make_parents(const char *path)
 	return err;
 }
 
-/*
- * Does somebody answer at @sa?  A socket left by a crash refuses; a daemon that is
- * stopped, with more clients waiting than it may have (EAGAIN), is one.
- */
-static bool is_alive(const struct sockaddr_un *sa)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool alive = fd >= 0 && (!connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) ||
-				 errno == EAGAIN);
-
-	if (fd >= 0)
-		close(fd);
-	return alive;
-}
-
-/* What a crash left behind is replaced, but nothing that is no socket. */
-static bool is_in_the_way(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st) && !S_ISSOCK(st.st_mode);
-}
-
 static int open_socket(const char *path)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int fd, err;
+	int fd, err = make_parents(path);
 
-	if (strlen(path) >= sizeof(sa.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(sa.sun_path, path);
-	err = make_parents(path);
 	if (err)
 		return err;
-	if (is_alive(&sa))
-		return -EADDRINUSE;
-	if (is_in_the_way(path))
-		return -EEXIST;
-	unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	/* The socket must never exist with wider rights, not even for a moment. */
-	mask = umask(0177);
-	err = bind(fd, (struct sockaddr *)&sa, sizeof(sa)) ? -errno : 0;
-	umask(mask);
-	if (!err && listen(fd, CTL_CLIENTS_MAX))
+	fd = unix_socket_bind(path, SOCK_STREAM);
+	if (fd >= 0 && listen(fd, CTL_CLIENTS_MAX)) {
 		err = -errno;
-	if (err) {
 		close(fd);
 		return err;
 	}

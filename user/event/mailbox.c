@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/unix_socket.h"
 
 #define COMPLAIN_NS	(60 * NS_PER_S)	/* about bad datagrams, at most so often */
 
@@ -194,53 +194,20 @@ static void on_socket(void *ctx, int fd, uint32_t events)
 
 /* ---- opening ---------------------------------------------------------------------- */
 
-static bool is_alive(const struct sockaddr_un *sa)
-{
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool alive = fd >= 0 && !connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
-
-	if (fd >= 0)
-		close(fd);
-	return alive;
-}
-
-/* What a crash left behind is replaced, but nothing that is no socket. */
-static bool is_in_the_way(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st) && !S_ISSOCK(st.st_mode);
-}
-
-/* Never open to more than it should be, not even for a moment. */
+/* Until its group may write to it, too, the senders of all letters are asked for. */
 static int bind_unix(struct mailbox *m, const char *path, gid_t gid)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int err, one = 1;
+	int one = 1;
 
-	if (strlen(path) >= sizeof(sa.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(sa.sun_path, path);
-	if (is_alive(&sa))
-		return -EADDRINUSE;
-	if (is_in_the_way(path))
-		return -EEXIST;
-	m->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	m->fd = unix_socket_bind(path, SOCK_DGRAM);
 	if (m->fd < 0)
-		return -errno;
-	if (setsockopt(m->fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)))
-		return -errno;
-	unlink(path);
-	mask = umask(0177);
-	err = bind(m->fd, (struct sockaddr *)&sa, sizeof(sa)) ? -errno : 0;
-	umask(mask);
-	if (err)
-		return err;
+		return m->fd;
 	m->path = strdup(path);
 	m->name = strdup(path);
 	if (!m->path || !m->name)
 		return -ENOMEM;
+	if (setsockopt(m->fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)))
+		return -errno;
 	if (gid != (gid_t)-1 && (chown(path, (uid_t)-1, gid) || chmod(path, 0660)))
 		return -errno;
 	return 0;
