@@ -3,11 +3,6 @@
  * Sets are compared in steps, and bans that come and go between them are neither
  * missing nor somebody else's.  In a network namespace of its own.
  */
-#include <errno.h>
-#include <sched.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "sync.h"
 
 #define N	20000
@@ -76,18 +71,9 @@ int main(void)
 {
 	/* Longer than ends may differ, behind the first piece of a set. */
 	static struct stage s = { .n = N, .pause_s = 3 };
-	struct enforcer_params p = { .max_bans4 = N, .max_bans6 = N };
-	int err;
 
-	if (unshare(CLONE_NEWNET)) {
-		puts("needs network namespaces");
+	if (!open_alone(&s, enforcer_open_ipset))
 		return 77;
-	}
-	err = enforcer_open_ipset(&s.e, &p);
-	if (err) {
-		printf("no iptables with ipset here: %s\n", strerror(-err));
-		return 77;
-	}
 	t_is("fill", fill(&s), 0);
 	check_passes(&s);
 	check_repairs(&s);

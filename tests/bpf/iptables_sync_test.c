@@ -4,11 +4,6 @@
  * go between them are neither missing nor somebody else's.  In a network namespace
  * of its own.
  */
-#include <errno.h>
-#include <sched.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "sync.h"
 
 #define N	150
@@ -49,18 +44,9 @@ static void check_repairs(struct stage *s)
 int main(void)
 {
 	static struct stage s = { .n = N };
-	struct enforcer_params p = { .max_bans4 = N, .max_bans6 = N };
-	int err;
 
-	if (unshare(CLONE_NEWNET)) {
-		puts("needs network namespaces");
+	if (!open_alone(&s, enforcer_open_iptables))
 		return 77;
-	}
-	err = enforcer_open_iptables(&s.e, &p);
-	if (err) {
-		printf("no iptables here: %s\n", strerror(-err));
-		return 77;
-	}
 	t_is("fill", fill(&s), 0);
 	check_passes(&s);
 	check_repairs(&s);

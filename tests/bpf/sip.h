@@ -164,3 +164,14 @@ static inline int sip_drain(struct sip_stage *s)
 {
 	return sensor_read(s->sensor, 1 << 20, sip_ignore, NULL);
 }
+
+/* With frames in one buffer and in several; @play gives false without a sensor. */
+static inline int sip_play(bool (*play)(bool one_buffer))
+{
+	if (!play(true)) {
+		puts("this kernel or user cannot load the program with the sensor");
+		return 77;
+	}
+	play(false);
+	return t_done();
+}

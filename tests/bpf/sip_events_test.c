@@ -354,10 +354,5 @@ static bool play(bool one_buffer)
 
 int main(void)
 {
-	if (!play(true)) {
-		puts("this kernel or user cannot load the program with the sensor");
-		return 77;
-	}
-	play(false);
-	return t_done();
+	return sip_play(play);
 }

@@ -6,7 +6,10 @@
 #ifndef TESTS_SYNC_H
 #define TESTS_SYNC_H
 
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../unit/t.h"
@@ -81,6 +84,24 @@ static int fill(struct stage *s)
 		bans[i] = ban_of(s, i);
 	}
 	return enforcer_add(s->e, bans, s->n);
+}
+
+typedef int open_fn(struct enforcer **out, const struct enforcer_params *p);
+
+/* The backend in a network namespace of its own; false, and said why: it cannot be. */
+static inline bool open_alone(struct stage *s, open_fn *open)
+{
+	struct enforcer_params p = { .max_bans4 = (uint32_t)s->n, .max_bans6 = (uint32_t)s->n };
+	int err;
+
+	if (unshare(CLONE_NEWNET)) {
+		puts("needs network namespaces");
+		return false;
+	}
+	err = open(&s->e, &p);
+	if (err)
+		printf("this backend cannot be had here: %s\n", strerror(-err));
+	return !err;
 }
 
 /* A pass; between its steps @churn bans go and as many come with another end. */

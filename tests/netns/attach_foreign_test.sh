@@ -13,10 +13,7 @@ END
 clang -O2 -g --target=bpf -c "$T/foreign.c" -o "$T/foreign.o" || skip "clang has no BPF"
 bpftool prog load "$T/foreign.o" "$T/bpf/foreign" type xdp || skip "cannot load a program"
 
-ns_new server
-ns_new phone
-ns_link server phone 1
-echo_server server
+server_and_phone
 s4=$(addr4 1 server)
 
 # A program in the old way, without a link: pinned by nobody.

@@ -5,10 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/pinned.sh"
 
-ns_new server
-ns_new phone
-ns_link server phone 1
-echo_server server
+server_and_phone
 A=192.0.2.66
 mac=02:00:00:00:01:01 peer=02:00:00:00:01:02
 missing=

@@ -4,10 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/pinned.sh"
 
-ns_new server
-ns_new phone
-ns_link server phone 1
-echo_server server
+server_and_phone
 
 # refused WHAT WORD... -- COMMAND...: fails with status 1, with these words.
 refused() {

@@ -27,10 +27,7 @@ x() {
 }
 
 server_up() {
-	ns_new server
-	ns_new phone
-	ns_link server phone 1
-	echo_server server
+	server_and_phone
 	SERVER=$(addr4 1 server) SERVER6=$(addr6 1 server)
 	: >"$LOG"
 	cp -r configs "$CONF"
@@ -109,4 +106,17 @@ all_read() {
 	marker=198.18.$markers.1
 	failures $marker 5 "${1:-$LOG}"
 	check "what was written has been read ($marker)" banned_in 10 $marker
+}
+
+# A filter `toy` whose failures need no more than a name: toy LOG WHO N.
+toy_filter() {
+	printf '[Definition]\nfailregex = ^ toy: failed from <HOST>$\n' >"$CONF/filter.d/toy.conf"
+}
+
+toy() {
+	local i
+
+	for ((i = 0; i < $3; i++)); do
+		echo "$(date '+%b %e %T') toy: failed from $2"
+	done >>"$T/$1"
 }

@@ -12,10 +12,7 @@ printf '%s\n' '127.0.0.1 localhost' '203.0.113.7 attacker.example' \
 mount --bind "$T/hosts" /etc/hosts || skip "cannot bind a file"
 printf '#!/bin/sh\necho "$1" >>%s\n[ "$1" = 203.0.113.5 ]\n' "$T/asked" >"$T/spare"
 chmod +x "$T/spare"
-cat >"$CONF/filter.d/toy.conf" <<'END'
-[Definition]
-failregex = ^ toy: failed from <HOST>$
-END
+toy_filter
 jail_local <<END
 [toy]
 enabled = true
@@ -40,12 +37,6 @@ END
 : >"$T/toy.log" >"$T/names.log" >"$T/asking.log"
 daemon_up
 
-toy() { # LOG WHO N
-	local i
-	for ((i = 0; i < $3; i++)); do
-		echo "$(date '+%b %e %T') toy: failed from $2"
-	done >>"$T/$1"
-}
 toy names.log attacker.example 2
 check "a name in the log is resolved and banned" banned_in 10 203.0.113.7
 toy names.log partner.example 2

@@ -19,7 +19,7 @@ while [ ! -e $T/go ]; do sleep 0.05; done
 exit 1
 END
 chmod +x "$T/ask"
-printf '[Definition]\nfailregex = ^ toy: failed from <HOST>$\n' >"$CONF/filter.d/toy.conf"
+toy_filter
 jail_local <<END
 [asking]
 enabled = true
@@ -34,12 +34,6 @@ usedns = yes
 logpath = $T/names.log
 maxretry = 2
 END
-toy() { # LOG WHO N
-	local i
-	for ((i = 0; i < $3; i++)); do
-		echo "$(date '+%b %e %T') toy: failed from $2"
-	done >>"$T/$1"
-}
 # Where the database says that the log has been read to.
 read_to() { [ "$(in_db "SELECT ifnull(max(offset), 0) FROM positions WHERE source LIKE '%$1'")" = "$(stat -c %s "$T/$1")" ]; }
 watched() { x why --json "$1" | jq -s '[.[] | select(.what == "watched") | .failures] | add // 0'; }

@@ -156,6 +156,13 @@ echo_server() {
 listening() {
 	in_ns "$1" cat /proc/net/udp6 | grep -q ":$(printf %04X "$2") "
 }
+# Namespaces `server`, with that service, and `phone`, and a wire between them.
+server_and_phone() {
+	ns_new server
+	ns_new phone
+	ns_link server phone 1
+	echo_server server
+}
 # ask NAME ADDRESS [PORT [FROM [OWN-PORT]]]: true when the server there answers one
 # datagram: within half a second, or ASK_S.
 ask() {

@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "bystanders.h"
-#include "enforce/backend.h"
 
 #define MS		(NS_PER_S / 1000)
 
@@ -34,12 +33,6 @@ wall_t wall_now(void)
 
 static size_t steps;			/* of comparisons */
 
-static int take(struct enforcer *e, const struct enforce_ban *bans, size_t n)
-{
-	(void)e, (void)bans, (void)n;
-	return 0;
-}
-
 static int compare(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
 		   struct enforce_repairs *out)
 {
@@ -55,7 +48,7 @@ static bool wants(const struct enforcer *e)
 }
 
 static const struct enforcer_ops ops = {
-	.name = "none", .add = take, .resync_step = compare, .wants_resync = wants,
+	.name = "none", .add = take_all, .resync_step = compare, .wants_resync = wants,
 };
 
 /* ---- lists ---------------------------------------------------------------------- */

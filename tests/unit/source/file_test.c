@@ -306,15 +306,6 @@ static void polling_sees_it_too(void)
 	follower_close(&f);
 }
 
-static void in_directory(void (*test)(void))
-{
-	char dir[T_DIR];
-
-	enter_directory(dir);
-	test();
-	leave_directory(dir);
-}
-
 int main(void)
 {
 	in_directory(reads_what_is_there_and_what_comes);

@@ -349,15 +349,6 @@ static void names_of_rotated_files(void)
 		     names[i].rotated);
 }
 
-static void in_directory(void (*test)(void))
-{
-	char dir[T_DIR];
-
-	enter_directory(dir);
-	test();
-	leave_directory(dir);
-}
-
 int main(void)
 {
 	in_directory(a_pattern_finds_new_files);

@@ -228,6 +228,15 @@ static inline void leave_directory(const char *dir)
 	t_ok("clean up", !chdir("/") && !system(command));
 }
 
+static inline void in_directory(void (*test)(void))
+{
+	char dir[T_DIR];
+
+	enter_directory(dir);
+	test();
+	leave_directory(dir);
+}
+
 static inline void put(const char *path, int flags, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | flags, 0644);

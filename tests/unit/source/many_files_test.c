@@ -304,15 +304,6 @@ static void compressed_ones(void)
 	t_is("compressed or not", w.n, 2);
 }
 
-static void in_directory(void (*test)(void))
-{
-	char dir[T_DIR];
-
-	enter_directory(dir);
-	test();
-	leave_directory(dir);
-}
-
 int main(int argc, char **argv)
 {
 	if (argc > 1) {

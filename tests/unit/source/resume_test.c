@@ -200,15 +200,6 @@ static void two_files_open(void)
 	follower_close(&f);
 }
 
-static void in_directory(void (*test)(void))
-{
-	char dir[T_DIR];
-
-	enter_directory(dir);
-	test();
-	leave_directory(dir);
-}
-
 int main(void)
 {
 	in_directory(the_same_file);

@@ -197,15 +197,6 @@ static void only_files_are_opened(void)
 	close(watch);
 }
 
-static void in_directory(void (*test)(void))
-{
-	char dir[T_DIR];
-
-	enter_directory(dir);
-	test();
-	leave_directory(dir);
-}
-
 int main(void)
 {
 	if (geteuid()) {
