@@ -34,6 +34,8 @@ static const char *reason(int err)
 		return "not allowed";
 	case EOPNOTSUPP: case EPROTONOSUPPORT: case ENOSYS: case EINVAL:
 		return "this kernel has no such thing";
+	case ENOENT:
+		return "its program is not installed";
 	case ENODEV:	/* what mount(2) says of a file system that is not there */
 		return "no BPF file system is mounted";
 	default:

@@ -27,7 +27,8 @@ static void print_interfaces(const json_t *list, const char *backend)
 	else if (!json_array_size(list))
 		puts("interfaces   none: nothing is dropped until 'xdpban attach IF'");
 	json_array_foreach(list, i, it)
-		printf("%-12s %s: %s XDP%s%s\n", i ? "" : "interfaces", out_str(it, "name"),
+		printf("%-12s %s: %s XDP%s%s\n", i || strcmp(backend, "xdp") ? "" : "interfaces",
+		       out_str(it, "name"),
 		       out_str(it, "mode"), json_object_get(it, "problem") ? ", " : "",
 		       json_object_get(it, "problem") ? out_str(it, "problem") : "");
 }
