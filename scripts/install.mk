@@ -14,6 +14,9 @@ SHAREDIR := $(DESTDIR)$(PREFIX)/share/xdpban
 UNITDIR	:= $(DESTDIR)$(if $(filter /usr,$(PREFIX)),/lib,$(PREFIX)/lib)/systemd/system
 ETCDIR	:= $(DESTDIR)/etc/xdpban
 
+# On a machine that runs, not into a package.
+systemd_reload = @[ -n "$(DESTDIR)" ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload
+
 install: all
 	install -D -m 755 $(B)/xdpban $(SBINDIR)/xdpban
 	install -D -m 644 docs/xdpban.8 $(MANDIR)/xdpban.8
@@ -24,6 +27,7 @@ install: all
 	[ -e $(DESTDIR)/etc/logrotate.d/xdpban ] || \
 		install -m 644 scripts/xdpban.logrotate $(DESTDIR)/etc/logrotate.d/xdpban
 	scripts/install-configs.sh configs $(ETCDIR) $(SHAREDIR)/configs
+	$(systemd_reload)
 
 # Without the program nobody could take the bans out of the kernel.
 uninstall:
@@ -35,6 +39,7 @@ uninstall:
 		$(COMPDIR)/xdpban \
 		$(DESTDIR)/etc/logrotate.d/xdpban
 	rm -rf $(SHAREDIR)
+	$(systemd_reload)
 	@echo 'left, for you to keep or to remove: $(ETCDIR) /var/lib/xdpban /var/log/xdpban.log*'
 
 .PHONY: install uninstall

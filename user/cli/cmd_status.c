@@ -172,6 +172,8 @@ static void print_signatures(const json_t *signatures)
 	json_t *e;
 
 	json_array_foreach(signatures, i, e) {
+		if (!out_num(e, "messages"))
+			continue;
 		printf("             %s messages: ", out_count(out_num(e, "messages"), n));
 		out_text(out_str(e, "signature"));
 		putchar('\n');
