@@ -27,31 +27,56 @@ crash() { daemon_kill; daemon_up; }
 
 daemon_up
 check "before: he is answered" answered $HAND
-check "ban" x ban $HAND --for 1h --reason "by hand"
-check "written down" wait_until 20 written $HAND 1
+check_is "ban" "$(x ban $HAND --for 1h --reason "by hand" 2>&1)" \
+	"$HAND is banned for the next 1h (jail manual)"
 crash
 check "the ban is there after a crash" is_banned $HAND
 check_is "with its reason" "$(field $HAND reason)" "by hand"
 check_not "and no answer" answered $HAND
 check "unban" x unban $HAND
-check "written down, too" wait_until 20 written $HAND 0
 crash
 check_not "the pardon stays" is_banned $HAND
 check "and he is answered" answered $HAND
 
-# Killed as soon as it was told: perhaps before the commit.
+# Killed while it is being done, and not told yet: it is done or not, here and there.
 for round in 1 2 3 4; do
 	check "ban $round" x ban $AGAIN --for 1h
-	check "written down $round" wait_until 20 written $AGAIN 1
-	x unban $AGAIN >/dev/null
+	x unban $AGAIN >/dev/null 2>&1 &
+	unban=$!
 	sleep "0.00$round"
-	crash
+	daemon_kill
+	wait $unban
+	daemon_up
 	if is_banned $AGAIN; then
 		check_not "$round: listed, and no answer" answered $AGAIN
 	else
 		check "$round: not listed, and answered" answered $AGAIN
 	fi
 done
+
+# Somebody else writes to the file, and does not end.
+mkfifo "$T/hold"
+python3 -c '
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
+db.execute("BEGIN IMMEDIATE")
+open(sys.argv[2], "w").close()
+sys.stdin.readline()
+' "$T/state/xdpban.sqlite3" "$T/locked" <"$T/hold" &
+exec 7>"$T/hold"
+check "the file is locked" wait_until 20 test -e "$T/locked"
+check_has "a ban is told to be done, but not written" "$(x ban 10.0.1.3 2>&1)" \
+	"done, but not in the database yet: "
+check "it is in force" is_banned 10.0.1.3
+check_has "and an unban" "$(x unban 10.0.1.3 2>&1)" "done, but not in the database yet"
+x ban 10.0.1.4 >"$T/late" 2>&1 &
+late=$!
+check "somebody waits for the answer" banned_in 10 10.0.1.4
+{ kill -9 $late; wait $late; } 2>/dev/null
+check "and goes: the daemon goes on" x list
+echo >&7
+exec 7>&-
+check "the lock goes: it is written" wait_until 90 written 10.0.1.4 1
 
 failures 203.0.113.1 2
 counted() { x why --json 203.0.113.1 | jq -e -s 'any(.[]; .what == "watched" and .failures == 2)'; }

@@ -5,11 +5,23 @@
 #include "base/ipaddr.h"
 #include "ban_lists.h"
 
+/* Not what was asked for, but no failure: it is tried again, and status tells. */
+static bool is_unsaved(const json_t *row)
+{
+	const char *why = json_string_value(json_object_get(row, "unsaved"));
+
+	if (why)
+		fprintf(stderr, "xdpban: done, but not in the database yet: %s\n", why);
+	return why;
+}
+
 static void say_ban(void *ctx, const json_t *row)
 {
 	char left[32];
 
 	(void)ctx;
+	if (is_unsaved(row))
+		return;
 	printf("%s is banned for %s%s (jail %s)\n", out_str(row, "address"),
 	       json_is_null(json_object_get(row, "until")) ? "" : "the next ",
 	       json_is_null(json_object_get(row, "until")) ? "ever" :
@@ -40,6 +52,7 @@ int cmd_ban(struct cli *c, int argc, char **argv)
 static void say_unban(void *ctx, const json_t *row)
 {
 	(void)ctx;
+	is_unsaved(row);
 	if (json_object_get(row, "address"))
 		printf("%s is no longer banned (jail %s)\n", out_str(row, "address"),
 		       out_str(row, "jail"));

@@ -133,7 +133,7 @@ static bool refill(struct ctl_conn *c)
 	return true;
 }
 
-/* 0: all that could be said was said; -EAGAIN: the socket is full. */
+/* 0: all was said; -EAGAIN: the socket is full; -EINPROGRESS: the answer waits. */
 static int write_out(struct ctl_conn *c)
 {
 	struct str *out = &c->reply.out;
@@ -141,6 +141,8 @@ static int write_out(struct ctl_conn *c)
 	for (;;) {
 		ssize_t n;
 
+		if (c->sent == out->len && c->reply.waits)
+			return -EINPROGRESS;
 		if (c->sent == out->len && !refill(c))
 			return 0;
 		if (out->failed)
@@ -192,25 +194,42 @@ static int read_in(struct ctl_conn *c)
 	return c->in.failed ? -ENOMEM : 0;
 }
 
+static void serve_or_close(struct ctl_conn *c)
+{
+	struct loop *loop = c->server->loop;
+	int err = serve(c);
+
+	if (err && err != -EAGAIN && err != -EINPROGRESS) {
+		close_conn(c);
+		return;
+	}
+	/* That the client is gone is told in any case. */
+	loop_change(loop, c->fd, err == -EAGAIN ? EPOLLOUT : err ? 0 : EPOLLIN);
+	loop_timer_in(loop, &c->idle, CTL_IDLE_S * NS_PER_S);
+}
+
+void ctl_reply_go_on(struct ctl_reply *r)
+{
+	r->waits = false;
+	serve_or_close(container_of(r, struct ctl_conn, reply));
+}
+
 static void on_client(void *ctx, int fd, uint32_t events)
 {
 	struct ctl_conn *c = ctx;
-	struct loop *loop = c->server->loop;
 	int err = 0;
+
+	(void)fd;
 
 	/* While an answer waits for the reader, new requests wait too. */
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !c->answering)
 		err = read_in(c);
 	else if (events & (EPOLLHUP | EPOLLERR))
 		err = -ECONNRESET;
-	if (!err)
-		err = serve(c);
-	if (err && err != -EAGAIN) {
+	if (err)
 		close_conn(c);
-		return;
-	}
-	loop_change(loop, fd, err == -EAGAIN ? EPOLLOUT : EPOLLIN);
-	loop_timer_in(loop, &c->idle, CTL_IDLE_S * NS_PER_S);
+	else
+		serve_or_close(c);
 }
 
 /* ---- the listening socket ------------------------------------------------ */

@@ -19,8 +19,15 @@ struct ctl_reply {
 	bool (*more)(void *state, struct ctl_reply *r);
 	void (*free_state)(void *state);	/* called once, also on a broken client */
 	void *state;
+	/*
+	 * What is in @out is sent, but the answer goes on, with @more, only after
+	 * ctl_reply_go_on(): something must happen first.
+	 */
+	bool waits;
 };
 
+/* Not from inside a handler or @more; the client, and @r with it, may be gone then. */
+void ctl_reply_go_on(struct ctl_reply *r);
 /* Append @obj as a line; steals the reference. */
 void ctl_reply_add(struct ctl_reply *r, json_t *obj);
 

@@ -44,6 +44,10 @@ struct saver {
 	bool again;		/* something changed since the moment was sealed */
 	struct bans_dump dump;
 	struct owner *owners;	/* owns; one for each lane, while not idle */
+	uint64_t moments;	/* sealed so far */
+	uint64_t handed;	/* the last of them that the database was handed ... */
+	uint64_t commits;	/* ... and how many it had written then */
+	struct saver_wait *waits;	/* borrows */
 };
 
 /* ---- loading ----------------------------------------------------------------- */
@@ -244,6 +248,7 @@ static void seal(struct saver *s)
 		window_freeze(w, queue_count, &s->owners[i]);
 	}
 	s->again = false;
+	s->moments++;
 	s->phase = EXPORTING;
 }
 
@@ -258,12 +263,38 @@ static bool export_some(struct saver *s, uint32_t max)
 	return false;
 }
 
+/* Everything up to the moment that was handed over is in the database. */
+static void tell_waiting(struct saver *s)
+{
+	struct saver_wait *w = s->waits;
+
+	while (w) {
+		bool saved = w->moment <= s->handed;
+		struct saver_wait *told = w;
+
+		w = w->next;
+		if (!saved)
+			continue;
+		saver_wait_cancel(told);
+		told->saved(told->ctx);
+	}
+}
+
 static void finish(struct saver *s)
 {
 	free(s->owners);
 	s->owners = NULL;
 	s->phase = IDLE;
-	if (ban_db_commit(s->db, loop_boot(s->loop)) || s->again)
+	if (ban_db_commit(s->db, loop_boot(s->loop))) {
+		saver_touch(s);
+		return;
+	}
+	s->handed = s->moments;
+	s->commits = ban_db_state(s->db).commits;
+	/* There was nothing to write. */
+	if (ban_db_ready(s->db, loop_boot(s->loop)) && !ban_db_wants_all(s->db))
+		tell_waiting(s);
+	if (s->again)
 		saver_touch(s);
 }
 
@@ -329,6 +360,28 @@ void saver_hurry(struct saver *s)
 		loop_timer_in(s->loop, &s->touch, 0);
 }
 
+void saver_wait(struct saver *s, struct saver_wait *w)
+{
+	/* What was sealed already does not have it. */
+	w->moment = s->moments + 1;
+	w->next = s->waits;
+	w->link = &s->waits;
+	if (w->next)
+		w->next->link = &w->next;
+	s->waits = w;
+	saver_hurry(s);
+}
+
+void saver_wait_cancel(struct saver_wait *w)
+{
+	if (!w->link)
+		return;
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+	w->link = NULL;
+}
+
 void saver_settle(struct saver *s)
 {
 	while (s->phase != IDLE)
@@ -360,6 +413,8 @@ static void on_done(void *ctx, int fd, uint32_t events)
 
 	(void)fd, (void)events;
 	ban_db_done(s->db);
+	if (ban_db_state(s->db).commits > s->commits && !ban_db_wants_all(s->db))
+		tell_waiting(s);
 	/* After a failure the queue is still there, and nobody else may come. */
 	if (ban_db_wants_all(s->db) || ban_db_queued(s->db))
 		saver_touch(s);

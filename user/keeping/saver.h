@@ -47,6 +47,15 @@ void saver_touch(struct saver *s);
 void saver_settle(struct saver *s);
 /* The same, but at once: somebody did it by hand, and was told that it is done. */
 void saver_hurry(struct saver *s);
+/* The same, and tell @w when it is in the database.  Lives inside its owner. */
+struct saver_wait {
+	struct saver_wait *next, **link;	/* NULL: does not wait */
+	uint64_t moment;
+	void (*saved)(void *ctx);	/* from the loop; it waits no more then */
+	void *ctx;
+};
+void saver_wait(struct saver *s, struct saver_wait *w);
+void saver_wait_cancel(struct saver_wait *w);	/* fine if it does not wait */
 /* Save and wait until it is written: at the end. */
 int saver_flush(struct saver *s);
 /* Lift everything a jail that is gone had counted. */

@@ -111,8 +111,11 @@ int request_ban(void *ctx, const json_t *req, struct ctl_reply *r, struct str *w
 	if (refusal.len)
 		str_printf(why, "%s: %s", request_member(req, "address"), refusal.s);
 	str_fini(&refusal);
-	saver_hurry(d->saver);
 	add_ban_row(d, &w.who, w.jail, r);
+	if (err < 0)
+		saver_hurry(d->saver);
+	else
+		request_wait_saved(d, r);
 	return err < 0 ? err : 0;
 }
 
@@ -152,7 +155,7 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 			return -ENOENT;
 		}
 	}
-	saver_hurry(d->saver);
 	ctl_reply_add(r, json_pack("{s:I}", "unbanned", (json_int_t)n));
+	request_wait_saved(d, r);
 	return 0;
 }

@@ -37,6 +37,11 @@ int request_check(const json_t *req, struct str *why);
  */
 int request_length(struct daemon *d, const json_t *req, const char *jail, int64_t *us,
 		   struct str *why);
+/*
+ * What was done by hand is told to be done when it is in the database, so that a crash
+ * right after that cannot undo it; or, when that takes too long, with the row "unsaved".
+ */
+void request_wait_saved(struct daemon *d, struct ctl_reply *r);
 /* Why bans_add() refused, for people; @saved is what it gave. */
 void request_explain(int err, const struct allow_match *saved, struct str *why);
 /* Why @jail does not run, and which one may have been meant. */

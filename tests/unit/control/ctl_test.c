@@ -47,6 +47,70 @@ static int count(void *ctx, const json_t *req, struct ctl_reply *r, struct str *
 	return 0;
 }
 
+/* An answer that waits for something, once for each "n". */
+struct waiter {
+	struct loop *loop;
+	struct ctl_reply *reply;
+	struct loop_timer timer;
+	int64_t rounds;
+};
+
+static int waiters;	/* in the server's process */
+
+static void on_time(void *ctx)
+{
+	struct waiter *w = ctx;
+
+	ctl_reply_go_on(w->reply);
+}
+
+static bool wait_more(void *state, struct ctl_reply *r)
+{
+	struct waiter *w = state;
+
+	ctl_reply_add(r, json_pack("{s:i}", "n", 0));
+	if (!--w->rounds)
+		return false;
+	r->waits = true;
+	loop_timer_in(w->loop, &w->timer, 1000000);
+	return true;
+}
+
+static void free_waiter(void *state)
+{
+	struct waiter *w = state;
+
+	loop_timer_cancel(w->loop, &w->timer);
+	free(w);
+	waiters--;
+}
+
+static int wait_for(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	struct waiter *w = calloc(1, sizeof(*w));
+
+	(void)why;
+	*w = (struct waiter){ .loop = ctx, .reply = r, .timer = { .fn = on_time, .ctx = w },
+			      .rounds = json_integer_value(json_object_get(req, "n")) };
+	waiters++;
+	ctl_reply_add(r, json_pack("{s:i}", "n", 0));
+	r->waits = true;
+	r->more = wait_more;
+	r->state = w;
+	r->free_state = free_waiter;
+	/* -1: for ever. */
+	if (w->rounds > 0)
+		loop_timer_in(w->loop, &w->timer, 1000000);
+	return 0;
+}
+
+static int waiting(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
+{
+	(void)ctx, (void)req, (void)why;
+	ctl_reply_add(r, json_pack("{s:i}", "n", waiters - 1));
+	return 0;
+}
+
 static int stop(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
 {
 	(void)req, (void)r, (void)why;
@@ -56,7 +120,7 @@ static int stop(void *ctx, const json_t *req, struct ctl_reply *r, struct str *w
 
 static const struct ctl_handler handlers[] = {
 	{ "echo", echo }, { "refuse", refuse }, { "count", count },
-	{ "stop", stop }, { 0 }
+	{ "wait", wait_for }, { "waiting", waiting }, { "stop", stop }, { 0 }
 };
 
 static int serve(const char *path, int ready)
@@ -129,6 +193,42 @@ static void several_at_once(const char *path)
 	ctl_client_close(c);
 }
 
+static int64_t how_many_wait(const char *path)
+{
+	char why[200] = "";
+	int64_t n = 0;
+
+	return ask(path, "waiting", &n, why) ? -1 : n;
+}
+
+static void answers_that_wait(const char *path)
+{
+	struct ctl_client *c = NULL, *patient = NULL;
+	char why[200] = "";
+	int64_t sum = 0;
+	boot_t deadline = { boot_now().ns + 60 * NS_PER_S };
+
+	t_is("after 41 rounds", ask(path, "wait", &sum, why), 0);
+	t_is("it is complete", sum, 42);
+	t_is("nobody waits any more", how_many_wait(path), 0);
+	t_is("somebody", ctl_client_open(&c, path), 0);
+	t_is("another", ctl_client_open(&patient, path), 0);
+	t_is("who waits for ever", ctl_client_send(c, json_pack("{s:s, s:i}", "verb", "wait",
+								"n", -1)), 0);
+	t_is("and so does he", ctl_client_send(patient, json_pack("{s:s, s:i}", "verb", "wait",
+								  "n", -1)), 0);
+	while (how_many_wait(path) != 2 && boot_now().ns < deadline.ns)
+		usleep(1000);
+	ctl_client_close(c);
+	while (how_many_wait(path) != 1 && boot_now().ns < deadline.ns)
+		usleep(1000);
+	t_is("one has gone", how_many_wait(path), 1);
+	/* The other is there when the server ends; its memory is checked then. */
+	sum = 0;
+	t_is("others are served", ask(path, "echo", &sum, why), 0);
+	ctl_client_close(patient);
+}
+
 static void check_clients(const char *path)
 {
 	char why[200] = "";
@@ -143,6 +243,7 @@ static void check_clients(const char *path)
 	t_is("a long answer streams", ask(path, "count", &sum, why), 0);
 	t_is("and is complete", sum, (int64_t)ROWS * (ROWS + 1) / 2);
 	several_at_once(path);
+	answers_that_wait(path);
 	t_ok("an endless request line is cut off", hangs_up(path, 4u << 20));
 	sum = 0;
 	t_is("others are still served", ask(path, "echo", &sum, why), 0);

@@ -159,6 +159,88 @@ static void test_end(size_t i)
 	db_dir_clear(&dir, "");
 }
 
+/* ---- who waits ------------------------------------------------------------------ */
+
+struct waiting {
+	struct stage *stage;
+	struct saver_wait wait;
+	int told;
+	uint64_t in_file;	/* bans, when it was told */
+};
+
+static int count_ban(void *ctx, const struct ban *b, const char *scope)
+{
+	(void)b, (void)scope;
+	++*(uint64_t *)ctx;
+	return 0;
+}
+
+/* What another process would find. */
+static uint64_t bans_in_file(struct stage *s)
+{
+	struct ban_db_params p = { .path = dir.file, .max_history = 1 };
+	uint64_t n = 0;
+	struct ban_db_reader r = { .ban = count_ban, .ctx = &n };
+	struct ban_db *db;
+
+	t_ok("the file is read", !ban_db_open(&db, &p) &&
+	     !ban_db_load(db, &r, loop_boot(s->loop), loop_wall(s->loop)));
+	ban_db_close(db);
+	return n;
+}
+
+static void on_saved(void *ctx)
+{
+	struct waiting *w = ctx;
+
+	w->told++;
+	w->in_file = bans_in_file(w->stage);
+	loop_stop(w->stage->loop);
+}
+
+static void on_late(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+static void test_waiting(void)
+{
+	struct loop_timer late = { .fn = on_late };
+	struct waiting first, second, gone;
+	struct stage s;
+
+	if (t_ok("who waits", raise_stage(&s)))
+		return;
+	first = second = gone = (struct waiting){ .stage = &s, .wait.saved = on_saved };
+	first.wait.ctx = &first;
+	second.wait.ctx = &second;
+	gone.wait.ctx = &gone;
+	late.ctx = s.loop;
+	loop_timer_in(s.loop, &late, 60 * NS_PER_S);
+	ban_some(&s, 0, 1);
+	saver_wait(s.saver, &first.wait);
+	saver_wait(s.saver, &gone.wait);
+	saver_wait_cancel(&gone.wait);
+	saver_wait_cancel(&gone.wait);
+	while (!first.told && late.armed)
+		loop_run(s.loop);
+	t_is("is told once", first.told, 1);
+	t_is("when it is there", (int64_t)first.in_file, 1);
+	/* A commit is under way that does not have it. */
+	ban_some(&s, 1, 1);
+	ban_db_commit(s.db, loop_boot(s.loop));
+	ban_some(&s, 2, 1);
+	saver_wait(s.saver, &second.wait);
+	while (!second.told && late.armed)
+		loop_run(s.loop);
+	t_is("is told", second.told, 1);
+	t_is("not before all of it is there", (int64_t)second.in_file, 3);
+	t_is("who has gone is told nothing", gone.told, 0);
+	loop_timer_cancel(s.loop, &late);
+	strike_stage(&s);
+	db_dir_clear(&dir, "");
+}
+
 /* ---- places ------------------------------------------------------------------- */
 
 static int count_state(void *ctx, const char *owner, const void *key, size_t key_len,
@@ -222,6 +304,7 @@ int main(void)
 	log_plain(LOG_LEVEL_WARNING);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		test_end(i);
+	test_waiting();
 	test_places();
 	rmdir(dir.dir);
 	return t_done();
