@@ -20,12 +20,18 @@
 struct attacher;
 struct texts;
 
-/* Start the process; before privileges are dropped.  0 or -errno, after logging. */
-int attacher_new(struct attacher **out, struct loop *loop, const char *pin);
-void attacher_free(struct attacher *a);		/* NULL is fine */
 /*
- * Attach to these, now or when they appear, instead of those before.  With
- * @refused, wait for the first attempt, and count who is there and refuses.
+ * Start the process; before privileges are dropped.  Borrows @loop; 0 or -errno, after
+ * logging.
+ */
+int attacher_new(struct attacher **out, struct loop *loop, const char *pin);
+/* Ends the process, and waits for that.  Attachments stay.  NULL is fine. */
+void attacher_free(struct attacher *a);
+/*
+ * Attach to these (copied), now or when they appear, instead of those before; names
+ * that can be no interface's, and those behind ATTACHER_MAX, are logged and left out.
+ * With @refused, wait for the first attempt, and count who is there and refuses.
+ * 0; -EPIPE: the process is gone; -ETIMEDOUT: it says nothing for a minute; -errno.
  */
 int attacher_watch(struct attacher *a, const struct texts *names, enum xdp_mode mode,
 		   size_t *refused);
@@ -35,7 +41,7 @@ struct attacher_state {
 	bool there;
 	char trouble[256];	/* why not attached; or "" */
 };
-/* What is known about number @i of those watched; NULL behind the last. */
+/* What is known about number @i of those watched, until the loop runs; NULL behind the last. */
 const struct attacher_state *attacher_get(const struct attacher *a, size_t i);
 /* Is the process alive? */
 bool attacher_alive(const struct attacher *a);

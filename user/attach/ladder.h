@@ -15,7 +15,7 @@ enum enforcer_kind {
 struct enforcer_choice {
 	enum enforcer_kind kind;
 	bool not_xdp;		/* with ENFORCER_AUTO: begin behind it */
-	char why[512];		/* filled in: why those before were not possible; or "" */
+	char why[512];		/* appended to: why those before were not possible */
 };
 
 /*

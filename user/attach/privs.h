@@ -12,7 +12,7 @@ void privs_raise(void);
  * Keep CAP_DAC_READ_SEARCH, because a rotated log may belong to asterisk or
  * syslog and be closed to others, and those of @more.  Everything else goes, also
  * from the bounding set, and no program started later can gain any (no_new_privs).
- * 0 or -errno; nothing to do and 0 when not root.
+ * 0 or -errno, after logging; nothing to do and 0 when not root.
  */
 enum privs_more {
 	PRIVS_NET_ADMIN = 1,	/* for backends that speak netlink */
@@ -23,6 +23,6 @@ int privs_drop(unsigned int more);
 /*
  * For the process that only attaches to interfaces: what the kernel asks for that,
  * CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN to see which programs
- * are on them already.
+ * are on them already; as far as we have them.  0 or -errno, as privs_drop().
  */
 int privs_drop_to_attach(void);

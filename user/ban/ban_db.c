@@ -15,8 +15,9 @@
 #include "base/log.h"
 
 enum {
-	BUSY_MS		= 1000,		/* wait for another process's lock: the writer, */
-	BUSY_AGAIN_MS	= 20,		/* and the loop, when it asks again */
+	/* Wait for another process's lock: the writer, and the loop, when it asks again. */
+	BUSY_MS		= 1000,
+	BUSY_AGAIN_MS	= 20,
 };
 
 static const uint64_t FIRST_RETRY_NS = NS_PER_S, LAST_RETRY_NS = 60 * NS_PER_S;

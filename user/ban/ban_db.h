@@ -126,8 +126,9 @@ void ban_db_seal(struct ban_db *db);
 /* True when ban_db_commit() would take the queue now. */
 bool ban_db_ready(struct ban_db *db, boot_t now);
 /*
- * Hand over what is sealed, or else the whole queue, to the writer.  0; -EAGAIN: it is still at work, or waits
- * after a failure (1 s, then longer, up to 60 s), and the queue stays.
+ * Hand over what is sealed, or else the whole queue, to the writer.  0; -EAGAIN: it is
+ * still at work, or waits after a failure (1 s, then longer, up to 60 s), and the queue
+ * stays.
  */
 int ban_db_commit(struct ban_db *db, boot_t now);
 /*

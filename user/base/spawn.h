@@ -11,7 +11,7 @@
 #include "base/loop.h"
 
 #define SPAWN_OUTPUT_MAX	(64u << 10)	/* bytes kept of what it prints */
-#define SPAWN_LOST_MAX		(16u << 20)	/* whoever prints more beyond them is ended */
+#define SPAWN_LOST_MAX		(16u << 20)	/* who prints more beyond them is ended */
 
 struct spawn;
 

@@ -28,9 +28,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* A verb gets what follows its name; the table has checked how many. */
 typedef int verb_fn(struct cli *c, int argc, char **argv);
 
-verb_fn cmd_version, cmd_ban, cmd_unban, cmd_export, cmd_why, cmd_get, cmd_set, cmd_list, cmd_status, cmd_reload,
-	cmd_test, cmd_replay, cmd_event, cmd_run,
-	cmd_check, cmd_import, cmd_trust, cmd_attach, cmd_detach, cmd_siege;
+verb_fn cmd_version, cmd_ban, cmd_unban, cmd_export, cmd_why, cmd_get, cmd_set, cmd_list,
+	cmd_status, cmd_reload, cmd_test, cmd_replay, cmd_event, cmd_run, cmd_check,
+	cmd_import, cmd_trust, cmd_attach, cmd_detach, cmd_siege;
 
 /*
  * Say on standard error why @what was refused, and return EXIT_FAILED or

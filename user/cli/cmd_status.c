@@ -212,7 +212,8 @@ static void print_status(void *ctx, const json_t *s)
 	printf("xdpban %s, up %s, backend %s\n", out_str(s, "version"),
 	       out_duration(out_num(s, "uptime"), up), out_str(s, "backend"));
 	if (json_object_get(s, "backend_reason"))
-		printf("             as better ones are not possible: %s\n", out_str(s, "backend_reason"));
+		printf("             as better ones are not possible: %s\n",
+		       out_str(s, "backend_reason"));
 	print_interfaces(json_object_get(s, "interfaces"), out_str(s, "backend"));
 	print_bans(json_object_get(s, "bans"));
 	print_trust(json_object_get(s, "trust"));

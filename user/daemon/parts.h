@@ -72,7 +72,8 @@ void parts_fini(struct daemon *d);
 
 /*
  * wiring.c: the stages for @config, in *@out, and whom they ask and tell.  Lanes of
- * @old whose jail is the same go on.  0 or -errno; what is wrong, in @problems.
+ * @old whose jail is the same go on.  Borrows @config.  0 or -errno; what is wrong, in
+ * @problems.
  */
 int daemon_build_pipeline(struct daemon *d, struct config *config, struct pipeline *old,
 			  struct pipeline **out, struct diag *problems);
@@ -81,17 +82,21 @@ void daemon_progressed(void *ctx);
 
 /* reload.c: NULL: it cannot be read; @problems has the reasons. */
 struct config *daemon_read_config(const struct daemon_options *o, struct diag *problems);
+/* 0 or -errno, after logging to the log there was before. */
 int daemon_open_log(const struct daemon_options *o, const struct config_settings *s);
 void daemon_log_problems(const struct diag *problems);
 /*
- * Read the configuration again and put it in force; on any error the old one
- * stays, -EINVAL is returned and @problems has the reasons.
+ * Read the configuration again and put it in force.  0; on any error the old one
+ * stays, and @problems has the reasons: -EINVAL, or another -errno.
  */
 int daemon_reload(struct daemon *d, struct diag *problems);
 /* The same, for those who do not wait for an answer. */
 void daemon_config_changed(void *ctx);
 
-/* allowed.c: own addresses, gateways and resolvers, and the kernel's copy of them. */
+/*
+ * allowed.c: own addresses, gateways and resolvers, and the kernel's copy of them.
+ * 0, or -errno, after logging: it has not all of them.
+ */
 int daemon_find_allowed(struct daemon *d);
 /* From now on hear when they change; acted on in the loop.  0 or -errno. */
 int daemon_watch_allowed(struct daemon *d);

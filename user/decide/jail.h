@@ -33,7 +33,8 @@ struct jail_policy {
 	uint8_t count_prefix4, count_prefix6;
 	/*
 	 * Earlier bans of @who, in @jail or (NULL) in all of them.  Called for each
-	 * failure when increment is on, else for each verdict: must be fast.  NULL: nobody has a past.
+	 * failure when increment is on, else for each verdict: must be fast.  NULL:
+	 * nobody has a past.
 	 */
 	struct jail_past (*past)(void *ctx, const char *jail, const struct ipaddr *who);
 	/* A number in [0, 1) for rndtime; NULL: 0. */

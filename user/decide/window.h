@@ -6,9 +6,9 @@
  * 20 days).  Lines may come out of order: a failure that is up to
  * WINDOW_SLACK_US (or findtime, if that is less) older than the newest one of
  * its id is counted as if it had come in its place.  Memory is bounded: beyond
- * max_ids (or what a pool of windows may hold) the least suspicious id is forgotten, which is the one with the
- * fewest failures in findtime at its last failure, and among these the one that
- * has been silent longest.  No clock, no policy, no bans.
+ * max_ids (or what a pool of windows may hold) the least suspicious id is
+ * forgotten, which is the one with the fewest failures in findtime at its last
+ * failure, and among these the one that has been silent longest.  No clock, no policy, no bans.
  */
 #pragma once
 #include "base/clock.h"

@@ -16,6 +16,7 @@ struct snapshot {
 	struct chunk *chunks;	/* owns the nodes of @map */
 };
 
+/* @s is zeroed, or an older one.  0, or -errno: it has only a part. */
 int snapshot_take(struct snapshot *s, struct enforcer *e, boot_t now);
 void snapshot_fini(struct snapshot *s);		/* zeroed is fine */
 /* NULL: it is not there. */
@@ -27,7 +28,8 @@ const struct enforce_entry *snapshot_each(const struct snapshot *s, struct hmap_
 /*
  * A comparison in steps, between which bans may come and go: begin; _put what the
  * backend holds, as it is read; _touch what is written meanwhile, about which that
- * says nothing then; _compare until it gives something else than 1.
+ * says nothing then; _compare until it gives something else than 1.  Borrows @e; each
+ * 0 or -errno.  Repairs are added to @out.
  */
 struct resync;
 int resync_begin(struct resync **out, struct enforcer *e);

@@ -19,7 +19,7 @@
 #define SILENCE_NS	(15 * NS_PER_S)	/* then ask whether it is still there */
 #define RETRY_MIN_NS	NS_PER_S
 #define RETRY_MAX_NS	(60 * NS_PER_S)
-#define STEADY_NS	(30 * NS_PER_S)	/* live for so long: the next trouble is a new one */
+#define STEADY_NS	(30 * NS_PER_S)	/* live for so long: trouble is new again */
 
 enum stage {
 	WAITING, RESOLVING, CONNECTING, CHALLENGING, LOGGING_IN, SUBSCRIBING, LIVE,

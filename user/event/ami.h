@@ -23,7 +23,8 @@ struct ami_settings {
 	const char *user;
 	const char *secret_file;	/* read at each login; only for its owner's eyes */
 	/* Without TLS the password's hash and all events are in the clear. */
-	enum ami_tls { AMI_TLS_AUTO, AMI_TLS_YES, AMI_TLS_NO } tls;	/* AUTO: unless loopback */
+	/* AUTO: unless loopback */
+	enum ami_tls { AMI_TLS_AUTO, AMI_TLS_YES, AMI_TLS_NO } tls;
 	const char *ca_file;		/* NULL: what the system trusts */
 	const char *fingerprint;	/* SHA-256 of the certificate; NULL: not pinned */
 	bool plain_login;		/* send the secret itself, not its MD5 */

@@ -25,12 +25,16 @@ struct bans_params {
 	void *ctx;
 };
 
+/* 0 or -ENOMEM. */
 int bans_new(struct bans **out, const struct bans_params *p);
 void bans_free(struct bans *b);		/* NULL is fine; bans stay in force */
 /* New settings (reload).  More bans than the kernel has room for need a restart. */
 void bans_configure(struct bans *b, const struct config_settings *settings);
 
-/* Take back what the database kept (a ban_db_reader's functions). */
+/*
+ * Take back what the database kept (a ban_db_reader's functions).  0 or -ENOMEM; who
+ * may not be banned any more, and for whom there is no room, is left out.
+ */
 int bans_restore(struct bans *b, const struct ban *ban, const char *scope);
 int bans_restore_past(struct bans *b, const char *jail, const struct ipaddr *who,
 		      const struct ban_past *past);
@@ -48,7 +52,7 @@ bool bans_save_some(struct bans *b, struct bans_dump *at, size_t max);
  * bans; nothing is taken out before this is called again with @complete.
  */
 int bans_begin(struct bans *b, bool complete);
-/* Bring the kernel's copy in line with all bans, at once. */
+/* Bring the kernel's copy in line with all bans, at once.  0, or what the backend said. */
 int bans_resync(struct bans *b);
 /*
  * How many of some bans, *@asked, are not in the kernel now.  The comparison that
@@ -72,8 +76,8 @@ struct ban_wish {
  * BAN_NEW, BAN_PROLONGED or BAN_SAME (ban_store.h); -EPERM: @who may not be
  * banned (@why says what saves it); -ETIME: it would have ended already, and only
  * counts as one of his bans if failures led to it;
- * -ENOSPC; -ENOMEM; or what the backend said, then the ban stands in the store
- * and is tried again by bans_resync().  @why may be NULL.
+ * -EINVAL, -ENOSPC, -ENOMEM (ban_store.h); or what the backend said, then the ban
+ * stands in the store and is tried again by bans_resync().  @why may be NULL.
  */
 int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why);
 /*
@@ -96,15 +100,17 @@ int bans_end_many(struct bans *b);
  * everything, and so is a scope that cannot be had any more: the banned stay so.
  */
 uint16_t bans_scope_number(struct bans *b, const char *text);
-/* Lift the bans of exactly @who, and, for a network, of all inside it; @jail
- * NULL: of all jails.  Gives how many. */
+/*
+ * Lift the bans of exactly @who, and, for a network, of all inside it; @jail NULL: of
+ * all jails.  Their past is forgotten, too.  Gives how many bans.
+ */
 size_t bans_lift(struct bans *b, const struct ipaddr *who, const char *jail);
 size_t bans_lift_all(struct bans *b, const char *jail);
 
 /*
  * The number of what @jail's bans shut: all that its firewall actions name
- * together.  LANE_REPORTS if it has none; -E2BIG, -ENOSPC: too many ports or
- * scopes.
+ * together.  LANE_REPORTS if it has none.  0; -E2BIG, -ENOSPC: too many ports or
+ * scopes, or another -errno: *@id is everything then.
  */
 int bans_scope(struct bans *b, const struct config_jail *jail, int *id);
 

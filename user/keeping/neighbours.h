@@ -32,7 +32,7 @@ void neighbours_purge(struct neighbours *n, wall_t now);
 
 /*
  * For the database, as in aggregate.h; while it is switched off there is nothing,
- * and nothing is taken.
+ * and nothing is taken (-EINVAL).
  */
 void neighbours_export(struct neighbours *n, aggregate_export_fn *fn, void *ctx);
 void neighbours_touch(struct neighbours *n);

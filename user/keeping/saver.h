@@ -29,6 +29,7 @@ struct saver_params {
 	struct pipeline *const *pipeline;
 };
 
+/* 0 or -errno. */
 int saver_new(struct saver **out, const struct saver_params *p);
 void saver_free(struct saver *s);	/* NULL is fine; saves nothing */
 
@@ -40,11 +41,6 @@ void saver_free(struct saver *s);	/* NULL is fine; saves nothing */
 int saver_load(struct saver *s);
 /* Something changed: commit soon.  Cheap: called for each piece of a log. */
 void saver_touch(struct saver *s);
-/*
- * Be done with what is being saved in slices: before lanes or the configuration
- * go away.
- */
-void saver_settle(struct saver *s);
 /* The same, but at once: somebody did it by hand, and was told that it is done. */
 void saver_hurry(struct saver *s);
 /* The same, and tell @w when it is in the database.  Lives inside its owner. */
@@ -56,7 +52,12 @@ struct saver_wait {
 };
 void saver_wait(struct saver *s, struct saver_wait *w);
 void saver_wait_cancel(struct saver_wait *w);	/* fine if it does not wait */
-/* Save and wait until it is written: at the end. */
+/*
+ * Be done with what is being saved in slices: before lanes or the configuration
+ * go away.
+ */
+void saver_settle(struct saver *s);
+/* Save and wait until it is written: at the end.  0, or -errno: it is not. */
 int saver_flush(struct saver *s);
-/* Lift everything a jail that is gone had counted. */
+/* Forget everything a jail that is gone had counted. */
 void saver_forget_jail(struct saver *s, const char *jail);

@@ -26,6 +26,7 @@ struct upkeep_params {
 	struct pipeline *const *pipeline;
 };
 
+/* 0 or -ENOMEM. */
 int upkeep_new(struct upkeep **out, const struct upkeep_params *p);
 void upkeep_free(struct upkeep *u);	/* NULL is fine */
 /* Something was counted, or somebody banned.  Cheap. */

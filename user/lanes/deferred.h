@@ -16,6 +16,7 @@
 
 struct deferred;
 
+/* Borrows @loop.  0 or -errno. */
 int deferred_new(struct deferred **out, struct loop *loop);
 /* Everything that waits is forgotten.  NULL is fine. */
 void deferred_free(struct deferred *d);
@@ -51,7 +52,8 @@ int deferred_import(struct deferred *d, struct lane *lane, const void *key,
 struct resolver *deferred_resolver(struct deferred *d);
 
 struct deferred_stats {
-	uint64_t dropped;	/* failures for which there was no room */
+	uint64_t dropped;	/* failures for which there was no room, or that the
+				 * resolver did not take */
 	uint64_t ignored;	/* that an ignorecommand spared */
 	uint64_t failed;	/* ignorecommands that did not run or answer */
 };

@@ -323,7 +323,8 @@ static enum verdict_of_time judge(struct lane *l, struct freshness *fresh, wall_
 		return freshness_unchecked(fresh, (enum freshness_found)found, when,
 					   l->now->wall, use) ? TIME_KNOWN : TIME_UNKNOWN;
 	return freshness_judge(fresh, (enum freshness_found)found, when, l->now->wall,
-			       jail_policy(l->jail)->window.findtime_us, use) ? TIME_KNOWN : TIME_DROP;
+			       jail_policy(l->jail)->window.findtime_us, use) ?
+		TIME_KNOWN : TIME_DROP;
 }
 
 /* ---- a line -------------------------------------------------------------- */

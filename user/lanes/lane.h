@@ -168,5 +168,8 @@ struct filter *lane_filter(struct lane *l);
 #define LANE_REPORTS	(-1)
 void lane_set_scope(struct lane *l, int scope);
 int lane_scope(const struct lane *l);
-/* After a reload: go on with the counts of @old, which is freed by the caller. */
+/*
+ * After a reload: go on with the counts of @old, which the caller frees.  0, or -errno:
+ * nothing was taken over.
+ */
 int lane_inherit(struct lane *l, struct lane *old);

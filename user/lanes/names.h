@@ -12,7 +12,7 @@
 
 struct names;
 
-/* Borrows all; @pipeline is looked at whenever names are resolved. */
+/* Borrows all; @pipeline is looked at whenever names are resolved.  0 or -ENOMEM. */
 int names_new(struct names **out, struct loop *loop, struct resolver *resolver,
 	      struct pipeline *const *pipeline);
 void names_free(struct names *n);	/* NULL is fine */

@@ -31,8 +31,9 @@ struct pipeline_params {
 int pipeline_new(struct pipeline **out, const struct pipeline_params *p,
 		 struct diag *d);
 /*
- * Start reading.  A jail without any log is a problem, not an error: @d.
- * After a reload the counts of @old go on in the new lanes.
+ * Start reading.  What cannot be followed is a problem of its jail, in @d, not an
+ * error; a log that is not there is waited for.  After a reload the counts of @old go
+ * on in the new lanes.  0 or -errno (no memory).
  */
 int pipeline_start(struct pipeline *pl, struct diag *d);
 /*
@@ -44,10 +45,10 @@ void pipeline_free(struct pipeline *pl);	/* NULL is fine */
 
 size_t pipeline_count(const struct pipeline *pl);
 struct lane *pipeline_lane(const struct pipeline *pl, size_t i);
-struct lane *pipeline_find(const struct pipeline *pl, const char *jail);
+struct lane *pipeline_find(const struct pipeline *pl, const char *jail);	/* or NULL */
 
 /* Every source, and whether a lane reads it: for status and positions. */
 struct sources *pipeline_sources(const struct pipeline *pl);
 bool pipeline_reads(const struct source *s, const struct lane *lane);
-/* Lines handed out by, and dropped for their length from, a source. */
+/* Lines handed out by, and dropped for their length from, a source; NULL: a journal. */
 const struct framer_stats *pipeline_framer_stats(const struct source *s);

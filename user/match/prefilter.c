@@ -9,7 +9,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
-_Static_assert(LITERAL_MIN >= SIEVE_TEXT_MIN && LITERAL_MAX <= SIEVE_TEXT_MAX, "the sieve takes every literal");
+_Static_assert(LITERAL_MIN >= SIEVE_TEXT_MIN && LITERAL_MAX <= SIEVE_TEXT_MAX,
+	       "the sieve takes every literal");
 
 /* The texts that go into the sieve. */
 struct basket {

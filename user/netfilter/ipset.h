@@ -9,7 +9,8 @@
  *				so that a daemon that comes later finds them
  *
  * The kernel ends elements on time and counts what each one dropped.
- * This header is what its files share.
+ * This header is what its files share.  Functions give 0 or -errno; only those behind
+ * struct enforcer_ops log it.
  */
 #pragma once
 #include <endian.h>

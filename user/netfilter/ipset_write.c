@@ -50,7 +50,9 @@ int ipset_talk(struct ipset *s)
 {
 	int err = nl_talk(&s->nl, &s->out, NULL, NULL);
 
-	return err == -IPSET_ERR_TYPE_SPECIFIC ? -ENOSPC : err <= -IPSET_ERR_PRIVATE ? -EPROTO : err;
+	if (err == -IPSET_ERR_TYPE_SPECIFIC)
+		return -ENOSPC;
+	return err <= -IPSET_ERR_PRIVATE ? -EPROTO : err;
 }
 
 int ipset_make(struct ipset *s, unsigned int scope, int family)
@@ -223,7 +225,7 @@ int ipset_make_all(struct ipset *s)
 	return err;
 }
 
-/* ---- bans -------------------------------------------------------------------------------------- */
+/* ---- bans -------------------------------------------------------------------------- */
 
 static const struct enforce_end *end_in(const struct enforce_ban *b, unsigned int scope,
 					boot_t now)
@@ -297,7 +299,8 @@ int ipset_write_allowed(struct ipset *s)
 		char name[IPSET_MAXNAMELEN];
 		struct list l = { .s = s, .command = IPSET_CMD_ADD, .name = name };
 
-		ipset_message(s, IPSET_CMD_FLUSH, NLM_F_ACK, ipset_name(s, IPSET_ALLOW, family, name));
+		ipset_name(s, IPSET_ALLOW, family, name);
+		ipset_message(s, IPSET_CMD_FLUSH, NLM_F_ACK, name);
 		for (size_t i = 0; i < s->n_allow; i++)
 			if (s->allow[i].family == family)
 				list_add(&l, &s->allow[i], NULL);

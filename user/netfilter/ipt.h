@@ -12,8 +12,8 @@
 #define IPT_CHAIN	"XDPBAN"
 
 /*
- * Run @argv with @input and wait for it; what it prints is appended to @output
- * (NULL: thrown away).  Its exit status, or -errno.
+ * Run @argv with @input (may be NULL) and wait for it; what it prints is appended to
+ * @output (NULL: thrown away).  Its exit status, or -errno.
  */
 int ipt_run(const char *const argv[], const struct str *input, struct str *output);
 
@@ -34,13 +34,13 @@ bool ipt_rule_parse(const char *line, struct ipt_rule *out);
 
 /* Begin to write the chain of @family (4, 6) anew; append "-A XDPBAN ..." lines ... */
 void ipt_chain_begin(struct str *text);
-/* ... and put it in force, with the jump to it, should that have gone. */
+/* ... and put it in force, with the jump to it, should that have gone.  0 or -errno. */
 int ipt_chain_commit(int family, struct str *text);
-/* `iptables-save -c` of our table. */
+/* `iptables-save -c` of our table, with a NUL behind it.  0 or -errno. */
 int ipt_chain_read(int family, struct str *text);
 /* Is the chain there, with @n_rules in it, and jumped to? */
 bool ipt_chain_right(int family, size_t n_rules);
 /* Does PREROUTING jump to the chain? */
 bool ipt_chain_jumped(int family);
-/* -ENOENT: there was none. */
+/* 0 or -errno; -ENOENT: there was none. */
 int ipt_chain_remove(int family);

@@ -146,7 +146,7 @@ void ipt_matches(const struct enforce_scope *s, int family, ipt_match_fn *fn, vo
 	}
 }
 
-/* ---- the chain --------------------------------------------------------------------------------- */
+/* ---- the chain --------------------------------------------------------------------- */
 
 static const char *program(int family, const char *four, const char *six)
 {

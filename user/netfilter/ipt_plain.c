@@ -242,7 +242,7 @@ static int plain_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 	return err;
 }
 
-/* ---- comparing, in steps ------------------------------------------------------------------------ */
+/* ---- comparing, in steps ----------------------------------------------------------- */
 
 static void plain_resync_stop(struct enforcer *e)
 {
@@ -324,7 +324,7 @@ static int plain_resync_step(struct enforcer *e, const struct enforce_truth *tru
 	return ret;
 }
 
-/* ---- the rest ----------------------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------------- */
 
 static int plain_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
 		      struct enforce_hits *out)
@@ -431,5 +431,9 @@ int enforcer_remove_iptables(void)
 {
 	int four = ipt_chain_remove(4), six = ipt_chain_remove(6);
 
-	return four && four != -ENOENT ? four : six && six != -ENOENT ? six : four && six ? four : 0;
+	if (four && four != -ENOENT)
+		return four;
+	if (six && six != -ENOENT)
+		return six;
+	return four && six ? four : 0;
 }

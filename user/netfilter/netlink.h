@@ -36,10 +36,10 @@ struct nlbuf {
 void nlbuf_fini(struct nlbuf *b);
 void nlbuf_reset(struct nlbuf *b);
 
-/* Begin a message of @type, which is (subsystem << 8 | command), ... */
+/* Begin a message of @type, (subsystem << 8 | command), whose number is nl->seq then, ... */
 void nlbuf_msg(struct nl *nl, struct nlbuf *b, uint16_t type, uint16_t flags,
 	       uint8_t family);
-/* ... append attributes, ... */
+/* ... append attributes (numbers are given as the machine has them), ... */
 void nlbuf_put(struct nlbuf *b, uint16_t type, const void *data, size_t len);
 void nlbuf_u8(struct nlbuf *b, uint16_t type, uint8_t value);
 void nlbuf_u32(struct nlbuf *b, uint16_t type, uint32_t value);
@@ -67,7 +67,7 @@ struct nlval {
 struct nlval nl_get(struct nlval from, uint16_t type);
 /* The next attribute in @from: its content and type; false at the end. */
 bool nl_next(struct nlval *from, struct nlval *out, uint16_t *type);
-/* Numbers; 0 when the attribute is not there. */
+/* Numbers, as the machine has them; 0 when the attribute is not there, or too short. */
 uint8_t nlval_u8(struct nlval v);
 uint32_t nlval_u32(struct nlval v);
 uint64_t nlval_u64(struct nlval v);
@@ -77,8 +77,9 @@ bool nlval_is(struct nlval v, const char *text);
 void nlval_copy(struct nlval v, char *out, size_t size);
 
 /*
- * An answer to the request with @seq: the attributes of a message, or an @err
- * of it (0: an acknowledgement).
+ * An answer to the request with @seq: the attributes of a message, whose command is
+ * @type (without the subsystem), or, with type 0, an @err of it (-errno; 0: an
+ * acknowledgement).
  */
 typedef void nl_answer_fn(void *ctx, uint32_t seq, int err, uint16_t type,
 			  struct nlval attrs);

@@ -13,6 +13,9 @@
  *   allow4.24		never dropped; asked first
  *   ban4.32		every packet of this address is dropped
  *   s3.ban4.32		those that scope 3 covers; its comment says which
+ *
+ * Functions give 0 or -errno, unless they say else; only nft_add(), nft_allow() and
+ * what stands behind struct enforcer_ops log it.
  */
 #pragma once
 #include <net/if.h>
@@ -83,7 +86,10 @@ struct nft_elem {
 };
 typedef int nft_elem_fn(void *ctx, const struct nft_set *s, const struct nft_elem *e);
 
-/* Begin, and end, a list of elements of a set; @command is NFT_MSG_... */
+/*
+ * Begin, and end, a list of elements of a set; @command is NFT_MSG_...  @left_ms 0: an
+ * element without end; @hits may be NULL.
+ */
 struct nft_list { size_t nest; bool open; };
 struct nft_list nft_list_begin(struct nft *n, int command, const struct nft_set *s);
 void nft_list_add(struct nft *n, const struct ipaddr *who, uint64_t left_ms,

@@ -302,7 +302,7 @@ int nft_remove(struct nft *n)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* ---- totals ------------------------------------------------------------------------------------ */
+/* ---- totals ------------------------------------------------------------------------ */
 
 static void take_total(void *ctx, uint32_t seq, int err, uint16_t type, struct nlval attrs)
 {

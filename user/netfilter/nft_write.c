@@ -317,7 +317,7 @@ int nft_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 	return ret;
 }
 
-/* ---- the allowlist ---------------------------------------------------------------------------- */
+/* ---- the allowlist ----------------------------------------------------------------- */
 
 static struct nft_set allow_set(const struct ipaddr *who)
 {

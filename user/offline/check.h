@@ -23,10 +23,13 @@ void check_result_fini(struct check_result *r);
  * ignored or refused.  0, -EINVAL when there is an error, or -ENOMEM.
  */
 int check_config(const char *dir, struct check_result *out, struct diag *d);
-/* What a setting means, for `xdpban help SETTING`; false: there is none. */
+/* What a setting means, appended, for `xdpban help SETTING`; false: there is none. */
 bool check_explain(const char *setting, struct str *out);
 /* Offer all settings to a guess. */
 struct guess;
 void check_guess(struct guess *near);
-/* The effective configuration in a form that reads back to the same: to stdout. */
+/*
+ * The effective configuration in a form that reads back to the same: to stdout.  0,
+ * -EINVAL when there is an error in it (@d), or another -errno.
+ */
 int check_print(const char *dir, struct diag *d);

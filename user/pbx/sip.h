@@ -28,13 +28,15 @@ struct sip_params {
 	void *ctx;
 };
 
+/* 0 or -ENOMEM.  @settings: for the call only. */
 int sip_new(struct sip **out, const struct sip_params *p,
 	    const struct config_settings *settings);
 void sip_free(struct sip *s);		/* NULL is fine; the sensor goes on without us */
 /*
  * New settings (reload).  Whether there is a sensor is decided at the start, as
  * loading its program needs rights that the daemon gives up then: sip_check_switch()
- * says so.
+ * says so.  Borrows the signatures in @settings, here and below, until the next ones
+ * come.
  */
 void sip_configure(struct sip *s, const struct config_settings *settings);
 void sip_check_switch(const struct sip *s, const struct config_settings *settings,
@@ -42,7 +44,7 @@ void sip_check_switch(const struct sip *s, const struct config_settings *setting
 
 /*
  * Take the sensor of @e, if it has one; before privileges are dropped.  Not having
- * one is no error.
+ * one is no error.  0 or -errno, after logging.
  */
 int sip_open(struct sip *s, struct enforcer *e, const struct config_settings *settings);
 /* All has been read back from the database: the sensor is told, and listened to. */
@@ -57,7 +59,7 @@ void sip_limit(struct sip *s, const struct lane *lane, const struct verdict *v,
 	       const struct now *now);
 /* By hand: he, or all in a network, are not limited any more; how many. */
 size_t sip_forgive(struct sip *s, const struct ipaddr *who);
-/* -ENOENT: there is no sensor. */
+/* As an operator says, until @until.  0; -ENOENT: there is no sensor. */
 int sip_set_siege(struct sip *s, enum siege_mode mode, wall_t until);
 
 /* For the database, as in decide/window.h. */
@@ -65,13 +67,14 @@ typedef void sip_export_fn(void *ctx, const void *key, size_t key_len,
 			   const void *value, size_t value_len);
 void sip_export(struct sip *s, sip_export_fn *fn, void *ctx);
 void sip_touch(struct sip *s);
+/* 0; -EINVAL: it is not ours; -ENOMEM. */
 int sip_import(struct sip *s, const void *key, size_t key_len,
 	       const void *value, size_t value_len);
 
-/* sip_report.c: for status, list and why; new objects. */
+/* sip_report.c: for status, list and why; new objects.  @within NULL: all. */
 json_t *sip_report(struct sip *s, json_t *problems);
 json_t *sip_report_siege(struct sip *s);
 typedef void sip_row_fn(void *ctx, json_t *row);	/* takes @row */
 void sip_report_limits(struct sip *s, const struct ipaddr *within, sip_row_fn *fn, void *ctx);
-/* What is known of an address; NULL: nothing. */
+/* What is known of an address; NULL: nothing, or it is a network. */
 json_t *sip_report_address(struct sip *s, const struct ipaddr *who);

@@ -101,7 +101,8 @@ void sip_lift(struct sip *s, const struct ipaddr *who, const struct now *now)
 	if (!limits_lift(s->limits, who, now->boot))
 		return;
 	s->stats.lifted++;
-	sip_set_standing(s, who, SIP_KNOWN, (boot_t){ now->boot.ns + (uint64_t)s->known_us * 1000 });
+	sip_set_standing(s, who, SIP_KNOWN,
+			 (boot_t){ now->boot.ns + (uint64_t)s->known_us * 1000 });
 	log_notice("sensor: %s has logged in: not limited any more",
 		   ipaddr_format(who, text));
 }

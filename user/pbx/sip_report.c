@@ -129,8 +129,8 @@ json_t *sip_report(struct sip *s, json_t *problems)
 	if (!s->sensor) {
 		if (s->wanted)
 			json_array_append_new(problems, json_string(s->wanted_first ?
-				"the SIP sensor does not run, though sip-sensor = on: see the log of "
-				"the start" : "sip-sensor = on takes a restart"));
+				"the SIP sensor does not run, though sip-sensor = on: see the log "
+				"of the start" : "sip-sensor = on takes a restart"));
 		return json_pack("{s:b}", "running", 0);
 	}
 	if (!s->wanted)

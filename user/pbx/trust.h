@@ -47,7 +47,7 @@ void trust_stop(struct trust *t);
 void trust_free(struct trust *t);
 /* What the settings say, from now on; reads everything.  0 or -errno. */
 int trust_configure(struct trust *t, const struct config_settings *s);
-/* Read everything again now, as somebody changed a file. */
+/* Read everything again now, as somebody changed a file.  0 or -errno, after logging. */
 int trust_reread(struct trust *t);
 
 /* Is what setting `trust` says right?  Errors go to @d. */
@@ -60,16 +60,21 @@ void trust_check_sources(const struct config_settings *s, struct diag *d);
  */
 void trust_check(const struct trust *t, wall_t now, struct diag *d);
 
-/* The operator's own list; @note may be NULL.  0, -EEXIST or -ENOENT, -errno. */
+/*
+ * The operator's own list; @note may be NULL.  0; -EINVAL: no address, network or
+ * name; -EEXIST, -ENOENT: it is in the list, it is not; or why the list could not be
+ * written, or all of it not be read again.
+ */
 int trust_add_own(struct trust *t, const char *peer, const char *note);
 int trust_del_own(struct trust *t, const char *peer);
 
+/* Of @t, and as old as its last reading. */
 const struct trust_book *trust_known(const struct trust *t);
 struct trust_counts {
 	size_t sources;		/* that there was something to read of */
 	size_t entries;		/* lines that name somebody */
 	size_t nets;		/* addresses and networks in the allowlist */
 	size_t names, unresolved;	/* host names; of which nothing is known */
-	uint64_t readings;
+	uint64_t readings;	/* since the start */
 };
 struct trust_counts trust_count(const struct trust *t);

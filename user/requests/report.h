@@ -5,7 +5,7 @@
 #pragma once
 #include "daemon/parts.h"
 
-/* What is enforced, what is read, what is wrong; a new object. */
+/* What is enforced, what is read, what is wrong; a new object.  @jail NULL: of all. */
 json_t *report_status(struct daemon *d, const char *jail);
 /* What limits refused; a new object, holes go to @problems. */
 json_t *report_caps(const struct daemon *d, json_t *problems);

@@ -115,8 +115,8 @@ static void add_past(void *ctx, const char *jail, const struct ipaddr *who,
 	struct inquiry *q = ctx;
 
 	(void)who;
-	add(q, "past", json_pack("{s:o, s:i, s:f}", "jail", json_word(jail), "bans", (int)past->bans,
-				 "last", wall_to_s(past->last)));
+	add(q, "past", json_pack("{s:o, s:i, s:f}", "jail", json_word(jail),
+				 "bans", (int)past->bans, "last", wall_to_s(past->last)));
 }
 
 static void add_event(void *ctx, const struct ban *b, wall_t until)

@@ -3,8 +3,9 @@
  * limits - who is limited for failures that nothing proves to be his, until when,
  * and why.
  * Each limit is twice as long as the one before, if that ended not long ago; one that
- * is in force goes on as long as it was from now.  Short, kept in memory only, and of a fixed number: when it is full, the one that ends
- * first goes.  What a limit does is for others.
+ * is in force goes on as long as it was from now.  Short, kept in memory only, and of
+ * a fixed number: when it is full, the one that ends first goes.  What a limit does is
+ * for others.
  */
 #pragma once
 #include "base/clock.h"

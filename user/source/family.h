@@ -35,8 +35,8 @@ void family_leaves(const char *name, void (*fn)(void *ctx, const char *leaf, siz
 int family_load(struct family *fam, const char *dir, const char *leaf, uint64_t inode);
 void family_fini(struct family *fam);
 /*
- * Which one, @owner's if that is not TRAIL_ANYBODY, is the file of @p: a descriptor for the caller to close, *@at being
- * its index; or -ENOENT.
+ * Which one, @owner's if that is not TRAIL_ANYBODY, is the file of @p: a descriptor for
+ * the caller to close, *@at being its index; or -ENOENT.
  */
 int family_find(const struct family *fam, const char *dir, uid_t owner,
 		const struct source_position *p, size_t *at);

@@ -15,7 +15,7 @@ static const struct place_in {
 	const char *module, *table, *column, *mask, *role;
 } places[] = {
 	{ "permissions", "address", "ip_addr", "mask", "permissions address" },	/* Kamailio */
-	{ "permissions", "address", "ip", "mask", "permissions address" },		/* OpenSIPS */
+	{ "permissions", "address", "ip", "mask", "permissions address" },	/* OpenSIPS */
 	{ "permissions", "trusted", "src_ip", NULL, "permissions trusted" },
 	{ "dispatcher", "dispatcher", "destination", NULL, "dispatcher" },
 	{ "drouting", "dr_gateways", "address", NULL, "drouting gateway" },

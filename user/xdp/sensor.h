@@ -22,8 +22,8 @@ struct sensor;
 /* ---- life -------------------------------------------------------------------------- */
 
 /*
- * The sensor of @e, which must outlive it.  -ENOENT: @e was opened without one;
- * -EOPNOTSUPP: @e is another backend, or the kernel has no ring buffers.
+ * The sensor of @e, which may be closed before it.  -ENOENT: @e was opened without
+ * one, or the kernel has no ring buffers; -EOPNOTSUPP: @e is another backend.
  */
 int sensor_open(struct sensor **out, struct enforcer *e);
 void sensor_close(struct sensor *s);		/* NULL is fine */
@@ -61,9 +61,12 @@ struct sensor_signature {
 	enum sip_where where;
 	enum sip_action action;
 };
-/* Instead of those before; counts begin at 0.  -E2BIG: more than SIP_SIGNATURES. */
+/*
+ * Instead of those before; counts begin at 0.  -E2BIG: more than SIP_SIGNATURES;
+ * -EINVAL: one that cannot be, and all stays as it was.
+ */
 int sensor_signatures(struct sensor *s, const struct sensor_signature *list, size_t n);
-/* Messages that had signature @i. */
+/* Messages that had signature @i, by its place in the list. */
 uint64_t sensor_signature_found(struct sensor *s, size_t i);
 
 /* ---- standing ------------------------------------------------------------------------- */

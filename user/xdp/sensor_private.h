@@ -31,13 +31,13 @@ int sensor_encode(const struct sensor_settings *set, struct sip_settings *out);
 /* The key of an address, and of a network. */
 void sensor_key(const struct ipaddr *who, struct sip_addr *out);
 void sensor_addr(const struct sip_addr *key, struct ipaddr *out);
-/* Read the settings, let @change change them, write them. */
+/* The settings as the program has them: who changes some reads all, and writes all. */
 int sensor_settings_get(const struct sensor *s, struct sip_settings *out);
 int sensor_settings_put(const struct sensor *s, const struct sip_settings *set);
 
 /* ---- sensor_front.c: the filter in front of the table ----------------------------- */
 
-/* Words of a filter for so many sources. */
+/* Lines of a filter for so many sources. */
 uint32_t sensor_front_lines(uint32_t sources);
 /*
  * Map its memory; sensor_recount() fills it, sensor_front_use() has it asked.  Without
