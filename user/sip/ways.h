@@ -3,10 +3,8 @@
  * Tables of fixed size that forget: what belongs to a hash is in one set of WAYS
  * entries, and whatever comes new takes the place of the oldest there.
  */
-#ifndef SIP_WAYS_H
-#define SIP_WAYS_H
-
-#include <stddef.h>
+#pragma once
+#include "base/util.h"
 
 enum { WAYS = 8 };
 
@@ -20,5 +18,3 @@ static inline size_t ways_sets(size_t max)
 		sets *= 2;
 	return sets;
 }
-
-#endif
