@@ -317,11 +317,11 @@ uint64_t filter_hits(const struct filter *f, enum filter_part part, size_t i)
 
 bool filter_save(struct filter *f, struct str *out)
 {
-	if (!f->sessions.changed)
+	if (!f->sessions.changed && !f->buf.changed)
 		return false;
-	f->sessions.changed = false;
-	if (f->sessions.n)
-		sessions_save(&f->sessions, out);
+	f->sessions.changed = f->buf.changed = false;
+	if (f->sessions.n || f->buf.n)
+		sessions_save(&f->sessions, &f->buf, out);
 	return true;
 }
 
@@ -332,5 +332,5 @@ void filter_touch(struct filter *f)
 
 int filter_restore(struct filter *f, const void *bytes, size_t len)
 {
-	return sessions_restore(&f->sessions, bytes, len);
+	return sessions_restore(&f->sessions, &f->buf, bytes, len);
 }

@@ -57,7 +57,10 @@ int linebuf_push(struct linebuf *b, const struct filter_line *line)
 {
 	struct linebuf_line *l = next_line(b);
 
+	b->changed = true;
 	str_add(&l->raw, line->s, line->len);
+	l->date_start = line->date_start;
+	l->date_end = line->date_end;
 	subject_set(&l->subject, line);
 	return l->raw.failed || l->subject.text.failed ? -ENOMEM : 0;
 }

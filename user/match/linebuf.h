@@ -10,6 +10,7 @@
 
 struct linebuf_line {
 	struct str raw;		/* as it was in the log */
+	size_t date_start, date_end;	/* in that; alike: none */
 	struct subject subject;	/* without its date */
 };
 
@@ -20,6 +21,7 @@ struct linebuf {
 	struct linebuf_line **spare;
 	size_t n, n_taken, n_spare, max;
 	size_t gap;			/* in @v, where the taken ones were */
+	bool changed;			/* since it was saved */
 };
 
 int linebuf_init(struct linebuf *b, size_t max);	/* 0 or -ENOMEM */

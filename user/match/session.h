@@ -15,6 +15,8 @@
 #define SESSION_TEXT	4096	/* bytes kept of a capture */
 #define SESSION_USERS	16	/* different users kept */
 
+struct linebuf;
+
 struct session {
 	struct hmap_node node;
 	struct session *newer;		/* borrows: the order of arrival */
@@ -55,6 +57,6 @@ int sessions_merge(struct sessions *ss, struct captures *c,
 void sessions_add(struct sessions *ss, struct session *s);
 void session_free(struct session *s);		/* NULL is fine */
 
-/* session_save.c: append all as bytes; and add those of such bytes. */
-void sessions_save(const struct sessions *ss, struct str *out);
-int sessions_restore(struct sessions *ss, const void *bytes, size_t len);
+/* session_save.c: append all, and the buffer, as bytes; and add those of such bytes. */
+void sessions_save(const struct sessions *ss, const struct linebuf *buf, struct str *out);
+int sessions_restore(struct sessions *ss, struct linebuf *buf, const void *bytes, size_t len);

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Sessions as bytes, for a restart between two lines of one.
- * A version; then each session, the oldest first: its key, when it was born (eight
- * bytes), whether it is pending, its values with the names of their fields, its
+ * Sessions, and the buffer of lines, as bytes, for a restart between two lines.
+ * A version; the lines of the buffer, the oldest first, each a text and where its date
+ * begins and ends; then each session, the oldest first: its key, when it was born
+ * (eight bytes), whether it is pending, its values with the names of their fields, its
  * users, the lines that count and those that wait.  Numbers have seven bits to a
- * byte, the least significant first; a text has its length before it.
+ * byte, the least significant first; a text has its length before it.  Version 1 had
+ * no buffer.
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "linebuf.h"
 #include "session.h"
 
-enum { VERSION = 1 };
+enum { WITHOUT_BUFFER = 1, VERSION = 2 };
 
 /* ---- writing ---------------------------------------------------------------- */
 
@@ -67,19 +70,39 @@ static void put_session(struct str *out, const struct session *s, const struct f
 	put_lines(out, &s->waiting);
 }
 
+/* The newest, as far as they fit into half of all there may be. */
+static void put_buffer(struct str *out, const struct linebuf *b)
+{
+	size_t first = b->n, room = FILTER_SAVE_MAX / 2;
+
+	while (first && b->v[first - 1]->raw.len + 32 <= room)
+		room -= b->v[--first]->raw.len + 32;
+	put_number(out, b->n - first);
+	for (size_t i = first; i < b->n; i++) {
+		const struct linebuf_line *l = b->v[i];
+
+		put_text(out, (struct hit_text){ l->raw.s, l->raw.len });
+		put_number(out, l->date_start);
+		put_number(out, l->date_end);
+	}
+}
+
 /* The oldest are left out when it is too much. */
-void sessions_save(const struct sessions *ss, struct str *out)
+void sessions_save(const struct sessions *ss, const struct linebuf *buf, struct str *out)
 {
 	struct str one = { 0 };
-	size_t too_much = 0;
+	size_t before = out->len, too_much = 0;
+
+	str_putc(out, VERSION);
+	put_buffer(out, buf);
 
 	for (const struct session *s = ss->oldest; s; s = s->newer) {
 		str_reset(&one);
 		put_session(&one, s, ss->fields);
 		too_much += one.len;
 	}
+	too_much += out->len - before;
 	too_much = too_much > FILTER_SAVE_MAX ? too_much - FILTER_SAVE_MAX : 0;
-	str_putc(out, VERSION);
 	for (const struct session *s = ss->oldest; s; s = s->newer) {
 		str_reset(&one);
 		put_session(&one, s, ss->fields);
@@ -191,6 +214,22 @@ static void get_lines(struct in *in, struct lines *l)
 	l->count = count;
 }
 
+/* Into a filter that has no buffer any more it does not go. */
+static void get_buffer(struct in *in, struct linebuf *b)
+{
+	unsigned int n = get_count(in, UINT32_MAX);
+
+	for (; n && !in->bad && !in->no_memory; n--) {
+		struct hit_text text = get_text(in);
+		struct filter_line line = { .s = text.s, .len = text.len };
+
+		line.date_start = get_number(in);
+		line.date_end = get_number(in);
+		if (!in->bad && b->max)
+			in->no_memory |= linebuf_push(b, &line) != 0;
+	}
+}
+
 static struct session *get_session(struct in *in, const struct fields *f)
 {
 	struct session *s = calloc(1, sizeof(*s));
@@ -215,12 +254,16 @@ static struct session *get_session(struct in *in, const struct fields *f)
 	return s;
 }
 
-int sessions_restore(struct sessions *ss, const void *bytes, size_t len)
+int sessions_restore(struct sessions *ss, struct linebuf *buf, const void *bytes, size_t len)
 {
 	struct in in = { bytes, (const uint8_t *)bytes + len, false, false };
 
-	if (!len || *in.at++ != VERSION)
+	if (!len || (*in.at != VERSION && *in.at != WITHOUT_BUFFER))
 		return -EINVAL;
+	if (*in.at++ == VERSION)
+		get_buffer(&in, buf);
+	if (in.bad || in.no_memory)
+		return in.no_memory ? -ENOMEM : -EINVAL;
 	while (in.at < in.end) {
 		struct session *s = get_session(&in, ss->fields);
 

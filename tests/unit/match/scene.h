@@ -181,11 +181,10 @@ static inline void scene_play_once(const struct scene *s, struct regex_env *env,
 	diag_fini(&d);
 }
 
-/* The sieve must make no difference, nor a restart, but to the buffer of lines. */
+/* The sieve must make no difference, nor a restart. */
 static inline void scene_play(const struct scene *s, struct regex_env *env)
 {
 	scene_play_once(s, env, SCENE_PLAIN);
 	scene_play_once(s, env, SCENE_SIFTED);
-	if (s->maxlines <= 1)
-		scene_play_once(s, env, SCENE_RESTARTED);
+	scene_play_once(s, env, SCENE_RESTARTED);
 }
