@@ -5,7 +5,7 @@
 #include <fnmatch.h>
 #include <strings.h>
 
-#include "definition.h"
+#include "ini/definition.h"
 #include "options.h"
 #include "scope.h"
 

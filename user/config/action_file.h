@@ -5,8 +5,8 @@
  * protocols; all others are kept as the commands they are.
  */
 #pragma once
+#include "ini/params.h"
 #include "config.h"
-#include "params.h"
 
 /*
  * All actions of a jail.  @v is the value of `action`; @outer are the jail's

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "ini.h"
+#include "ini/ini.h"
+#include "ini/loader.h"
 #include "jail_file.h"
-#include "loader.h"
 #include "settings.h"
 
 #define CONFIG_MAX	((size_t)512 << 20)	/* bytes of memory for all of it */

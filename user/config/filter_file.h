@@ -3,8 +3,8 @@
  * filter_file - a filter of filter.d with its parameters, as one jail uses it.
  */
 #pragma once
+#include "ini/definition.h"
 #include "config.h"
-#include "definition.h"
 
 /* The options of a filter; those of a jail come after the filter's own. */
 extern const char *const filter_option_names[];		/* NULL-terminated */

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "ini.h"
-#include "interp.h"
+#include "ini/file.h"
+#include "ini/ini.h"
+#include "ini/interp.h"
 
 #define DEPTH_MAX	4		/* directories in directories */
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "file.h"
+#include "ini/file.h"
 
 struct note {
 	struct str text, jails;		/* "sshd, postfix"; empty: of all */

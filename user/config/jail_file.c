@@ -5,9 +5,9 @@
 #include <glob.h>
 #include <stdlib.h>
 
-#include "action_file.h"
 #include "base/guess.h"
-#include "definition.h"
+#include "ini/definition.h"
+#include "action_file.h"
 #include "filter_file.h"
 
 struct reader {

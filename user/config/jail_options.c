@@ -7,8 +7,8 @@
 
 #include "base/formula.h"
 #include "base/guess.h"
+#include "ini/params.h"
 #include "jail_file.h"
-#include "params.h"
 #include "timespan.h"
 
 #define MULTIPLIERS_MAX	256

@@ -7,8 +7,8 @@
 #include <strings.h>
 
 #include "base/guess.h"
-#include "chars.h"
-#include "params.h"
+#include "ini/chars.h"
+#include "ini/params.h"
 #include "timespan.h"
 
 #define WORDS_MAX	65536		/* entries of one list */

@@ -5,8 +5,8 @@
  * checked and printed from such rows.
  */
 #pragma once
+#include "ini/loader.h"
 #include "config.h"
-#include "loader.h"
 
 enum option_type {
 	OPTION_BOOL,		/* bool */

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "chars.h"
+#include "ini/chars.h"
 #include "config.h"
 #include "jail_file.h"
 #include "scope.h"

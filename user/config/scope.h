@@ -3,8 +3,8 @@
  * scope - port lists and protocols, as firewall actions write them, as sets.
  */
 #pragma once
+#include "ini/loader.h"
 #include "config.h"
-#include "loader.h"
 
 /*
  * Add "ssh,80,5060:5069" to @scope; all of 0:65535 (or from 1) means every

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/guess.h"
-#include "interp.h"
+#include "ini/interp.h"
 
 static const char *const mode_words[] = { "auto", "native", "generic", NULL };
 static const char *const enforcer_words[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One value, read as everything a value can be: a time, a list, parameters. */
 #include "config/jail_file.h"
-#include "config/params.h"
+#include "ini/params.h"
 #include "config/scope.h"
 #include "config/timespan.h"
 

@@ -2,7 +2,7 @@
 /* A configuration read from files that a test gives. */
 #pragma once
 #include "config/config.h"
-#include "tree.h"
+#include "../ini/tree.h"
 
 #define R	"failregex = x <HOST>\n"	/* what a jail needs */
 

@@ -2,7 +2,7 @@
 #include "config/import.h"
 
 #include "base/str.h"
-#include "tree.h"
+#include "../ini/tree.h"
 
 static const struct tree_file theirs[] = {
 	{ "jail.conf", "[a]\nenabled = 1\nfailregex = x <HOST>\nlogpath = /var/log/fail2ban.log\n"

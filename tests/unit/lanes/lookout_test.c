@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A jail that reads the journal for want of a log, and its log that comes. */
-#include "../config/tree.h"
+#include "../ini/tree.h"
 #include "lanes/lookout.h"
 
 #define DEADLINE_NS	(20 * NS_PER_S)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What was good stays good: unreadable files, names that nobody resolves. */
-#include "../config/tree.h"
+#include "../ini/tree.h"
 #include "base/str.h"
 #include "trust/book.h"
 

@@ -4,7 +4,7 @@
  * what is said about it, as text again.
  */
 #pragma once
-#include "../config/tree.h"
+#include "../ini/tree.h"
 #include "base/str.h"
 #include "trust/source.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "config/params.h"
+#include "ini/params.h"
 
 #include "tree.h"
 

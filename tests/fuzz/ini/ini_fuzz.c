@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "config/ini.h"
-#include "config/interp.h"
+#include "ini/ini.h"
+#include "ini/interp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Syntax of one file, and %(references)s inside of it. */
-#include "config/ini.h"
-#include "config/interp.h"
+#include "ini/ini.h"
+#include "ini/interp.h"
 
 #include "tree.h"
 

@@ -2,7 +2,7 @@
 /*
  * pool - memory for a configuration: given out piece by piece, freed at once.
  * A configuration is thousands of small strings that live and die together, so
- * nothing in this room frees anything else.  A pool has a cap: no file makes
+ * nothing here or in config/ frees anything else.  A pool has a cap: no file makes
  * us eat the machine.
  */
 #pragma once
