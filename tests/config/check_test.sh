@@ -90,6 +90,20 @@ is "the line of a regex, for the jail that is on and the one that is off" "$got"
 got=$(check "$dir/bad" --json | grep -c '"line": *17')
 is "as JSON" "$got" 1
 
+# A slip in an allowlist is found out by who is banned; so it is said, and once.
+mkdir -p "$dir/slip"
+cat >"$dir/slip/jail.conf" <<'END'
+[DEFAULT]
+ignoreip = 192.0.2.300 203.0.113.0/33 192.0.2.1-192.0.2.9 192.0.2.* 10.0.0.0/8 2001:db8::/32 host.example file:/a
+failregex = ^<HOST>$
+[one]
+enabled = true
+[two]
+enabled = true
+END
+is "words of ignoreip that are none" "$(check "$dir/slip" | grep -o "jail.conf:2: ignoreip '[^']*'" | sort | tr '\n' ' ')" \
+	"jail.conf:2: ignoreip '192.0.2.*' jail.conf:2: ignoreip '192.0.2.1-192.0.2.9' jail.conf:2: ignoreip '192.0.2.300' jail.conf:2: ignoreip '203.0.113.0/33' "
+
 # ---- nothing wrong ---------------------------------------------------------------
 is "what is shipped" "$(check configs | sed 's/.* expressions, //')" \
 	"$(printf '0 errors, 0 warnings\nstatus 0')"

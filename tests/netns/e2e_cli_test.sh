@@ -56,6 +56,8 @@ check_has "a typo gets a suggestion" "$("$XDPBAN" stats 2>&1)" "'status'"
 check_has "a word of other programs, too" "$(x stop 2>&1)" "systemctl stop xdpban"
 check_has "and a setting" "$("$XDPBAN" help maxrety 2>&1)" "did you mean 'maxretry'"
 check_has "in an option, too" "$(x list --jial sshd 2>&1)" "'--jail'"
+check_has "options before the verb" "$("$XDPBAN" --config "$T/none" --json check)" '"errors": 1'
+check_has "nothing but options" "$("$XDPBAN" --config 2>&1)" "there is no verb '--config'"
 check_has "help VERB is VERB --help" "$("$XDPBAN" help ban)" "usage: xdpban ban "
 check_has "help SETTING" "$("$XDPBAN" help max-bans)" "default 262144"
 check_has "what is missing" "$(x attach 2>&1)" "usage: xdpban attach IF"

@@ -67,6 +67,44 @@ static int by_place(const void *a, const void *b)
 	return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
+static bool same_place(const struct diag_entry *a, const struct diag_entry *b)
+{
+	return a->line == b->line && streq(a->file ? a->file : "", b->file ? b->file : "");
+}
+
+/* The entry among those from @from on that says the same as @e; NULL: none. */
+static struct diag_entry *said_before(struct diag *d, size_t from, size_t n,
+				      const struct diag_entry *e)
+{
+	for (size_t i = from; i < n; i++)
+		if (e->text && d->entries[i].text && streq(d->entries[i].text, e->text))
+			return &d->entries[i];
+	return NULL;
+}
+
+/* What one line of [DEFAULT] means for every jail is said once, at its worst. */
+static void drop_repeated(struct diag *d)
+{
+	size_t kept = 0, place = 0;	/* where the entries of this line begin */
+
+	for (size_t i = 0; i < d->n; i++) {
+		struct diag_entry e = d->entries[i], *before;
+
+		if (kept && !same_place(&e, &d->entries[place]))
+			place = kept;
+		before = said_before(d, place, kept, &e);
+		if (!before) {
+			d->entries[kept++] = e;
+			continue;
+		}
+		d->count[e.level < before->level ? before->level : e.level]--;
+		before->level = e.level < before->level ? e.level : before->level;
+		free(e.file);
+		free(e.text);
+	}
+	d->n = kept;
+}
+
 void diag_sort(struct diag *d)
 {
 	struct placed *all = calloc(d->n + 1, sizeof(*all));
@@ -79,6 +117,7 @@ void diag_sort(struct diag *d)
 	for (size_t i = 0; i < d->n; i++)
 		d->entries[i] = all[i].entry;
 	free(all);
+	drop_repeated(d);
 }
 
 const char *diag_format(const struct diag_entry *e, char *buf, size_t size)

@@ -41,7 +41,10 @@ void diag_add(struct diag *d, enum diag_level level, const char *file, int line,
 	diag_add(d, DIAG_ERROR, (where)->file, (where)->line, __VA_ARGS__)
 #define diag_warn(d, where, ...) \
 	diag_add(d, DIAG_WARNING, (where)->file, (where)->line, __VA_ARGS__)
-/* By file and line, so that a reader goes through each file once; stable. */
+/*
+ * By file and line, so that a reader goes through each file once; stable.  What is
+ * said twice of one place is kept once, at the worse level.
+ */
 void diag_sort(struct diag *d);
 /* "file:line: text" into @buf; @buf is returned. */
 const char *diag_format(const struct diag_entry *e, char *buf, size_t size);

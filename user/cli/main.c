@@ -332,6 +332,35 @@ static int help(int argc, char **argv)
 	return unknown_topic(argv[0], &near);
 }
 
+/* Of any verb, and how many words it takes with its value; 0: it is none. */
+static int option_words(const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	if (!starts_with(word, "--"))
+		return 0;
+	for (int o = 0; o < OPT_N; o++)
+		if (strlen(opt_rows[o].name) == len - 2 &&
+		    !memcmp(opt_rows[o].name, word + 2, len - 2))
+			return opt_rows[o].arg && !word[len] ? 2 : 1;
+	return 0;
+}
+
+/* Options may stand before the verb, too: bring it to the front. */
+static void verb_first(int argc, char **argv)
+{
+	int i = 1, words;
+	char *verb;
+
+	while (i < argc && !streq(argv[i], "--help") && (words = option_words(argv[i])))
+		i += words;
+	if (i >= argc || i == 1)
+		return;
+	verb = argv[i];
+	memmove(argv + 2, argv + 1, (size_t)(i - 1) * sizeof(*argv));
+	argv[1] = verb;
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *v;
@@ -344,6 +373,7 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
+	verb_first(argc, argv);
 	if (streq(argv[1], "-h") || streq(argv[1], "--help") || streq(argv[1], "help"))
 		return help(argc - 2, argv + 2);
 	if (streq(argv[1], "--version") || streq(argv[1], "-V"))

@@ -217,6 +217,14 @@ static int add_word(struct allowlist *a, const char *word, size_t len)
 	return get_group(a, ALLOW_NAME, word, &err) ? 0 : err;
 }
 
+bool allowlist_word_is_plain(const char *word, size_t len)
+{
+	struct ipaddr net;
+
+	return !ipaddr_parse_net(word, len, &net) || allow_word_is_name(word, len) ||
+	       allow_word_path(word);
+}
+
 int allowlist_add(struct allowlist *a, const char *word, size_t len)
 {
 	char text[MAX_WORD];

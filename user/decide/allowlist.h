@@ -57,6 +57,11 @@ void allowlist_set_max(struct allowlist *a, size_t max);
  * host name too.  0 (also when it is there already), -E2BIG (a limit), -ENOMEM.
  */
 int allowlist_add(struct allowlist *a, const char *word, size_t len);
+/*
+ * Is it an address, a network, a host name or a file?  Any other word is matched
+ * with ids that are no addresses, and is more often a slip of the pen.
+ */
+bool allowlist_word_is_plain(const char *word, size_t len);
 /* Take such a word out again: 0, or -ENOENT. */
 int allowlist_remove(struct allowlist *a, const char *word, size_t len);
 

@@ -105,6 +105,9 @@ static int build_allow(struct lane *l, struct diag *d)
 		if (err)
 			diag_error(d, &words->v[i], "ignoreip '%s': %s",
 				   words->v[i].s, strerror(-err));
+		else if (!allowlist_word_is_plain(words->v[i].s, strlen(words->v[i].s)))
+			diag_warn(d, &words->v[i], "ignoreip '%s' is no address, network, "
+				  "host name or file: it spares no address", words->v[i].s);
 	}
 	return 0;
 }

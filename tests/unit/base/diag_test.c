@@ -26,8 +26,31 @@ static void sorted(void)
 	t_is("nothing", (int64_t)d.n, 0);
 }
 
+static void repeated(void)
+{
+	struct diag d = { 0 };
+	char buf[64];
+
+	diag_add(&d, DIAG_WARNING, "a", 2, "one");
+	diag_add(&d, DIAG_WARNING, "a", 3, "one");
+	diag_add(&d, DIAG_ERROR, "a", 2, "two");
+	diag_add(&d, DIAG_ERROR, "a", 2, "one");
+	diag_add(&d, DIAG_NOTE, "a", 2, "one");
+	diag_add(&d, DIAG_WARNING, "b", 2, "one");
+	diag_sort(&d);
+	t_is("once for each place", (int64_t)d.n, 4);
+	t_str("it is where it was", diag_format(&d.entries[0], buf, sizeof(buf)), "a:2: one");
+	t_is("at the worst", d.entries[0].level, DIAG_ERROR);
+	t_str("others stay", diag_format(&d.entries[1], buf, sizeof(buf)), "a:2: two");
+	t_is("errors", (int64_t)d.count[DIAG_ERROR], 2);
+	t_is("warnings", (int64_t)d.count[DIAG_WARNING], 2);
+	t_is("notes", (int64_t)d.count[DIAG_NOTE], 0);
+	diag_fini(&d);
+}
+
 int main(void)
 {
 	sorted();
+	repeated();
 	return t_done();
 }
