@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 san=
 grep -q fsanitize=address "$BUILD/.flags" && san=-fsanitize=address,undefined
 ${CC:-cc} -std=gnu11 -D_GNU_SOURCE $san -Iuser -o "$dir/dump" tests/config/dump.c \
-	"$BUILD/config.a" "$BUILD/base.a" -lm || exit 1
+	"$BUILD/config.a" "$BUILD/ini.a" "$BUILD/base.a" -lm || exit 1
 passed=0 failed=0
 for what in stock filters tests/config/language; do
 	out=$(/usr/bin/python3 tests/config/compare_fail2ban.py "$dir/dump" $what)

@@ -9,7 +9,7 @@ passed=0 failed=0
 san=
 grep -q fsanitize=address "$BUILD/.flags" && san=-fsanitize=address,undefined
 ${CC:-cc} -std=gnu11 -D_GNU_SOURCE $san -Iuser -o "$dir/dump" tests/config/dump.c \
-	"$BUILD/config.a" "$BUILD/base.a" -lm || exit 1
+	"$BUILD/config.a" "$BUILD/ini.a" "$BUILD/base.a" -lm || exit 1
 
 same() { # WHAT FILE FILE
 	if diff -u "$2" "$3" >"$dir/diff"; then

@@ -8,5 +8,5 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 # $BUILD/.flags is the compiler and the flags that everything was built with.
 sh -c "$(cat "$BUILD/.flags") -o '$tmp/stamp_lines' tests/exam/stamp_lines.c \
-	'$BUILD/stamp.a' '$BUILD/base.a' -lpcre2-8" || exit 1
+	'$BUILD/stamp.a' '$BUILD/regex.a' '$BUILD/base.a' -lpcre2-8" || exit 1
 /usr/bin/python3 tests/exam/stamp_differential.py "$tmp/stamp_lines" ${FULL:+--mutants 10}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * loader - what all readers of files, here and in config/, share while a configuration is read:
- * the memory, the list of problems, and the files already parsed, so that a
+ * loader - what all readers, here and in config/, share while a configuration is
+ * read: the memory, the list of problems, and the files already parsed, so that a
  * file used by fifty filters is read, and complained about, once.
  */
 #pragma once
