@@ -192,7 +192,6 @@ static int open_file(struct loader *l, struct definition *d, const struct params
 {
 	struct definition_spec spec = { .params = p, .outer = outer, .n_outer = n_outer,
 					.late = late_tags };
-	char buf[QUOTE_SIZE];
 	int got;
 
 	if (is_python(p->name))
@@ -205,8 +204,7 @@ static int open_file(struct loader *l, struct definition *d, const struct params
 		l->errors++;	/* told when the file was read */
 	if (got || native)
 		return got;
-	loader_error(l, p->at, "\"%s\": there is no such action in %s/action.d",
-		     quote(p->name, buf), l->dir);
+	definition_missing(l, p->at, "action", p->name);
 	return -ENOENT;
 }
 

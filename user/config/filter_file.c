@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "filter_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 
-#include "base/guess.h"
 #include "options.h"
 
 static const char *const usedns_words[] = { "warn", "yes", "no", "raw", NULL };
@@ -27,33 +25,6 @@ const char *const filter_option_names[] = {
 	"usedns", "prefregex", "ignoreregex", "failregex", "maxlines", "datepattern",
 	"journalmatch", NULL,
 };
-
-/* What @dir offers in place of @name. */
-static void report_missing(struct loader *l, struct place at, const char *name)
-{
-	struct guess g = guess_init(name);
-	const char *path = pool_printf(l->pool, "%s/filter.d", l->dir);
-	DIR *dir = path ? opendir(path) : NULL;
-	struct dirent *e;
-	char buf[QUOTE_SIZE];
-
-	while (dir && (e = readdir(dir))) {
-		const char *dot = strrchr(e->d_name, '.');
-		const char *stem = dot ? pool_strndup(l->pool, e->d_name,
-						      (size_t)(dot - e->d_name)) : NULL;
-
-		if (stem)
-			guess_try(&g, stem);
-	}
-	if (dir)
-		closedir(dir);
-	if (g.best)
-		loader_error(l, at, "\"%s\": there is no such filter in %s "
-			     "(did you mean \"%s\"?)", quote(name, buf), path, g.best);
-	else
-		loader_error(l, at, "\"%s\": there is no such filter in %s",
-			     quote(name, buf), path ? path : l->dir);
-}
 
 static int set_logtype(struct loader *l, struct params *p, bool journal)
 {
@@ -96,7 +67,7 @@ int filter_open(struct loader *l, struct definition *d, const struct filter_requ
 		return got;
 	got = open_with(l, d, r, &p);
 	if (!got) {
-		report_missing(l, r->at, p.name);
+		definition_missing(l, r->at, "filter", p.name);
 		return -ENOENT;
 	}
 	if (got < 0)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "definition.h"
 
+#include <dirent.h>
 #include <errno.h>
+
+#include "base/guess.h"
 
 #define REPEAT_MAX	25		/* one tag, inside one value */
 #define TAGS_MAX	512		/* different tags inside one value */
@@ -370,4 +373,41 @@ int definition_all(struct definition *d, const char *const *names, struct params
 	for (size_t i = 0; i < d->init.n && !err; i++)
 		err = add_final(d, d->init.vars[i].name, out);
 	return err;
+}
+
+/* ---- a name that is none --------------------------------------------------------- */
+
+/* Offer the files of @dir, without what follows the last dot. */
+static void guess_files(struct loader *l, const char *dir, struct guess *g)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		const char *dot = strrchr(e->d_name, '.');
+		const char *stem = dot ? pool_strndup(l->pool, e->d_name,
+						      (size_t)(dot - e->d_name)) : NULL;
+
+		if (stem)
+			guess_try(g, stem);
+	}
+	if (d)
+		closedir(d);
+}
+
+void definition_missing(struct loader *l, struct place at, const char *kind,
+			const char *name)
+{
+	const char *dir = pool_printf(l->pool, "%s/%s.d", l->dir, kind);
+	struct guess g = guess_init(name);
+	char buf[QUOTE_SIZE];
+
+	if (dir)
+		guess_files(l, dir, &g);
+	if (g.best)
+		loader_error(l, at, "\"%s\": there is no such %s in %s (did you mean \"%s\"?)",
+			     quote(name, buf), kind, dir, g.best);
+	else
+		loader_error(l, at, "\"%s\": there is no such %s in %s", quote(name, buf),
+			     kind, dir ? dir : l->dir);
 }

@@ -34,6 +34,10 @@ struct definition_spec {
 int definition_open(struct loader *l, struct definition *d,
 		    const struct definition_spec *spec);
 
+/* Report that @kind.d ("filter") has no @name, and what may have been meant. */
+void definition_missing(struct loader *l, struct place at, const char *kind,
+			const char *name);
+
 /*
  * The option @name with everything replaced: parameters, [Init],
  * [Definition], [DEFAULT]; unknown tags stay.  1, 0: not set, -errno: reported.

@@ -168,6 +168,8 @@ static void begin_item(struct parser *p, const char *s, const char *end)
 		begin_section(p, s, close);
 	else if (p->section)
 		begin_option(p, s, end);
+	else if (*s == '[' && !close)
+		reject(p, s, end, "a section header needs a \"]\"");
 	else
 		reject(p, s, end, "text before the first section header");
 }

@@ -34,8 +34,9 @@ static void warn_of_actions(const struct config_jail *jail, struct diag *d)
 			diag_warn(d, &a->where, "jail '%s': action '%s' lets through whom "
 				  "it bans, which is not done", jail->name, a->name);
 		else if (!a->native)
-			diag_warn(d, &a->where, "jail '%s': action '%s' is a command and "
-				  "is not run", jail->name, a->name);
+			/* Without the jail: many have it from [DEFAULT]. */
+			diag_warn(d, &a->where, "action '%s' is a command and is not run",
+				  a->name);
 	}
 	if (!native)
 		diag_warn(d, &jail->where, "jail '%s' has no firewall action: it reports "

@@ -104,6 +104,8 @@ static const struct {
 	  "option: there is no \"=\"", true, false },
 	{ "its continuation is not a second fault", "[s]\nfoo\n  bar\n  baz\nx = 1\n",
 	  "f:2: \"foo\": not a section and not an option: there is no \"=\"", true, false },
+	{ "half a header, the first", "[s\n", "f:1: \"[s\": a section header needs a "
+	  "\"]\"", false, true },
 	{ "no section", "x = 1\n", "f:1: \"x = 1\": text before the first section header",
 	  false, true },
 	{ "no name", "[s]\n = 1\n", "f:2: \"= 1\": there is no name before the delimiter",
