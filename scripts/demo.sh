@@ -130,7 +130,7 @@ read_events() {
 deciding_line() {
 	local text=${because[$2]:-}
 
-	printf '  %-18s %s%s%s\n' "$2" "$D" "${text:0:78}" "$N"
+	printf '  %-18s %s%s%s\n' "$2" "$D" "${text:0:$TEXT}" "$N"
 }
 
 # ---- acts -----------------------------------------------------------------------

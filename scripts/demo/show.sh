@@ -7,6 +7,11 @@ else
 	B='' D='' G='' R='' Y='' N='' LIVE=''
 fi
 
+# A line that wraps would not be drawn over.  24: "attacker does ..." and a blank.
+columns=$([ -z "$LIVE" ] && echo 100 || stty size 2>/dev/null | cut -d' ' -f2)
+WHAT=24 TEXT=78
+[ "${columns:-80}" -ge 100 ] || WHAT=0 TEXT=$((${columns:-80} - 22))
+
 title()	{ printf '\n%s%s%s\n' "$B" "$*" "$N"; }
 note()	{ printf '  %s%s%s\n' "$D" "$*" "$N"; }
 line()	{ printf '  %s\n' "$*"; }
@@ -41,8 +46,8 @@ thousands() {
 # Filled by demo.sh, by address: jail, ban_ms, drop_ms, packets.
 
 table_head() {
-	printf '  %s%-18s %-8s %-23s %-9s %9s %10s %9s%s\n' "$B" attacker with "" \
-		'banned by' 'ban after' '1st drop' dropped "$N"
+	printf '  %s%-18s %-8s %-*.*s%-9s %9s %10s %9s%s\n' "$B" attacker with \
+		$WHAT $WHAT "" 'banned by' 'ban after' '1st drop' dropped "$N"
 }
 
 table_row() {
@@ -50,8 +55,8 @@ table_row() {
 
 	shift 3
 	[ -z "${jail[$addr]:-}" ] || mark=$G
-	printf '  %s%-18s%s %-8s %-23s %-9s %s  %s %9s\n' "$mark" "$addr" "$N" "$tool" \
-		"$*" "${jail[$addr]:--}" "$(ms "${ban_ms[$addr]:-}")" \
+	printf '  %s%-18s%s %-8s %-*.*s%-9s %s  %s %9s\n' "$mark" "$addr" "$N" "$tool" \
+		$WHAT $WHAT "$*" "${jail[$addr]:--}" "$(ms "${ban_ms[$addr]:-}")" \
 		"$(ms "${drop_ms[$addr]:-}")" "$(thousands "${packets[$addr]:-0}")"
 }
 
