@@ -41,9 +41,17 @@ enum {
 	ROUNDS_MAX = 101,
 	RUN_NS = 150000000,	/* how long a lane runs in a round */
 	CHUNK = 4096,		/* bans written at once */
-	CALLS = 5,		/* for the other floor; a million sources need as many */
-	CALLS_MAX = 50,
+	CALLS = 10,		/* for the other floor, of a lane in a round */
+	CALLS_NS = 400000000,	/* how long they may take; a million sources may more */
+	CALLS_FOR_ONE = 4,	/* of the floor itself; all lanes share these */
+	CALLS_KEPT = 4096,
 	CALIBRATION = 31,	/* calls to learn how long one takes */
+};
+
+/* What beginning and end of each call took. */
+struct ends {
+	int n;
+	double ns[CALLS_KEPT];
 };
 
 struct lane {
@@ -55,10 +63,9 @@ struct lane {
 	enum reason why;	/* what its program must count */
 	uint32_t frames;	/* of one round */
 	double ns[ROUNDS_MAX];	/* for one frame */
-	double whole[ROUNDS_MAX];	/* the other floor, measured beside it */
 	double ratio[ROUNDS_MAX];	/* to the floor */
-	double whole_ratio[ROUNDS_MAX];	/* to that */
 	double more[ROUNDS_MAX];	/* ns more than the floor */
+	struct ends ends;	/* for the other floor */
 };
 
 struct bench {
@@ -444,7 +451,7 @@ static double quantile(double *values, int n, double part)
 
 /*
  * Where the targets come from, one frame took ISSUE_NS at the floor: as much as
- * here with the beginning and the end of the call in it, some 10 to 20 ms, when a
+ * here with the beginning and the end of the call in it, some 10 to 30 ms, when a
  * call is this long.  @ns: a frame without these; @ends: both of them.
  */
 static void choose_call(struct bench *b, double ns, double ends)
@@ -454,7 +461,7 @@ static void choose_call(struct bench *b, double ns, double ends)
 		b->call = FLOOD_MIN;
 }
 
-static void calibrate_whole(struct bench *b)
+static void calibrate_calls(struct bench *b)
 {
 	struct lane *floor = &b->lanes[0];
 	double ns[CALIBRATION], ends[CALIBRATION];
@@ -466,38 +473,56 @@ static void calibrate_whole(struct bench *b)
 	choose_call(b, quantile(ns, CALIBRATION, 0.5), quantile(ends, CALIBRATION, 0.5));
 }
 
-/* What the ends take changes with what the machine does: learn from round @r. */
-static void calibrate_again(struct bench *b, int r)
+/* A call of that length; gives the nanoseconds. */
+static double call(struct bench *b, struct lane *l, double part)
 {
-	double whole[LANES_MAX], ns = b->lanes[0].ns[r];
+	uint32_t frames = (uint32_t)(b->call * part);
+	double ns;
 
-	for (size_t i = 0; i < b->n; i++)
-		whole[i] = b->lanes[i].whole[r];
-	choose_call(b, ns, (quantile(whole, (int)b->n, 0.5) - ns) * b->call);
+	if (frames < FLOOD_MIN)
+		frames = FLOOD_MIN;
+	ns = run(b, l, frames);
+	if (l->ends.n < CALLS_KEPT)
+		l->ends.ns[l->ends.n++] = (l->path.whole - ns) * frames;
+	return l->path.whole * frames;
 }
 
 /*
- * Calls of that length, until every source has had its turn, but not many of the
- * slowest.  The ends wander more than what is measured does: so each call has one
- * at the floor right before it, and what counts is the median of their ratios.
+ * Calls of about that length, from three to five quarters of it: a call ends with a
+ * tick of the clock (4 ms), so were they all alike, who takes a bit longer would pay
+ * nothing for it, or a whole tick.  Ends wander more than what is measured does, each
+ * for itself: so there are many, of all lanes in turn, and the floor has its share.
  */
-static void run_whole(struct bench *b, struct lane *l, int r)
+static void run_calls(struct bench *b, struct lane *l)
 {
-	struct lane *floor = &b->lanes[l->floor];
-	double whole[CALLS_MAX], ratio[CALLS_MAX], took = 0;
-	int n = 0;
+	double took = 0, frames = 0, part = 0.75;
 
-	do {
-		run(b, floor, b->call);
-		whole[n] = floor->path.whole;
-		run(b, l, b->call);
-		ratio[n] = whole[n] / l->path.whole;
-		took += l->path.whole * b->call;
-		n++;
-	} while (n < CALLS_MAX && (n * (uint64_t)b->call < l->path.n ||
-				   (n < CALLS && took < RUN_NS)));
-	l->whole[r] = quantile(whole, n, 0.5);
-	l->whole_ratio[r] = quantile(ratio, n, 0.5);
+	for (int n = 0; (n < CALLS && took < CALLS_NS) || frames < l->path.n; n++) {
+		if (n % CALLS_FOR_ONE == 0)
+			call(b, &b->lanes[l->floor], part);
+		took += call(b, l, part);
+		frames += b->call * part;
+		part += part < 0.94 ? 0.31 : -0.19;
+	}
+}
+
+/* The mean of the middle half: now and then a call takes very long. */
+static double ends_of(const struct lane *l)
+{
+	double sorted[CALLS_KEPT], sum = 0;
+	int n = l->ends.n;
+
+	memcpy(sorted, l->ends.ns, sizeof(sorted));
+	qsort(sorted, (size_t)n, sizeof(*sorted), compare);
+	for (int i = n / 4; i < n - n / 4; i++)
+		sum += sorted[i];
+	return sum / (n - n / 4 * 2);
+}
+
+/* A frame of a call of b->call frames, with the call's ends in it. */
+static double whole(const struct bench *b, struct lane *l)
+{
+	return quantile(l->ns, b->rounds, 0.5) + ends_of(l) / b->call;
 }
 
 static void measure(struct bench *b)
@@ -507,11 +532,10 @@ static void measure(struct bench *b)
 			struct lane *l = &b->lanes[i];
 
 			l->ns[r] = run(b, l, l->frames);
-			run_whole(b, l, r);
+			run_calls(b, l);
 			l->ratio[r] = b->lanes[l->floor].ns[r] / l->ns[r];
 			l->more[r] = l->ns[r] - b->lanes[l->floor].ns[r];
 		}
-		calibrate_again(b, r);
 		if (isatty(2))
 			fprintf(stderr, "\rround %d of %d ", r + 1, b->rounds);
 	}
@@ -527,8 +551,9 @@ static void measure(struct bench *b)
  */
 static void print_table(struct bench *b)
 {
+	choose_call(b, quantile(b->lanes[0].ns, b->rounds, 0.5), ends_of(&b->lanes[0]));
 	printf("%-52s %6s %8s %8s %15s   at %.0f ns\n", "", "Mpps", "ns more", "of floor",
-	       "(middle half)", quantile(b->lanes[0].whole, b->rounds, 0.5));
+	       "(middle half)", whole(b, &b->lanes[0]));
 	for (size_t i = 0; i < b->n; i++) {
 		struct lane *l = &b->lanes[i];
 
@@ -538,10 +563,10 @@ static void print_table(struct bench *b)
 		       quantile(l->ratio, b->rounds, 0.5),
 		       quantile(l->ratio, b->rounds, 0.25),
 		       quantile(l->ratio, b->rounds, 0.75),
-		       quantile(l->whole_ratio, b->rounds, 0.5));
+		       whole(b, &b->lanes[l->floor]) / whole(b, l));
 	}
 	printf("The last column: of a floor that has the calls' beginning and end in it "
-	       "(of some %u frames).\n", b->call);
+	       "(of %u frames).\n", b->call);
 }
 
 static int print_sources(uint32_t n)
@@ -573,7 +598,7 @@ int main(int argc, char **argv)
 		lane_add(&b, argv[i], argv[i + 1], 4, 0, (uint32_t)atoi(argv[i + 2]));
 	take_core();
 	calibrate(&b);
-	calibrate_whole(&b);
+	calibrate_calls(&b);
 	measure(&b);
 	print_table(&b);
 	return 0;
