@@ -332,19 +332,22 @@ static __always_inline int judge_frame(struct frame *f)
 	if (!eth)
 		return count(f, PASS_TRUNCATED);
 	type = eth->h_proto;
-	/* Said though it goes without saying: so IPv4 is what is compared first. */
-	for (int i = 0; type != bpf_htons(ETH_P_IP) && i < VLAN_MAX && is_vlan(type); i++) {
+	/* Nearly every frame: it need not be compared with what others are. */
+	if (type == bpf_htons(ETH_P_IP))
+		goto ipv4;
+	for (int i = 0; i < VLAN_MAX && is_vlan(type); i++) {
 		struct vlan_hdr *vlan = cur_take(&f->c, sizeof(*vlan));
 
 		if (!vlan)
 			return count(f, PASS_TRUNCATED);
 		type = vlan->h_vlan_encapsulated_proto;
 	}
-	if (type == bpf_htons(ETH_P_IP))
-		return judge_ipv4(f);
 	if (type == bpf_htons(ETH_P_IPV6))
 		return judge_ipv6(f);
-	return count(f, is_vlan(type) ? PASS_VLAN_TOO_DEEP : PASS_NOT_IP);
+	if (type != bpf_htons(ETH_P_IP))
+		return count(f, is_vlan(type) ? PASS_VLAN_TOO_DEEP : PASS_NOT_IP);
+ipv4:
+	return judge_ipv4(f);
 }
 
 static __always_inline int begin(struct xdp_md *ctx, __u64 len, bool sensor)
