@@ -92,10 +92,8 @@ struct sip_all {
  * to have, it fills the sketch no faster than that limit lets it.  IPv6 counts by
  * /64.
  */
-#define SIP_CELLS	2
 #define SIP_LINE_BITS	3	/* cells of 8 bytes in a cache line of 64 */
 #define SIP_SKETCH_BITS_MIN 10	/* of how many cells there are */
-#define SIP_SKETCH_BITS_MAX 24
 
 /* @hash: front_hash() of the address; @bucket: a class or sip_bucket. */
 static inline __u64 sip_spread(const struct front_keys *k, __u64 hash, __u32 bucket)

@@ -79,7 +79,6 @@ struct enforcer_params {
 	/* Shall the packet program look at SIP (sensor.h)?  Only XDP can. */
 	enum enforce_sensor { SENSOR_AS_IT_IS, SENSOR_OFF, SENSOR_ON } sensor;
 	uint32_t sip_sources;	/* room for their standing; 0: the default */
-	uint32_t sip_sketch_bits;	/* of the number of its buckets; 0: the default */
 };
 #define ENFORCE_MAX_BANS	262144	/* the default */
 #define ENFORCE_SIP_SOURCES	131072

@@ -9,8 +9,6 @@
 #include "pool.h"
 #include "value.h"
 
-struct ini;
-
 struct loader {
 	struct pool *pool;
 	struct diag *diag;

@@ -16,7 +16,6 @@
 
 struct sip;
 struct enforcer;
-struct sensor;
 
 #define SIP_OWNER	"[sip]"		/* in the database; no jail can have this name */
 

@@ -77,7 +77,7 @@ struct xdp_params {
 	bool one_buffer;		/* not the program for several buffers */
 	bool writer;			/* we are the one who writes bans */
 	enum enforce_sensor sensor;
-	uint32_t sip_sources, sip_sketch_bits;	/* as max_bans */
+	uint32_t sip_sources;		/* as max_bans */
 };
 /* Find or make everything; the directory stays locked until xdp_pins_unlock(). */
 int xdp_open(struct xdp **out, const struct xdp_params *p);

@@ -112,8 +112,7 @@ static uint32_t capacity_asked(const struct xdp_params *p, int m)
 {
 	return is_bans(m) ? p->max_bans[m - MAP_BANS4] :
 	       is_front(m) ? p->max_bans[m - MAP_FRONT4] :
-	       m == MAP_SIP_SOURCES || m == MAP_SIP_FRONT ? p->sip_sources :
-	       m == MAP_SIP_SKETCH ? p->sip_sketch_bits : 0;
+	       m == MAP_SIP_SOURCES || m == MAP_SIP_FRONT ? p->sip_sources : 0;
 }
 
 /* Then so much, if it is new. */

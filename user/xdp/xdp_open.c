@@ -329,7 +329,6 @@ int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p)
 	struct xdp_params params = {
 		.pin = p->pin, .max_bans = { p->max_bans4, p->max_bans6 },
 		.writer = true, .sensor = p->sensor, .sip_sources = p->sip_sources,
-		.sip_sketch_bits = p->sip_sketch_bits,
 	};
 	struct xdp *x;
 	int err = xdp_open(&x, &params);
