@@ -515,7 +515,7 @@ static void check_places(void)
 	struct xdp_params params = { .pin = "/tmp/xdpban-is-no-bpffs" };
 	struct xdp *x;
 
-	t_is("a directory of another kind is refused", xdp_open(&x, &params), -EINVAL);
+	t_is("a directory of another kind is refused", xdp_open(&x, &params), -ENODEV);
 	t_ok("and nothing is made there", access(params.pin, F_OK) != 0);
 	params.pin = "relative/path";
 	t_is("so is a relative one", xdp_open(&x, &params), -EINVAL);
