@@ -25,6 +25,7 @@ enum {
  */
 #define L4_NO_PORT	(1u << 24)	/* a later fragment, or cut short */
 #define L4_UNKNOWN	(1u << 25)	/* not even the protocol is known */
+#define L4_TOO_DEEP	(1u << 26)	/* and L4_UNKNOWN: behind more than IPV6_EXT_MAX */
 
 struct ports {
 	__be16 source, dest;
@@ -107,7 +108,7 @@ static __always_inline __u32 l4_of_ipv6(struct cursor *c, __u8 next)
 		if (!cur_take(c, extension_len(type, opt->hdrlen) - sizeof(*opt)))
 			return L4_UNKNOWN;
 	}
-	return L4_UNKNOWN;
+	return L4_UNKNOWN | L4_TOO_DEEP;
 }
 
 static __always_inline bool ports_cover(const struct scope *s, __s32 port)

@@ -94,7 +94,9 @@ static __always_inline bool is_attempt(struct cursor *c)
 /*
  * @at with the offset of the UDP or TCP header, if the frame is for one of the SIP
  * ports; else 0.  Whatever hides its ports is not: later fragments, which are
- * nothing without the first one, and what cannot be followed.
+ * nothing without the first one, and what cannot be followed.  But more extension
+ * headers than we follow are no way around a limit: servers follow any number, and
+ * nobody who means well sends so many.
  */
 __noinline __u64 sip_locate(struct xdp_md *ctx, __u64 at)
 {
@@ -114,6 +116,9 @@ __noinline __u64 sip_locate(struct xdp_md *ctx, __u64 at)
 		if (ip)
 			l4 = l4_of_ipv4(&c, ip);
 	}
+	/* It could be a message; how many there are is limited like attempts to connect. */
+	if (l4 & L4_TOO_DEEP)
+		return at | AT_TCP;
 	if (l4 & (L4_NO_PORT | L4_UNKNOWN) || !is_sip_port(l4 & 0xffff))
 		return 0;
 	at |= at_make(0, c.pos - (void *)(long)ctx->data - sizeof(struct ports), 0);

@@ -88,6 +88,27 @@ static void check_buckets(struct sip_stage *s)
 	}
 }
 
+/* More headers than are followed: it may be anything, and is limited for that. */
+static void check_hidden(struct sip_stage *s)
+{
+#define SIX	"hop dst dst dst dst dst "
+	unlimited(s);
+	s->set.source[SIP_REGISTER] = (struct sensor_rate){ 1, 20 };
+	s->set.source[SIP_CONNECT] = (struct sensor_rate){ 1, 5 };
+	configure(s);
+	t_is("behind six headers it is read",
+	     sip_send(s, "eth ip6:2001:db8:6::1 " SIX "udp:5060", REGISTER, 50), 20);
+	t_is("behind seven it is one of a few",
+	     sip_send(s, "eth ip6:2001:db8:7::1 " SIX "dst udp:5060", REGISTER, 50), 5);
+	t_is("whatever its port",
+	     sip_send(s, "eth ip6:2001:db8:8::1 " SIX "dst udp:53", REGISTER, 50), 5);
+	t_is("behind nine", sip_send(s, "eth ip6:2001:db8:9::1 " SIX "dst dst dst udp:5060",
+				     REGISTER, 50), 5);
+	stand(s, "2001:db8:a::1", SIP_KNOWN, 100);
+	t_is("the known may", sip_send(s, "eth ip6:2001:db8:a::1 " SIX "dst udp:5060",
+					 REGISTER, 50), 50);
+}
+
 /* Whoever is limited for a second is not for the next: what is dropped costs nothing. */
 static void check_recovery(struct sip_stage *s)
 {
@@ -392,6 +413,7 @@ static bool play(bool one_buffer)
 	if (!sip_set_up(&s, one_buffer))
 		return false;
 	check_buckets(&s);
+	check_hidden(&s);
 	check_recovery(&s);
 	check_all(&s);
 	check_known(&s);
