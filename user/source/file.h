@@ -6,8 +6,8 @@
  */
 #pragma once
 #include "delay.h"
-#include "internal.h"
 #include "reader.h"
+#include "source_private.h"
 
 struct file_source {
 	struct source base;

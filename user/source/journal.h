@@ -5,10 +5,10 @@
  * is the only one that knows libsystemd.
  */
 #pragma once
-#include "internal.h"
 #include "journal_line.h"
 #include "journal_match.h"
 #include "journal_place.h"
+#include "source_private.h"
 
 struct sd_journal;
 

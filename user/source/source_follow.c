@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "family.h"
-#include "internal.h"
+#include "source_private.h"
 
 /* Places of links stay until the next walk: then there is one, so that they do not grow. */
 enum { NEW_LINKS_MAX = 256 };

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "internal.h"
 #include "reader.h"
+#include "source_private.h"
 
 /* More than that at a time, and everything is looked at. */
 enum { LOOKS_MAX = 256 };
