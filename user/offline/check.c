@@ -8,12 +8,14 @@
 
 #include "lanes/jail_journal.h"
 #include "lanes/lane.h"
+#include "offline/ssh_ports.h"
 #include "pbx/events.h"
 #include "pbx/sip_settings.h"
 #include "pbx/trust.h"
 #include "regex/regex.h"
 #include "source/source.h"
 
+#define SSHD_CONFIG	"/etc/ssh/sshd_config"
 #define SPARES_MAX	4096	/* filters that no jail uses */
 
 static size_t count_regexes(struct filter *f)
@@ -41,6 +43,20 @@ static void warn_of_actions(const struct config_jail *jail, struct diag *d)
 	if (!native)
 		diag_warn(d, &jail->where, "jail '%s' has no firewall action: it reports "
 			  "and bans nobody", jail->name);
+}
+
+static void warn_of_ssh_ports(const struct config_jail *jail, struct diag *d)
+{
+	struct ssh_ports ports;
+	uint16_t open;
+
+	if (!jail->filter.name || !streq(jail->filter.name, "sshd"))
+		return;
+	ssh_ports_read(SSHD_CONFIG, &ports);
+	open = ssh_ports_left_open(&ports, jail);
+	if (open)
+		diag_warn(d, &jail->where, "jail '%s': sshd listens on port %u (" SSHD_CONFIG
+			  "), which a ban leaves open: add it to 'port'", jail->name, open);
 }
 
 /* It may come into being with its service; or its name is misspelt. */
@@ -104,8 +120,10 @@ static int check_enabled(const struct config *c, const struct config_jail *jail,
 	out->enabled++;
 	out->broken += err != 0;
 	add_name(err ? &out->would_not : &out->would_run, jail->name);
-	if (!err)
+	if (!err) {
 		warn_of_actions(jail, d);
+		warn_of_ssh_ports(jail, d);
+	}
 	note_missing_logs(jail, d);
 	return err == -ENOMEM ? err : 0;
 }
