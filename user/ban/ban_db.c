@@ -463,6 +463,12 @@ size_t ban_db_queued(const struct ban_db *db)
 	return db->pending.ops + db->sealed.ops;
 }
 
+bool ban_db_owes(const struct ban_db *db)
+{
+	return db->enabled && db->loaded && !db->job &&
+	       (db->lost || db->work.ops || ban_db_queued(db));
+}
+
 const char *ban_db_path(const struct ban_db *db)
 {
 	return db->enabled ? db->path : NULL;

@@ -140,6 +140,11 @@ int ban_db_flush(struct ban_db *db, boot_t now);
 int ban_db_fd(const struct ban_db *db);
 void ban_db_done(struct ban_db *db);
 size_t ban_db_queued(const struct ban_db *db);	/* changes that wait */
+/*
+ * Memory has what the file has not, and nobody writes it just now: commit again, at
+ * the latest when ban_db_ready() says so.  After a failure nobody else may come.
+ */
+bool ban_db_owes(const struct ban_db *db);
 /* Delete old events; queued like a change. */
 void ban_db_purge(struct ban_db *db, wall_t now);
 

@@ -415,8 +415,7 @@ static void on_done(void *ctx, int fd, uint32_t events)
 	ban_db_done(s->db);
 	if (ban_db_state(s->db).commits > s->commits && !ban_db_wants_all(s->db))
 		tell_waiting(s);
-	/* After a failure the queue is still there, and nobody else may come. */
-	if (ban_db_wants_all(s->db) || ban_db_queued(s->db))
+	if (ban_db_owes(s->db))
 		saver_touch(s);
 }
 

@@ -242,6 +242,7 @@ static void test_removed_while_running(void)
 	put(db, 'c');
 	t_is("noticed", ban_db_flush(db, now), -EIO);
 	t_ok("said", strstr(ban_db_state(db).text, "gone"));
+	t_ok("nothing is queued, and all of it is owed", !ban_db_queued(db) && ban_db_owes(db));
 	is_complete(db, "removed while running");
 }
 
@@ -251,8 +252,10 @@ static void test_queue_runs_over(void)
 	sqlite3 *other = lock(WRITERS);
 	char big[10000] = "";
 
+	t_ok("nothing is owed", !ban_db_owes(db));
 	put(db, 'c');
 	ban_db_flush(db, now);
+	t_ok("one that failed is", ban_db_owes(db));
 	for (int i = 0; i < 200; i++) {
 		ban_db_put_state(db, "o", "big", 3, big, sizeof(big));
 		t_ok("bounded", ban_db_state(db).queued <= 3 << 19);
