@@ -30,9 +30,12 @@ int cmd_attach(struct cli *c, int argc, char **argv)
 	if (xdp_attach(c->opt[OPT_PIN], argv[0], (enum xdp_mode)mode, &done))
 		return EXIT_FAILED;
 	if (c->json) {
-		printf("{\"interface\": \"%s\", \"mode\": \"%s\", \"result\": \"%s\", "
-		       "\"sip_sensor\": %s}\n", argv[0], xdp_mode_name(done.mode),
-		       how_text[done.how], done.sensor ? "true" : "false");
+		json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "interface", argv[0],
+					"mode", xdp_mode_name(done.mode), "result",
+					how_text[done.how], "sip_sensor", done.sensor);
+
+		out_json(row);
+		json_decref(row);
 		return EXIT_DONE;
 	}
 	printf("%s: %s, %s XDP%s\n", argv[0], how_text[done.how], xdp_mode_name(done.mode),

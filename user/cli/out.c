@@ -139,7 +139,8 @@ int out_problems(struct diag *d, int err)
 	char buf[2048];
 
 	for (size_t i = 0; i < d->n; i++) {
-		fputs(level[d->entries[i].level], stderr);
+		fputs(!d->entries[i].file && d->entries[i].level == DIAG_ERROR ? "xdpban: " :
+		      level[d->entries[i].level], stderr);
 		out_text_to(stderr, diag_format(&d->entries[i], buf, sizeof(buf)));
 		fputc('\n', stderr);
 	}
