@@ -23,6 +23,12 @@ has() {
 	grep -qx -- "$2" "$1"
 }
 
+# What systemd-analyze makes of a unit: 0, nothing can happen, to 100.
+exposure() {
+	systemd-analyze security --offline=true "$1" 2>/dev/null |
+		sed -n 's/.*Overall exposure level[^:]*: \([0-9]*\)\.\([0-9]\).*/\1\2/p'
+}
+
 # A source tree's configs, and what becomes of it under $T/etc.
 put() {
 	scripts/install-configs.sh "$T/from" "$T/etc" "$T/originals" 2>"$T/said"
@@ -68,6 +74,18 @@ if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
 	done
 	check "the unit starts it" has "$T/root/lib/systemd/system/xdpban.service" \
 		"ExecStart=/usr/sbin/xdpban run"
+	if command -v systemd-analyze >/dev/null; then
+		mkdir "$T/unit"
+		sed "s|=/usr/sbin/xdpban|=$T/root/usr/sbin/xdpban|" \
+			"$T/root/lib/systemd/system/xdpban.service" >"$T/unit/xdpban.service"
+		# It also looks for the manual, which is not in its place here.
+		check "systemd understands the unit" [ -z "$(systemd-analyze verify \
+			"$T/unit/xdpban.service" 2>&1 | grep -v "'man xdpban")" ]
+		check "and finds little to reproach it with" \
+			[ "$(exposure "$T/unit/xdpban.service")" -le 50 ]
+	else
+		echo "SKIP  the unit is not checked: no systemd-analyze here"
+	fi
 	make -s uninstall DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1
 	check "make uninstall says what it leaves" grep -q "$T/root/etc/xdpban" "$T/said"
 	check "which is the configuration" [ -f "$T/root/etc/xdpban/jail.conf" ]

@@ -3,6 +3,7 @@
  * status - what is enforced where, what is read, and what is wrong.
  * The exit status is 1 when anything is wrong: a cron job is enough of a monitor.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -240,9 +241,15 @@ static void print_raw(void *ctx, const json_t *s)
 int cmd_status(struct cli *c, int argc, char **argv)
 {
 	struct view v = { 0 };
-	int status = out_ask(c, json_pack("{s:s, s:s*}", "verb", "status",
-					  "jail", argc ? argv[0] : NULL),
-			     c->json ? print_raw : print_status, &v);
+	json_t *req = json_pack("{s:s, s:s*}", "verb", "status",
+				"jail", argc ? argv[0] : NULL);
+	int status = out_ask_quietly(c, req, c->json ? print_raw : print_status, &v);
+
+	if (status == -ENOENT || status == -ECONNREFUSED)
+		return cli_fail("no daemon answers at %s: nothing is read, and nobody new is "
+				"banned; what the kernel goes on dropping is in xdpban list. "
+				"Start it with 'systemctl start xdpban' or 'xdpban run', or "
+				"name its socket with --socket", c->opt[OPT_SOCKET]);
 
 	return status ? status : v.problems ? EXIT_FAILED : EXIT_DONE;
 }
