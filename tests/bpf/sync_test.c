@@ -243,7 +243,7 @@ static void check_changed(struct stage *s)
 	bpf_map_lookup_elem(s->x->fd[MAP_BANS4], sooner.who.bytes, &v);
 	v.hits.frames = 77;
 	v.hits.bytes = 7700;
-	v.end = end_make(s->now.ns + 5 * NS_PER_S, 0);
+	v.end = end_make(s->later.ns - 1800 * NS_PER_S, 0);
 	bpf_map_update_elem(s->x->fd[MAP_BANS4], sooner.who.bytes, &v, BPF_ANY);
 	enforcer_hits(&s->x->e, &sooner.who, s->now, &before);
 	wider.ends[0].scope = 0;

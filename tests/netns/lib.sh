@@ -222,6 +222,11 @@ wait_until() {
 	done
 }
 
+# since VERSION: this kernel is of that version or a later one.
+since() {
+	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
+}
+
 # secs N: how long something must last that is looked at meanwhile: N seconds, or
 # more where everything is slow (tests/kernels/run.sh).
 secs() {
