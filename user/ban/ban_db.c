@@ -348,6 +348,14 @@ static enum db_result load(struct ban_db *db, const struct ban_db_reader *r,
 	return load_frozen(db, r, boot_now, wall_now, stopped);
 }
 
+/* What was not taken back must not be written over: a restart may find room for it. */
+static void leave_alone(struct ban_db *db, int err)
+{
+	db->state.health = BAN_DB_FAILING;
+	snprintf(db->state.text, sizeof(db->state.text), "not all of it could be taken back "
+		 "(%s): nothing is written until a restart", strerror(-err));
+}
+
 int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
 		boot_t boot_now, wall_t wall_now)
 {
@@ -359,8 +367,10 @@ int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
 		return 0;
 	result = load(db, r, boot_now, wall_now, &stopped);
 	db->load_failed = result == DB_LOCKED || result == DB_FAILED;
-	if (stopped)
+	if (stopped) {
+		leave_alone(db, stopped);
 		return stopped;
+	}
 	if (db->load_failed) {
 		say(db, BAN_DB_FAILING);
 		return -EAGAIN;

@@ -70,7 +70,8 @@ void ban_db_close(struct ban_db *db);	/* NULL is fine */
 
 /*
  * Read everything back, before anything is queued.  Any function may be NULL;
- * all may return -errno to stop.  Bans that have ended are left out.
+ * all may return -errno to stop: that is returned, and nothing is written from then
+ * on (see state).  Bans that have ended are left out.
  * 0, also when what could be read of a corrupt file was given; -EAGAIN when the
  * file cannot be read now (locked, say): nothing is written until a later call
  * succeeds, so that what is in it is not lost.  As memory has gone on by then,

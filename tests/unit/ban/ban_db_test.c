@@ -162,6 +162,9 @@ static void test_unwanted_state(void)
 	ban_db_put_state(db, "gone", "1", 1, "x", 1);
 	db = restart(db);
 	t_is("a reader that stops", ban_db_load(db, &r, boot, wall), -ENOMEM);
+	t_is("costs the database", ban_db_state(db).health, BAN_DB_FAILING);
+	t_ok("which says so", strstr(ban_db_state(db).text, "nothing is written"));
+	t_is("and is left as it is", ban_db_flush(db, boot), -EIO);
 	ban_db_close(db);
 	db_dir_clear(&dir, "");
 }
