@@ -4,7 +4,8 @@
  * boot_t (CLOCK_BOOTTIME) measures how long a ban lasts: it survives suspend
  * and nobody can set it.  wall_t is what log lines say; it can jump.  They are
  * different structs so that the compiler refuses to compare them.
- * Only loop, daemon and control read a clock; everything else is told.
+ * Whoever can be told the time is told.  A clock is read by the loop, by verbs, and by
+ * who tells a kernel or a server how long something still lasts.
  */
 #pragma once
 #include <stdint.h>

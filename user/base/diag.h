@@ -19,9 +19,9 @@ enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
 struct diag_entry {
 	enum diag_level level;
-	char *file;		/* NULL: no place */
+	char *file;		/* owns; NULL: no place */
 	int line;
-	char *text;
+	char *text;		/* owns; NULL: there was no memory for it */
 };
 
 struct diag {

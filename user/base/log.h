@@ -4,7 +4,7 @@
  * Lines keep Fail2ban's layout (time, logger, pid, level, text), because other
  * programs and the recidive jail read it.  Never log for each line that is
  * read; count, and report the count.
- * All functions keep errno.
+ * Logging keeps errno.
  */
 #pragma once
 #include "util.h"
@@ -17,7 +17,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE,
  * opened for appending.  0 or -errno; on error the target stays as it was.
  */
 int log_open(const char *target, enum log_level level);
-/* Open the file again after rotation; nothing to do for other targets. */
+/* Open the file again after rotation; nothing to do for other targets.  0 or -errno. */
 int log_reopen(void);
 /* Fail2ban's names (ERROR, warning, ...) into a level; -EINVAL if unknown. */
 int log_level_parse(const char *name);

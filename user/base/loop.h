@@ -19,7 +19,11 @@ void loop_free(struct loop *l);			/* NULL is fine */
 boot_t loop_boot(const struct loop *l);
 wall_t loop_wall(const struct loop *l);
 
-/* @events are EPOLLIN and EPOLLOUT; the handler gets those that happened. */
+/*
+ * @events are EPOLLIN and EPOLLOUT; the handler gets those that happened, EPOLLHUP and
+ * EPOLLERR too.  The descriptor stays the caller's, who takes it out before he closes
+ * it.  0 or -errno; loop_change(): -ENOENT, nobody listens to @fd.
+ */
 typedef void loop_fd_fn(void *ctx, int fd, uint32_t events);
 int loop_add(struct loop *l, int fd, uint32_t events, loop_fd_fn *fn, void *ctx);
 int loop_change(struct loop *l, int fd, uint32_t events);
@@ -33,12 +37,15 @@ struct loop_timer {
 	void *ctx;
 	bool armed;
 };
-/* Run once at @when; setting it again moves it.  0 or -ENOMEM. */
+/*
+ * Run once at @when, or @ns after the time of this wake-up; setting it again moves it.
+ * 0 or -ENOMEM.  Its owner cancels it before he goes.
+ */
 int loop_timer_at(struct loop *l, struct loop_timer *t, boot_t when);
 int loop_timer_in(struct loop *l, struct loop_timer *t, uint64_t ns);
 void loop_timer_cancel(struct loop *l, struct loop_timer *t);
 
-/* Block @signo and deliver it to @fn inside the loop (signalfd(2)). */
+/* Block @signo and deliver it to @fn inside the loop (signalfd(2)).  0 or -errno. */
 int loop_signal(struct loop *l, int signo, void (*fn)(void *ctx, int signo), void *ctx);
 
 /* Run until loop_stop(); 0 or -errno. */

@@ -20,7 +20,7 @@ int resolver_new(struct resolver **out, struct loop *loop);	/* 0 or -errno */
 /* Whoever waits is told that there is no address.  NULL is fine. */
 void resolver_free(struct resolver *r);
 
-/* @n == 0: the name has no address, or nobody answered. */
+/* @addrs: during the call.  @n == 0: the name has no address, or nobody answered. */
 typedef void resolve_fn(void *ctx, const struct ipaddr *addrs, size_t n);
 /*
  * Ask for all addresses of @name; @fn is called once, perhaps before this
@@ -47,4 +47,5 @@ typedef void resolve_packet_fn(void *ctx, const unsigned char *packet, int len, 
 int resolver_ask_packet(struct resolver *r, const char *name, enum resolve_type type,
 			resolve_packet_fn *fn, void *ctx);
 
+/* Questions that were one too many (-EAGAIN). */
 uint64_t resolver_refused(const struct resolver *r);

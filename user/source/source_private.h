@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * internal - what the files of this room share: the registry of all sources
+ * source_private - what the files of this room share: the registry of all sources
  * and the little that it must know about each kind.
  */
 #pragma once
