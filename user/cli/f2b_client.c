@@ -247,6 +247,7 @@ static int test_config(struct f2b *f)
 
 	puts(err ? "ERROR: test configuration failed" :
 	     "OK: configuration test is successful");
+	check_result_fini(&r);
 	return out_problems(&d, err) ? F2B_FAILED : F2B_OK;
 }
 
