@@ -373,6 +373,7 @@ static void feed(struct lane *l, struct freshness *fresh, const char *line,
 {
 	struct filter_line fl = {
 		.s = line, .len = len, .ruled_out = ruled_out,
+		.ended = l->run_end && line + len < l->run_end && line[len] == '\n',
 		.date_start = date ? date->start : 0,
 		.date_end = date ? date->end : 0,
 		.when = session_time, .ctx = l,
@@ -436,11 +437,13 @@ void lane_run(struct lane *l, struct freshness *fresh, const char *data,
 
 	l->now = now;
 	l->given = NULL;
+	l->run_end = data + len;
 	l->waiting.open = true;
 	sieve_begin(&walk, filter_sieve(l->filter), data, len);
 	while (sieve_next(&walk, &line, &n, &marks))
 		look_at(l, fresh, line, n, marks);
 	count_waiting(l);
 	l->waiting.open = false;
+	l->run_end = NULL;
 	keep_date(l);
 }

@@ -32,6 +32,7 @@ struct lane {
 
 	/* The line at hand. */
 	const char *line;
+	const char *run_end;		/* of the run that it is in; NULL: alone */
 	const struct stamp_date *date;	/* NULL: none */
 	const wall_t *given;		/* its time, if it came with it; or NULL */
 	const struct now *now;

@@ -89,8 +89,8 @@ static struct view view_of(const struct subject *s)
 
 bool filter_search(struct filter *f, const struct tagged *p, const struct view *v)
 {
-	return regex_match_known(p->re, v->s, v->len, v->plain, 0, f->spans,
-				 p->n_groups);
+	f->spans = regex_search(p->re, v->s, v->len, v->plain);
+	return f->spans != NULL;
 }
 
 static bool is_ignored(struct filter *f, const struct view *v)
@@ -227,12 +227,11 @@ static int try_all(struct filter *f, struct view v, const struct filter_line *li
 	return 0;
 }
 
-bool filter_load(struct filter *f, const struct filter_line *line, struct view *v)
+/* A copy of the line, or of all in the buffer; false: no memory. */
+static bool load_copy(struct filter *f, const struct filter_line *line, struct view *v)
 {
 	bool failed = false;
 
-	regex_env_refill(f->env);
-	f->raw = (struct hit_text){ line->s, line->len };
 	if (f->buf.max) {
 		failed = linebuf_push(&f->buf, line);
 		linebuf_join(&f->buf, &f->subject);
@@ -244,6 +243,15 @@ bool filter_load(struct filter *f, const struct filter_line *line, struct view *
 	failed |= f->subject.text.failed;
 	f->stats.no_memory += failed;
 	return !failed;
+}
+
+bool filter_load(struct filter *f, const struct filter_line *line, struct view *v)
+{
+	regex_env_refill(f->env);
+	f->raw = (struct hit_text){ line->s, line->len };
+	v->plain = true;
+	v->len = f->buf.max ? 0 : subject_in_place(line, &v->s);
+	return v->len || load_copy(f, line, v);
 }
 
 int filter_match(struct filter *f, const struct filter_line *line, struct hit *hit)

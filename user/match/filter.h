@@ -74,6 +74,7 @@ uint64_t filter_marks(const struct filter *f, uint64_t sieved, const char *line,
 struct filter_line {
 	const char *s;		/* raw bytes, without the end of the line */
 	size_t len;
+	bool ended;		/* @s[@len] is the newline that ends it */
 	uint64_t ruled_out;	/* the marks that it has not; 0: nothing is known */
 	/* The bytes of the date, which are cut out; equal: there is none. */
 	size_t date_start, date_end;
@@ -96,7 +97,7 @@ struct hit_field {
 	struct hit_text value;
 };
 
-/* Valid until the filter's next line. */
+/* Valid until the filter's next line, while this one stays where it is. */
 struct hit {
 	struct hit_text id;		/* see filter_id() */
 	struct ipaddr addr;		/* family 0: what would be banned is no address */

@@ -67,23 +67,10 @@ static int check_ids(const struct maker *m)
 	return err;
 }
 
-static void widest(struct filter *f, const struct patterns *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (regex_groups(p->v[i].re) + 1 > f->n_spans)
-			f->n_spans = regex_groups(p->v[i].re) + 1;
-}
-
 static int add_memory(struct filter *f, unsigned int maxlines)
 {
 	int err = 0;
 
-	widest(f, &f->pref);
-	widest(f, &f->fail);
-	widest(f, &f->ignore);
-	f->spans = calloc(f->n_spans + 1, sizeof(*f->spans));
-	if (!f->spans)
-		return -ENOMEM;
 	if (maxlines > 1) {
 		err = linebuf_init(&f->buf, maxlines);
 		f->raw_lines = calloc(maxlines, sizeof(*f->raw_lines));
@@ -166,7 +153,6 @@ void filter_free(struct filter *f)
 	str_fini(&f->subject.text);
 	str_fini(&f->content.text);
 	str_fini(&f->taken.text);
-	free(f->spans);
 	free(f->raw_lines);
 	free(f);
 }

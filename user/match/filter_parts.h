@@ -33,8 +33,7 @@ struct filter {
 	struct filter_stats stats;
 	/* Of the line at hand; all memory is kept for the next one. */
 	struct subject subject, content, taken;
-	struct regex_span *spans;	/* owns; enough for every expression */
-	unsigned int n_spans;
+	const struct regex_span *spans;	/* borrows: of the last match */
 	struct captures before, found;	/* of the prefregex; of all together */
 	struct hit_text raw, *raw_lines;	/* owns @raw_lines; NULL without buffer */
 	struct hit_field hit_fields[FIELDS_MAX];

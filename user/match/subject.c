@@ -65,6 +65,18 @@ static void add_part(struct subject *s, const char *text, size_t len)
 		add_mended(&s->text, text, len);
 }
 
+/* The date is what a line begins with, as a rule: what is left is in one piece. */
+size_t subject_in_place(const struct filter_line *line, const char **text)
+{
+	size_t end = line->date_start < line->date_end ? line->date_end : 0;
+
+	if (!line->ended || (end && line->date_start) || end > line->len ||
+	    !plain_is_line(line->s + end, line->len - end))
+		return 0;
+	*text = line->s + end;
+	return line->len - end + 1;
+}
+
 void subject_set(struct subject *s, const struct filter_line *line)
 {
 	size_t start = line->date_start, end = line->date_end;

@@ -16,5 +16,10 @@ struct subject {
 
 /* Nothing is left in it, and it is plain. */
 void subject_reset(struct subject *s);
+/*
+ * What subject_set() would make of @line, with its newline, as it stands in the line
+ * itself: 0 bytes if it does not.  Then it is plain.
+ */
+size_t subject_in_place(const struct filter_line *line, const char **text);
 /* From now on it is @line without its date; no newline comes behind it. */
 void subject_set(struct subject *s, const struct filter_line *line);

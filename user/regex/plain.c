@@ -32,13 +32,18 @@ bool plain_is_ascii(const char *text, size_t len)
 	return no_top_bit(all) && !(rest & 0x80);
 }
 
-/* Copies sixteen bytes; those that are newlines come back as all ones. */
+/* A newline has its top bit set, too. */
+static inline words16 mark_newlines(words16 v)
+{
+	return v | (words16)((bytes16)v == '\n');
+}
+
 static inline words16 copy16(char *to, const char *text)
 {
 	words16 v = load(text);
 
 	memcpy(to, &v, sizeof(v));
-	return v | (words16)((bytes16)v == '\n');
+	return mark_newlines(v);
 }
 
 static inline bool copy_few(char *to, const char *text, size_t len)
@@ -66,5 +71,22 @@ bool plain_copy(char *to, const char *text, size_t len)
 		all |= copy16(to + i, text + i);
 	/* The end, some of it once more. */
 	all |= copy16(to + last, text + last);
+	return no_top_bit(all);
+}
+
+bool plain_is_line(const char *text, size_t len)
+{
+	words16 all = { 0 };
+	size_t last = len - sizeof(all), i = 0;
+
+	if (len < sizeof(all))
+		return plain_is_ascii(text, len) && !memchr(text, '\n', len);
+	for (; i + sizeof(all) < last; i += 2 * sizeof(all))
+		all |= mark_newlines(load(text + i)) |
+		       mark_newlines(load(text + i + sizeof(all)));
+	if (i < last)
+		all |= mark_newlines(load(text + i));
+	/* The end, some of it once more. */
+	all |= mark_newlines(load(text + last));
 	return no_top_bit(all);
 }

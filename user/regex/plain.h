@@ -13,3 +13,5 @@ bool plain_is_ascii(const char *text, size_t len);
  * them: then the text is one line, and its bytes are its characters.
  */
 bool plain_copy(char *to, const char *text, size_t len);
+/* What plain_copy() says, without the copy. */
+bool plain_is_line(const char *text, size_t len);

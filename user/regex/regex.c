@@ -5,13 +5,14 @@
 
 #include <errno.h>
 
+_Static_assert(REGEX_UNSET == PCRE2_UNSET, "spans take PCRE2's offsets");
+_Static_assert(sizeof(struct regex_span) == 2 * sizeof(PCRE2_SIZE), "and their form");
+
 /* Of all its groups PCRE2 says where they are, or that they are not. */
 static void fill_spans(const struct regex *re, struct regex_span *spans, unsigned int n)
 {
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(re->env->data);
 
-	_Static_assert(REGEX_UNSET == PCRE2_UNSET, "spans take PCRE2's offsets");
-	_Static_assert(sizeof(*spans) == 2 * sizeof(*at), "and their form");
 	memcpy(spans, at, (n < re->n_groups ? n : re->n_groups) * sizeof(*spans));
 	for (unsigned int i = re->n_groups; i < n; i++)
 		spans[i] = (struct regex_span){ REGEX_UNSET, REGEX_UNSET };
@@ -59,30 +60,60 @@ static int run_watched(const struct regex *re, const char *subject, size_t len,
 			   env->data, env->match);
 }
 
-int regex_match_known(const struct regex *re, const char *subject, size_t len,
-		      bool plain, size_t start, struct regex_span *spans,
-		      unsigned int n)
+/* As memcmp(), whose call costs more than this. */
+static inline bool begins_with(const char *subject, const char *prefix, size_t len)
+{
+	uint64_t a, b;
+
+	for (; len >= sizeof(a); len -= sizeof(a)) {
+		memcpy(&a, subject, sizeof(a));
+		memcpy(&b, prefix, sizeof(b));
+		if (a != b)
+			return false;
+		subject += sizeof(a);
+		prefix += sizeof(b);
+	}
+	while (len && *subject == *prefix)
+		subject++, prefix++, len--;
+	return !len;
+}
+
+static inline bool is_found(const struct regex *re, const char *subject, size_t len,
+			    bool plain, size_t start)
 {
 	int found = PCRE2_ERROR_MATCHLIMIT;
 
 	/* Most expressions of a filter are told apart by how they begin. */
 	if (re->prefix_len && (start || len < re->prefix_len ||
-			       memcmp(subject, re->prefix, re->prefix_len)))
-		return 0;
+			       !begins_with(subject, re->prefix, re->prefix_len)))
+		return false;
 	if (re->env->fuel)
 		found = plain && re->plain.code
 			? run(re, &re->plain, subject, len, start)
 			: run_utf(re, subject, len, start);
 	if (found == PCRE2_ERROR_MATCHLIMIT)
 		found = run_watched(re, subject, len, start);
-	if (found > 0) {
-		fill_spans(re, spans, n);
-		return 1;
-	}
 	/* Anything but a plain "no" is a limit: of steps, depth or memory. */
-	if (found != PCRE2_ERROR_NOMATCH)
-		re->env->limited++;
-	return 0;
+	re->env->limited += found <= 0 && found != PCRE2_ERROR_NOMATCH;
+	return found > 0;
+}
+
+int regex_match_known(const struct regex *re, const char *subject, size_t len,
+		      bool plain, size_t start, struct regex_span *spans,
+		      unsigned int n)
+{
+	if (!is_found(re, subject, len, plain, start))
+		return 0;
+	fill_spans(re, spans, n);
+	return 1;
+}
+
+const struct regex_span *regex_search(const struct regex *re, const char *subject,
+				      size_t len, bool plain)
+{
+	if (!is_found(re, subject, len, plain, 0))
+		return NULL;
+	return (const struct regex_span *)pcre2_get_ovector_pointer(re->env->data);
 }
 
 static void reach_with(const struct regex *re, const pcre2_code *code,

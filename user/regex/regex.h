@@ -93,6 +93,13 @@ int regex_match_known(const struct regex *re, const char *subject, size_t len,
 		      unsigned int n);
 
 /*
+ * The same from the begin on, without a copy of the spans: those of all its groups,
+ * valid until the next match with any expression of the environment.  NULL: not found.
+ */
+const struct regex_span *regex_search(const struct regex *re, const char *subject,
+				      size_t len, bool plain);
+
+/*
  * How far a search gets that finds nothing, for people who ask why: the longest
  * piece of the subject that matched the pattern's beginning, and the place in
  * the pattern of the last thing tried behind it.  Slow.  0 or -ENOMEM.

@@ -129,6 +129,9 @@ static inline int scene_match(struct filter *f, struct filter_line *line, bool s
 		marks = filter_marks(f, sieve_marks(filter_sieve(f), line->s, line->len),
 				     line->s, line->len, line->date_start, line->date_end);
 	line->ruled_out = ~marks;
+	/* Its newline is there, as it is in a log, and has to be ignored without. */
+	((char *)line->s)[line->len] = '\n';
+	line->ended = sift;
 	return marks ? filter_match(f, line, hit) : 0;
 }
 

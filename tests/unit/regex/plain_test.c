@@ -19,6 +19,7 @@ static void each_place(char what, bool ascii, bool plain)
 			wrong += plain_is_ascii(text, len) != ascii;
 			wrong += plain_copy(copy, text, len) != plain;
 			wrong += memcmp(copy, text, len) != 0;
+			wrong += plain_is_line(text, len) != plain;
 		}
 	}
 	t_is("wrong answers", (int64_t)wrong, 0);
@@ -36,6 +37,8 @@ static void stays_inside(void)
 		text[len] = (char)0x80;
 		wrong += !plain_is_ascii(text, len) || !plain_copy(copy, text, len);
 		wrong += copy[len] != 'y';
+		text[len] = '\n';
+		wrong += !plain_is_line(text, len);
 	}
 	t_is("wrong ones", (int64_t)wrong, 0);
 }
