@@ -60,10 +60,12 @@ void captures_merge(struct captures *c, const struct captures *over)
 	}
 }
 
-void captures_fill(struct captures *c, const struct hit_text *v, const struct fields *f)
+void captures_fill(struct captures *c, const struct hit_text *v, uint64_t used)
 {
 	captures_clear(c);
-	for (unsigned int i = 0; i < f->n; i++)
-		if (v[i].s)
-			captures_set(c, (int)i, v[i]);
+	for (uint64_t left = used; left; left &= left - 1) {
+		int i = __builtin_ctzll(left);
+
+		captures_set(c, i, v[i]);
+	}
 }

@@ -48,8 +48,8 @@ static inline void captures_set(struct captures *c, int field, struct hit_text t
 void captures_clear(struct captures *c);
 /* What @over captured replaces what @c has. */
 void captures_merge(struct captures *c, const struct captures *over);
-/* All of @v, one for each of the fields. */
-void captures_fill(struct captures *c, const struct hit_text *v, const struct fields *f);
+/* Those of @v, one for each of the fields, that have a bit in @used. */
+void captures_fill(struct captures *c, const struct hit_text *v, uint64_t used);
 
 static inline bool text_is_set(struct hit_text t)
 {

@@ -66,7 +66,7 @@ static bool report_session(struct filter *f, const struct filter_line *line,
 		f->stats.no_memory += ret < 0;
 		return false;
 	}
-	captures_fill(&f->found, s->values, &f->fields);
+	captures_fill(&f->found, s->values, s->used);
 	ret = filter_identify(f, &f->found, hit);
 	/* A failure of somebody we shall know when a later line tells. */
 	s->pending = ret == -ENOENT;

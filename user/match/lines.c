@@ -51,12 +51,12 @@ void lines_move(struct lines *l, struct lines *from)
 	for (unsigned int i = 0; i < from->n; i++)
 		append(l, from->v[i]);
 	l->count += from->count;
-	*from = (struct lines){ 0 };
+	from->n = from->count = 0;
 }
 
 void lines_clear(struct lines *l)
 {
 	for (unsigned int i = 0; i < l->n; i++)
 		free((char *)l->v[i].s);
-	*l = (struct lines){ 0 };
+	l->n = l->count = 0;
 }

@@ -10,27 +10,42 @@ int sessions_init(struct sessions *ss, const struct fields *fields)
 	return hmap_init(&ss->by_key);
 }
 
-void session_free(struct session *s)
+struct session *session_new(struct sessions *ss)
+{
+	struct session *s = ss->spare ? ss->spare : malloc(sizeof(*s));
+
+	ss->spare = NULL;
+	if (!s)
+		return NULL;
+	memset(s, 0, offsetof(struct session, values));
+	s->counted.n = s->counted.count = 0;
+	s->waiting.n = s->waiting.count = 0;
+	return s;
+}
+
+void session_free(struct sessions *ss, struct session *s)
 {
 	if (!s)
 		return;
-	for (unsigned int i = 0; i < FIELDS_MAX; i++)
-		free((char *)s->values[i].s);
+	for (uint64_t left = s->used; left; left &= left - 1)
+		free((char *)s->values[__builtin_ctzll(left)].s);
 	for (unsigned int i = 0; i < s->n_users; i++)
 		free((char *)s->users[i].s);
 	lines_clear(&s->counted);
 	lines_clear(&s->waiting);
 	free((char *)s->key.s);
-	free(s);
+	free(ss->spare);
+	ss->spare = s;
 }
 
 void sessions_fini(struct sessions *ss)
 {
 	for (struct session *s = ss->oldest, *newer; s; s = newer) {
 		newer = s->newer;
-		session_free(s);
+		session_free(ss, s);
 	}
-	session_free(ss->loose);
+	session_free(ss, ss->loose);
+	free(ss->spare);
 	hmap_fini(&ss->by_key);
 	*ss = (struct sessions){ 0 };
 }
@@ -62,7 +77,7 @@ static void unlink_session(struct sessions *ss, struct session *s)
 /* It stays valid until the next line, but nobody finds it any more. */
 static void let_go(struct sessions *ss, struct session *s)
 {
-	session_free(ss->loose);
+	session_free(ss, ss->loose);
 	ss->loose = s;
 }
 
@@ -112,13 +127,28 @@ void sessions_add(struct sessions *ss, struct session *s)
 
 static void set_value(struct session *s, enum field field, struct hit_text owned)
 {
-	free((char *)s->values[field].s);
+	if (session_has(s, field))
+		free((char *)s->values[field].s);
 	s->values[field] = owned;
+	s->used |= 1ull << field;
 }
 
-static int overlay(struct session *s, const struct captures *c, const struct fields *f)
+static void clear_value(struct session *s, enum field field)
 {
-	for (unsigned int i = 0; i < f->n; i++) {
+	if (session_has(s, field))
+		free((char *)s->values[field].s);
+	s->used &= ~(1ull << field);
+}
+
+static bool has_text(const struct session *s, enum field field)
+{
+	return session_has(s, field) && s->values[field].len;
+}
+
+static int overlay(struct session *s, const struct captures *c)
+{
+	for (uint64_t left = c->used; left; left &= left - 1) {
+		int i = __builtin_ctzll(left);
 		struct hit_text copy;
 
 		if (!c->v[i].s)
@@ -152,8 +182,8 @@ static int add_user(struct session *s, struct hit_text user)
 
 static void clear_quiet(struct session *s)
 {
-	set_value(s, FIELD_NOFAIL, (struct hit_text){ 0 });
-	set_value(s, FIELD_GAINED, (struct hit_text){ 0 });
+	clear_value(s, FIELD_NOFAIL);
+	clear_value(s, FIELD_GAINED);
 }
 
 /* ---- merging ---- */
@@ -182,8 +212,7 @@ static struct signals read_signals(struct captures *c)
 static int go_on(struct sessions *ss, struct session *s, const struct captures *c,
 		 struct signals sig)
 {
-	bool was_quiet = text_is_set(s->values[FIELD_NOFAIL]) ||
-			 text_is_set(s->values[FIELD_GAINED]);
+	bool was_quiet = has_text(s, FIELD_NOFAIL) || has_text(s, FIELD_GAINED);
 	int err = add_user(s, c->v[FIELD_USER]);
 
 	clear_quiet(s);
@@ -196,19 +225,19 @@ static int go_on(struct sessions *ss, struct session *s, const struct captures *
 		unlink_session(ss, s);
 		let_go(ss, s);
 	}
-	return err ? err : overlay(s, c, ss->fields);
+	return err ? err : overlay(s, c);
 }
 
 static int begin(struct sessions *ss, const struct captures *c, struct signals sig,
 		 struct hit_text key, const struct filter_line *line, struct session **out)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct session *s = session_new(ss);
 	int err;
 
 	if (!s)
 		return -ENOMEM;
 	s->key = hit_text_copy(key, SESSION_TEXT);
-	err = s->key.s ? overlay(s, c, ss->fields) : -ENOMEM;
+	err = s->key.s ? overlay(s, c) : -ENOMEM;
 	if (!err && !sig.forget)
 		err = add_user(s, c->v[FIELD_USER]);
 	if (err || sig.forget) {
@@ -241,9 +270,10 @@ static int remember(struct session *s, bool quiet, bool forget,
 {
 	if (quiet)
 		return forget ? 0 : add_lines(&s->waiting, lines, n);
-	lines_move(&s->waiting, &s->counted);
-	s->counted = s->waiting;
-	s->waiting = (struct lines){ 0 };
+	if (s->waiting.n || s->waiting.count) {
+		lines_move(&s->waiting, &s->counted);
+		lines_move(&s->counted, &s->waiting);
+	}
 	return add_lines(&s->counted, lines, n);
 }
 
@@ -268,5 +298,5 @@ int sessions_merge(struct sessions *ss, struct captures *c,
 	s->pending = false;
 	err = remember(s, sig.quiet, sig.forget, lines, n_lines);
 	*out = s;
-	return err ? err : !text_is_set(s->values[FIELD_NOFAIL]);
+	return err ? err : !has_text(s, FIELD_NOFAIL);
 }

@@ -22,10 +22,15 @@ struct session {
 	struct session *newer;		/* borrows: the order of arrival */
 	struct hit_text key;		/* owns */
 	wall_t born;
-	struct hit_text values[FIELDS_MAX];	/* owns */
-	struct hit_text users[SESSION_USERS];	/* owns; all different */
 	unsigned int n_users;
 	bool pending;		/* failed, but from an unknown address so far */
+	/*
+	 * Of what follows only as much is ever looked at, or made zero, as there is: a
+	 * session comes with nearly every line of some logs.
+	 */
+	uint64_t used;		/* a bit for each of @values that is there */
+	struct hit_text values[FIELDS_MAX];	/* owns */
+	struct hit_text users[SESSION_USERS];	/* owns; all different */
 	struct lines counted;	/* lines that count */
 	struct lines waiting;	/* lines that will, if one does */
 };
@@ -37,6 +42,7 @@ struct sessions {
 	size_t n;
 	/* Ended, or never kept; alive until the next line. */
 	struct session *loose;		/* owns */
+	struct session *spare;		/* owns: memory of one, for the next one; or NULL */
 	uint64_t evicted;
 	bool changed;		/* since the caller last cleared it */
 };
@@ -53,9 +59,16 @@ int sessions_merge(struct sessions *ss, struct captures *c,
 		   const struct filter_line *line, const struct hit_text *lines,
 		   size_t n_lines, struct session **out);
 
+/* One with nothing in it; NULL: no memory. */
+struct session *session_new(struct sessions *ss);
 /* Add one that is complete; takes it over. */
 void sessions_add(struct sessions *ss, struct session *s);
-void session_free(struct session *s);		/* NULL is fine */
+void session_free(struct sessions *ss, struct session *s);	/* NULL is fine */
+
+static inline bool session_has(const struct session *s, unsigned int field)
+{
+	return s->used >> field & 1;
+}
 
 /* session_save.c: append all, and the buffer, as bytes; and add those of such bytes. */
 void sessions_save(const struct sessions *ss, const struct linebuf *buf, struct str *out);

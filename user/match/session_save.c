@@ -36,10 +36,10 @@ static void put_values(struct str *out, const struct session *s, const struct fi
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < f->n; i++)
-		n += s->values[i].s != NULL;
+		n += session_has(s, i);
 	put_number(out, n);
 	for (unsigned int i = 0; i < f->n; i++) {
-		if (!s->values[i].s)
+		if (!session_has(s, i))
 			continue;
 		put_text(out, (struct hit_text){ f->names[i], strlen(f->names[i]) });
 		put_text(out, s->values[i]);
@@ -183,10 +183,12 @@ static void get_values(struct in *in, struct session *s, const struct fields *f)
 		while (i < f->n && (strlen(f->names[i]) != name.len ||
 				    memcmp(f->names[i], name.s, name.len)))
 			i++;
-		if (i < f->n && !s->values[i].s)
+		if (i < f->n && value.s && !session_has(s, i)) {
 			s->values[i] = value;
-		else
+			s->used |= 1ull << i;
+		} else {
 			free((char *)value.s);
+		}
 	}
 }
 
@@ -230,9 +232,9 @@ static void get_buffer(struct in *in, struct linebuf *b)
 	}
 }
 
-static struct session *get_session(struct in *in, const struct fields *f)
+static struct session *get_session(struct in *in, struct sessions *ss)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct session *s = session_new(ss);
 
 	if (!s) {
 		in->no_memory = true;
@@ -247,7 +249,7 @@ static struct session *get_session(struct in *in, const struct fields *f)
 		in->bad |= s->born.us > INT64_MAX / 1024 || s->born.us < INT64_MIN / 1024;
 	}
 	s->pending = get_count(in, 1);
-	get_values(in, s, f);
+	get_values(in, s, ss->fields);
 	get_users(in, s);
 	get_lines(in, &s->counted);
 	get_lines(in, &s->waiting);
@@ -265,10 +267,10 @@ int sessions_restore(struct sessions *ss, struct linebuf *buf, const void *bytes
 	if (in.bad || in.no_memory)
 		return in.no_memory ? -ENOMEM : -EINVAL;
 	while (in.at < in.end) {
-		struct session *s = get_session(&in, ss->fields);
+		struct session *s = get_session(&in, ss);
 
 		if (!s || in.bad || in.no_memory || !s->key.s) {
-			session_free(s);
+			session_free(ss, s);
 			return in.no_memory ? -ENOMEM : -EINVAL;
 		}
 		sessions_add(ss, s);
