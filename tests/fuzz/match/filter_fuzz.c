@@ -75,6 +75,7 @@ static void feed(struct filter *f, const char *data, size_t size)
 		if (!nl)
 			nl = end;
 		line.len = (size_t)(nl - p);
+		line.ended = nl < end;
 		/* The first two bytes say where the date would be. */
 		if (line.len > 2) {
 			line.date_start = (unsigned char)p[0];
