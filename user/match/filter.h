@@ -134,10 +134,10 @@ size_t filter_fields(struct filter *f, const struct hit *hit,
 /*
  * What the filter knows of lines that were before: sessions that have not ended, and
  * the buffer of an expression that spans several lines.  For a restart (or a reload)
- * between two of their lines.  filter_save() appends it, at most about FILTER_SAVE_MAX bytes and only if it has
- * changed since the last time or filter_touch(); false: it has not.  Nothing
- * appended: nothing is known.  filter_restore() adds it to what is known: 0,
- * -EINVAL: those are not such bytes (some may have been taken), -ENOMEM.
+ * between two of their lines.  filter_save() appends it, at most about FILTER_SAVE_MAX
+ * bytes and only if it has changed since the last time or filter_touch(); false: it has
+ * not.  Nothing appended: nothing is known.  filter_restore() adds it to what is known:
+ * 0, -EINVAL: those are not such bytes (some may have been taken), -ENOMEM.
  */
 #define FILTER_SAVE_MAX	(256u << 10)
 struct str;
