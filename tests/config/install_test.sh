@@ -81,8 +81,9 @@ if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
 		# It also looks for the manual, which is not in its place here.
 		check "systemd understands the unit" [ -z "$(systemd-analyze verify \
 			"$T/unit/xdpban.service" 2>&1 | grep -v "'man xdpban")" ]
-		check "and finds little to reproach it with" \
-			[ "$(exposure "$T/unit/xdpban.service")" -le 50 ]
+		# Without a figure: an older one, which judges only what runs.
+		figure=$(exposure "$T/unit/xdpban.service")
+		[ -z "$figure" ] || check "and finds little to reproach it with" [ "$figure" -le 50 ]
 	else
 		echo "SKIP  the unit is not checked: no systemd-analyze here"
 	fi
