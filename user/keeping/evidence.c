@@ -8,8 +8,8 @@
 
 /*
  * A line: microseconds since 1970, a blank, the index of the failregex (-1: none),
- * a '+' if its sender is proven, a blank, the text, a line feed.  In the text "\n" is a line feed, "\0" a NUL and
- * "\\" a backslash.
+ * a '+' if its sender is proven, a blank, the text, a line feed.  In the text "\n" is
+ * a line feed, "\0" a NUL and "\\" a backslash.
  */
 static void write_escaped(const char *s, size_t len, struct str *out)
 {
