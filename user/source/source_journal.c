@@ -4,7 +4,8 @@
  * A place in it is a cursor: that of the last entry handed out.  Whenever the
  * library says that files came or went (rotation, vacuum, a directory made
  * anew), everything is opened again and reading goes on behind the cursor, as it
- * does after a restart: one way, used often, for all that can happen.
+ * does after a restart: one way, used often, for all that can happen.  A file that is
+ * cut under our hands is such a case, too (journal_guard.h).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/log.h"
 #include "journal.h"
+#include "journal_guard.h"
 
 enum {
 	STEP_ENTRIES = 64,	/* in one go, before other sources have a turn */
@@ -21,6 +23,7 @@ enum {
 
 #define SOON_NS		(10000000ull)	/* 10 ms */
 #define SOON_FOR_NS	NS_PER_S
+#define AGAIN_NS	(NS_PER_S / 4)	/* after a file was cut */
 
 /* ---- opening ---------------------------------------------------------------- */
 
@@ -37,9 +40,13 @@ static void disconnect(struct journal_source *h)
 static void woken(void *ctx, int fd, uint32_t events)
 {
 	struct journal_source *h = ctx;
-	int change = sd_journal_process(h->journal);
+	int change;
 
 	(void)fd, (void)events;
+	journal_guard_begin();
+	change = sd_journal_process(h->journal);
+	if (journal_guard_end())
+		change = -EBADMSG;
 	if (change == SD_JOURNAL_INVALIDATE)
 		h->base.stats.rotations++;
 	if (change == SD_JOURNAL_INVALIDATE || change < 0 ||
@@ -97,14 +104,13 @@ static bool is_missing(const struct journal_place *p, sd_journal *j)
 bool source_journal_exists(void)
 {
 	static const struct journal_place here = { .flags = -1 };
-	sd_journal *j;
+	sd_journal *j = NULL;
 	bool exists;
 
-	if (open_place(&here, &j) < 0)
-		return false;
-	exists = !is_missing(&here, j);
+	journal_guard_begin();
+	exists = open_place(&here, &j) >= 0 && !is_missing(&here, j);
 	sd_journal_close(j);
-	return exists;
+	return !journal_guard_end() && exists;
 }
 
 static int add_matches(sd_journal *j, const struct journal_match *m)
@@ -168,23 +174,41 @@ static int open_once(struct journal_source *h)
 	return 0;
 }
 
+static int open_guarded(struct journal_source *h)
+{
+	int err;
+
+	journal_guard_begin();
+	err = open_once(h);
+	if (!journal_guard_end())
+		return err;
+	h->stale = true;
+	return -EBADMSG;
+}
+
 /*
  * On failure the old one, if any, goes on.  What changed between our look and
  * the first moment in which changes are told is seen by another look.
  */
 int journal_open(struct journal_source *h)
 {
-	int err = open_once(h);
+	int err = open_guarded(h);
 
 	for (int i = 0; !err && i < OPEN_TRIES; i++) {
 		if (journal_place_layout(&h->place) == h->layout)
 			break;
-		err = open_once(h);
+		err = open_guarded(h);
 	}
 	return err;
 }
 
 /* ---- where to go on ----------------------------------------------------------- */
+
+static void set_cursor(struct journal_source *h, char *cursor)
+{
+	free(h->cursor);
+	h->cursor = cursor;
+}
 
 static int keep_cursor(struct journal_source *h)
 {
@@ -193,8 +217,7 @@ static int keep_cursor(struct journal_source *h)
 
 	if (err < 0)
 		return err;
-	free(h->cursor);
-	h->cursor = cursor;
+	set_cursor(h, cursor);
 	return 0;
 }
 
@@ -223,7 +246,7 @@ static int seek_beginning(struct journal_source *h)
 	return sd_journal_seek_head(h->journal);
 }
 
-static int seek(struct journal_source *h)
+static int seek_place(struct journal_source *h)
 {
 	int err = h->cursor ? sd_journal_seek_cursor(h->journal, h->cursor) : 0;
 
@@ -231,14 +254,28 @@ static int seek(struct journal_source *h)
 	if (err == -EINVAL) {
 		log_warn("source: %s: this stored position is no cursor: %s",
 			 h->base.name, h->cursor);
-		free(h->cursor);
-		h->cursor = NULL;
+		set_cursor(h, NULL);
 		err = 0;
 	}
 	if (!err && !h->at_cursor)
 		err = seek_beginning(h);
 	h->seek = err;
 	return err;
+}
+
+static int seek(struct journal_source *h)
+{
+	bool knew = h->cursor;
+	int err;
+
+	journal_guard_begin();
+	err = seek_place(h);
+	if (!journal_guard_end())
+		return err;
+	if (!knew)
+		set_cursor(h, NULL);
+	h->seek = true;
+	return -EIO;
 }
 
 /*
@@ -261,7 +298,7 @@ static bool is_known(const struct journal_source *h)
 }
 
 /* 1: at the next entry, 0: there is none yet, or -errno. */
-static int advance(struct journal_source *h)
+static int next_entry(struct journal_source *h)
 {
 	int got = sd_journal_next(h->journal);
 
@@ -271,6 +308,19 @@ static int advance(struct journal_source *h)
 			got = sd_journal_next(h->journal);
 	}
 	return got;
+}
+
+static int advance(struct journal_source *h)
+{
+	bool at_cursor = h->at_cursor;
+	int got;
+
+	journal_guard_begin();
+	got = next_entry(h);
+	if (!journal_guard_end())
+		return got;
+	h->at_cursor = at_cursor;
+	return -EIO;
 }
 
 /* ---- reading -------------------------------------------------------------------- */
@@ -294,15 +344,33 @@ static int read_entry(struct journal_source *h, wall_t *when)
 	return got < 0 ? got : journal_line_finish(&h->line, &stamp, when);
 }
 
-/* The entry at hand: 0, or -ENOMEM: it must be read again. */
+/* The entry at hand into h->line, and the cursor to it; -EIO: the file was cut. */
+static int take_entry(struct journal_source *h, wall_t *when, int *err)
+{
+	char *cursor = NULL;
+	int got;
+
+	journal_guard_begin();
+	*err = read_entry(h, when);
+	got = *err == -ENOMEM ? -ENOMEM : sd_journal_get_cursor(h->journal, &cursor);
+	if (journal_guard_end()) {
+		free(cursor);
+		return -EIO;
+	}
+	if (got >= 0)
+		set_cursor(h, cursor);
+	return got == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* The entry at hand: 0, or -ENOMEM, -EIO: it must be read again. */
 static int give(struct journal_source *h, size_t *done)
 {
 	const struct sources *all = h->base.all;
 	wall_t when;
-	int err = read_entry(h, &when);
+	int err, again = take_entry(h, &when, &err);
 
-	if (err == -ENOMEM || keep_cursor(h) == -ENOMEM)
-		return -ENOMEM;
+	if (again)
+		return again;
 	*done += ENTRY_COST + h->line.text.len;
 	if (err == -E2BIG) {
 		h->base.stats.too_long++;
@@ -369,6 +437,8 @@ static bool journal_step(struct source *s, size_t *done)
 	got = read_some(h, done);
 	source_failed(s, "read", got < 0 ? got : 0);
 	h->stale |= got < 0;
+	if (got == -EIO)	/* nobody need write for us to look again */
+		loop_timer_in(s->all->loop, &h->soon, AGAIN_NS);
 	if (!got) {
 		source_caught_up(s);
 		look_soon(h, *done > before);

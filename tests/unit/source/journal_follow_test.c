@@ -35,6 +35,37 @@ static void test_live(void)
 	follower_close(&f);
 }
 
+static bool has_any(struct follower *f)
+{
+	return f->lines.len;
+}
+
+/*
+ * Its end is cut off while it is being read: journald does that to files that it
+ * archives.  Without the guard this is deadly.
+ */
+static void test_cut(void)
+{
+	enum { MANY = 4000 };
+	struct follower f;
+	struct maker m;
+
+	maker_open(&m, "cut/old.journal", NOON);
+	for (int i = 0; i < MANY; i++)
+		make_message(&m, "one");
+	maker_close(&m);
+	MAKE_FILE("cut/system.journal", NOON + 2 * MANY, "two", "three");
+	follower_open(&f, NULL);
+	follow_journal(&f, .path = "cut");
+	t_ok("some are read", follower_run(&f, has_any));
+	t_ok("not all", f.lines.len < MANY * strlen(L("one")));
+	t_is("cut", truncate("cut/old.journal", 8192), 0);
+	str_reset(&f.lines);
+	expect(&f, "those of the other file", L("two") L("three"));
+	t_ok("all is well", !is_failing(&f));
+	follower_close(&f);
+}
+
 /* Whoever begins at the end, or later, gets what comes. */
 static void test_nothing_yet(void)
 {
@@ -313,7 +344,7 @@ static void test_damaged(void)
 int main(void)
 {
 	static const char *const dirs[] = {
-		"live", "empty", "pos", "crash", "vac", "place", "copy", "bad",
+		"live", "empty", "pos", "crash", "vac", "place", "copy", "bad", "cut",
 	};
 	char dir[T_DIR];
 
@@ -323,6 +354,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		t_ok(dirs[i], !mkdir(dirs[i], 0755));
 	test_live();
+	test_cut();
 	test_nothing_yet();
 	test_positions();
 	test_rotation(&(struct source_journal_spec){ .path = "rot" }, "rot");
