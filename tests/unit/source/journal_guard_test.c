@@ -46,7 +46,7 @@ static void test_guarded(const volatile char *map, size_t page)
 /* The signal that ends a child that reads there; 0: none did. */
 static int deadly(const volatile char *p)
 {
-	int status;
+	int status = 0;
 	pid_t pid = fork();
 
 	if (!pid) {
