@@ -159,6 +159,42 @@ static void test_end(size_t i)
 	db_dir_clear(&dir, "");
 }
 
+/* ---- what can wait -------------------------------------------------------------- */
+
+/* @seconds of @who's ban that are left. */
+static int64_t left(struct stage *s, const struct ipaddr *who)
+{
+	struct ban b;
+
+	if (!ban_store_find(bans_store(s->bans), who, "sshd", &b))
+		return -1;
+	return (int64_t)((b.until.ns - loop_boot(s->loop).ns) / NS_PER_S);
+}
+
+/* He goes on while he is banned: the later end is in the commit, too (bans_tell_all). */
+static void test_longer(void)
+{
+	struct ban_wish w = {
+		.who = { .bytes = { 192, 0, 2, 1 }, .family = 4, .prefix = 32 },
+		.jail = "sshd", .failures = 5, .bantime_us = 3600 * US_PER_S,
+	};
+	struct stage s;
+
+	if (t_ok("a stage", raise_stage(&s)))
+		return;
+	w.since = loop_wall(s.loop);
+	t_is("banned", bans_add(s.bans, &w, NULL), BAN_NEW);
+	w.since.us += 1800 * US_PER_S;
+	t_is("for longer", bans_add(s.bans, &w, NULL), BAN_PROLONGED);
+	t_is("the end", saver_flush(s.saver), 0);
+	strike_stage(&s);
+	if (t_ok("another start", raise_stage(&s)))
+		return;
+	t_ok("for as long", left(&s, &w.who) > 3600);
+	strike_stage(&s);
+	db_dir_clear(&dir, "");
+}
+
 /* ---- who waits ------------------------------------------------------------------ */
 
 struct waiting {
@@ -304,6 +340,7 @@ int main(void)
 	log_plain(LOG_LEVEL_WARNING);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		test_end(i);
+	test_longer();
 	test_waiting();
 	test_places();
 	rmdir(dir.dir);
