@@ -5,6 +5,7 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -70,9 +71,18 @@ static int set_caps(const cap_value_t *keep, int n)
 	return err;
 }
 
+/* The kernel counts links: ".", ".." and one for each thread; 0: it cannot be asked. */
+static bool has_threads(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/task", &st) && st.st_nlink > 3;
+}
+
+/* Rights are each thread's own, and its memory is everybody's. */
 static int keep_only(const cap_value_t *keep, int n)
 {
-	int err = drop_bounding(keep, n);
+	int err = has_threads() ? -EBUSY : drop_bounding(keep, n);
 
 	if (!err)
 		err = set_caps(keep, n);

@@ -12,7 +12,8 @@ void privs_raise(void);
  * Keep CAP_DAC_READ_SEARCH, because a rotated log may belong to asterisk or
  * syslog and be closed to others, and those of @more.  Everything else goes, also
  * from the bounding set, and no program started later can gain any (no_new_privs).
- * 0 or -errno, after logging; nothing to do and 0 when not root.
+ * 0 or -errno, after logging; nothing to do and 0 when not root.  -EBUSY where there
+ * are other threads: they would keep theirs.
  */
 enum privs_more {
 	PRIVS_NET_ADMIN = 1,	/* for backends that speak netlink */

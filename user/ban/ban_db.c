@@ -100,12 +100,17 @@ static void launch(struct ban_db *db, boot_t now)
 	pthread_mutex_unlock(&db->lock);
 }
 
-/* Signals are for the loop. */
+/*
+ * When it is needed first: a thread keeps the rights that it was started with, and by
+ * then the daemon has given up its own.  Signals are for the loop.
+ */
 static int start_writer(struct ban_db *db)
 {
 	sigset_t all, before;
 	int err;
 
+	if (db->started)
+		return 0;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	err = pthread_create(&db->thread, NULL, writer, db);
@@ -161,9 +166,6 @@ int ban_db_open(struct ban_db **out, const struct ban_db_params *params)
 	db->boot = this_boot();
 	db->enabled = wants_file(params->path);
 	db->state.health = db->enabled ? BAN_DB_OK : BAN_DB_OFF;
-	err = db->enabled ? start_writer(db) : 0;
-	if (err)
-		goto fail;
 	*out = db;
 	return 0;
 fail:
@@ -405,12 +407,29 @@ void ban_db_seal(struct ban_db *db)
 	db->is_sealed = true;
 }
 
+static void no_writer(struct ban_db *db, boot_t now, int err)
+{
+	snprintf(db->file.error, sizeof(db->file.error), "cannot start a thread: %s",
+		 strerror(-err));
+	db->state.failures++;
+	db->launched = now;
+	back_off(db);
+	say(db, BAN_DB_FAILING);
+}
+
 int ban_db_commit(struct ban_db *db, boot_t now)
 {
+	int err;
+
 	if (!db->enabled)
 		return 0;
 	if (!ban_db_ready(db, now))
 		return -EAGAIN;
+	err = start_writer(db);
+	if (err) {
+		no_writer(db, now, err);
+		return err;
+	}
 	if (db->lost && !db->dumping) {
 		if (!db->writable)
 			launch(db, now);	/* with nothing: can it be written? */

@@ -61,8 +61,8 @@ struct ban_db_position {
 
 /*
  * Always gives a database, however broken the file is (see state); -ENOMEM or
- * the error of starting a thread otherwise.  The thread does not survive a
- * fork(): become a daemon first.
+ * -EMFILE otherwise.  The thread that writes begins with the first commit, and has
+ * the rights of whoever commits; it does not survive a fork().
  */
 int ban_db_open(struct ban_db **out, const struct ban_db_params *params);
 /* Waits for the running commit; what is queued and not handed over is lost. */
@@ -129,7 +129,7 @@ bool ban_db_ready(struct ban_db *db, boot_t now);
 /*
  * Hand over what is sealed, or else the whole queue, to the writer.  0; -EAGAIN: it is
  * still at work, or waits after a failure (1 s, then longer, up to 60 s), and the queue
- * stays.
+ * stays; the error of starting a thread, which is a failure, too.
  */
 int ban_db_commit(struct ban_db *db, boot_t now);
 /*

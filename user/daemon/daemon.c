@@ -103,10 +103,11 @@ static int start(struct daemon *d)
 		err = daemon_watch_allowed(d);
 	if (!err)
 		err = parts_open(d);
-	if (!err)
-		err = go_on(d);
+	/* Before a line is read, and before the first thread, which would keep them. */
 	if (!err)
 		err = privs_drop(rights_of(d->enforcer));
+	if (!err)
+		err = go_on(d);
 	return err;
 }
 
