@@ -96,6 +96,11 @@ status_is 0 "ban a network" x ban 198.51.100.0/24 --for 1h
 one_json "list" x list --json
 check_is "list has the ban by hand" "$(times_listed 203.0.113.9)" 1
 check_is "and its end" "$(field 203.0.113.9 'remaining > 3500 and .remaining <= 3600')" true
+x ban 203.0.113.99 --for -1 --reason "toll fraud" >/dev/null
+check_is "an entry is a line of words, and a note behind them" "$(x list |
+	awk '$1 == "203.0.113.99" { print $2, $4, $5, $6, $7, $8, $9 }')" \
+	"manual ever 0 0 all toll fraud"
+x unban 203.0.113.99 >/dev/null
 ns_addr server phone 1 203.0.113.9
 ns_addr server phone 1 198.51.100.77
 check_not "the banned address gets no answer" ask phone "$SERVER" $PORT 203.0.113.9

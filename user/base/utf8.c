@@ -59,3 +59,24 @@ void utf8_print(FILE *f, const char *s, size_t len)
 		i += n ? n : 1;
 	}
 }
+
+size_t utf8_cut(const char *s, size_t len, size_t columns)
+{
+	size_t at = 0;
+
+	for (; at < len && columns; columns--) {
+		size_t n = utf8_sequence(s + at, len - at);
+
+		at += n ? n : 1;
+	}
+	return at;
+}
+
+size_t utf8_columns(const char *s, size_t len)
+{
+	size_t columns = 0;
+
+	for (size_t at = 0; at < len; columns++)
+		at += utf8_cut(s + at, len - at, 1);
+	return columns;
+}

@@ -15,3 +15,7 @@ size_t utf8_sequence(const char *s, size_t len);
 void utf8_tame(char *s, size_t len);
 /* Write it so. */
 void utf8_print(FILE *f, const char *s, size_t len);
+/* Characters in it, which is what a terminal makes columns of, mostly. */
+size_t utf8_columns(const char *s, size_t len);
+/* Bytes of it that are at most @columns characters. */
+size_t utf8_cut(const char *s, size_t len, size_t columns);

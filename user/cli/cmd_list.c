@@ -16,6 +16,8 @@
 #include "row_sort.h"
 #include "table.h"
 
+#define DAY_S	86400
+
 struct listing {
 	struct cli *c;
 	size_t given, limit;		/* rows */
@@ -43,30 +45,55 @@ static const char *note_of(const json_t *row, struct str *out)
 		str_printf(out, "covers %s addresses", out_count(covers, count));
 	if (reason)
 		str_printf(out, "%s%s", covers ? ": " : "", reason);
-	return out->len ? out->s : NULL;
+	return out->len ? out->s : "";
+}
+
+/* Of a day the time, before that the date: one word, and why has both. */
+static const char *since_of(const struct listing *t, const json_t *row, char buf[static 32])
+{
+	double since = out_num(row, "since");
+	char *blank = strchr(out_time(since, buf), ' ');
+
+	if (blank && wall_to_s(t->wall) - since < DAY_S)
+		return blank + 1;
+	if (blank)
+		*blank = '\0';
+	return buf;
+}
+
+/* "9m58s" */
+static const char *left_of(const json_t *row, char buf[static 32])
+{
+	char *blank;
+
+	if (json_is_null(json_object_get(row, "until")))
+		return "ever";
+	blank = strchr(out_duration(out_num(row, "remaining"), buf), ' ');
+	if (blank)
+		memmove(blank, blank + 1, strlen(blank));
+	return buf;
 }
 
 static const char *const ban_titles[] = {
-	"ADDRESS", "JAIL", "SINCE", "REMAINING", "PACKETS", "BYTES", "SCOPE",
+	"ADDRESS", "JAIL", "SINCE", "LEFT", "PACKETS", "BYTES", "SCOPE", "NOTE",
 };
 
 static void print_row(struct listing *t, const json_t *row)
 {
-	const json_t *until = json_object_get(row, "until");
 	char since[32], left[32], packets[16], bytes[16];
 	const char *cells[] = {
 		out_str(row, "address"), out_str(row, "jail"),
-		out_time(out_num(row, "since"), since),
-		json_is_null(until) ? "ever" : out_duration(out_num(row, "remaining"), left),
+		since_of(t, row, since), left_of(row, left),
 		out_count(out_num(row, "packets"), packets),
 		out_count(out_num(row, "bytes"), bytes), out_str(row, "scope"),
+		note_of(row, &t->note),
 	};
 
-	table_row(t->table, cells, note_of(row, &t->note));
+	table_row(t->table, cells);
 }
 
 static const char *const limit_titles[] = {
-	"ADDRESS", "JAIL", "SINCE", "REMAINING", "TIMES", "PASSED", "DROPPED",
+	"ADDRESS", "JAIL", "SINCE", "LEFT", "TIMES", "PASSED", "DROPPED", "NOTE",
 };
 
 static void print_limited(struct listing *t, const json_t *row)
@@ -74,14 +101,13 @@ static void print_limited(struct listing *t, const json_t *row)
 	char since[32], left[32], times[16], passed[16], dropped[16];
 	const char *cells[] = {
 		out_str(row, "address"), out_str(row, "jail"),
-		out_time(out_num(row, "since"), since),
-		out_duration(out_num(row, "remaining"), left),
+		since_of(t, row, since), left_of(row, left),
 		out_count(out_num(row, "times"), times),
 		out_count(out_num(row, "passed"), passed),
-		out_count(out_num(row, "limited"), dropped),
+		out_count(out_num(row, "limited"), dropped), out_str(row, "reason"),
 	};
 
-	table_row(t->table, cells, out_str(row, "reason"));
+	table_row(t->table, cells);
 }
 
 static void show(void *ctx, const json_t *row)
@@ -172,7 +198,6 @@ static int list_pinned(struct listing *t)
 		return EXIT_FAILED;
 	fputs("xdpban: no daemon; this is what the kernel goes on dropping\n", stderr);
 	t->boot = boot_now();
-	t->wall = wall_now();
 	err = enforcer_each(t->maps, t->boot, print_entry, t);
 	enforcer_close(t->maps);
 	return err ? EXIT_FAILED : EXIT_DONE;
@@ -225,7 +250,7 @@ static int list(struct listing *t, const char *address)
 
 int cmd_list(struct cli *c, int argc, char **argv)
 {
-	struct listing t = { .c = c, .limited = c->opt[OPT_LIMITED] };
+	struct listing t = { .c = c, .limited = c->opt[OPT_LIMITED], .wall = wall_now() };
 	struct ipaddr within;
 	int status;
 

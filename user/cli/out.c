@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 
@@ -66,6 +69,16 @@ const char *out_str(const json_t *obj, const char *name)
 double out_num(const json_t *obj, const char *name)
 {
 	return json_number_value(json_object_get(obj, name));
+}
+
+size_t out_columns(void)
+{
+	const char *given = getenv("COLUMNS");
+	struct winsize w;
+
+	if (given && atoi(given) > 0)
+		return (size_t)atoi(given);
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || !w.ws_col ? SIZE_MAX : w.ws_col;
 }
 
 void out_text_to(FILE *f, const char *text)

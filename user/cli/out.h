@@ -27,6 +27,9 @@ double out_num(const json_t *obj, const char *name);		/* 0 */
 void out_text(const char *text);
 void out_text_to(FILE *f, const char *text);
 
+/* Of a line: COLUMNS (so that watch(1) can say), the terminal's; SIZE_MAX: any number. */
+size_t out_columns(void);
+
 void out_json(const json_t *obj);			/* one line */
 void out_json_row(void *ctx, const json_t *obj);	/* the same, as a row */
 

@@ -5,15 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "out.h"
 
+#define TEXT_MIN	20u	/* columns of the last one that are shown in any case */
+
 struct kept {
-	char *cells[TABLE_COLUMNS], *note;	/* owns */
+	char *cells[TABLE_COLUMNS];	/* owns */
 };
 
 struct table {
 	const char *const *titles;	/* borrows */
 	size_t n, n_kept;
+	size_t columns;			/* of the terminal; SIZE_MAX: no matter */
 	bool right[TABLE_COLUMNS];
 	size_t width[TABLE_COLUMNS];
 	struct kept kept[TABLE_LOOKS];
@@ -27,6 +31,7 @@ struct table *table_new(const char *const *titles, size_t n)
 	if (!t)
 		return NULL;
 	t->titles = titles;
+	t->columns = out_columns();
 	t->n = n < TABLE_COLUMNS ? n : TABLE_COLUMNS;
 	for (size_t i = 0; i < t->n; i++)
 		t->width[i] = strlen(titles[i]);
@@ -39,54 +44,69 @@ void table_right(struct table *t, size_t first, size_t last)
 		t->right[i] = true;
 }
 
-static void print(const struct table *t, const char *const *cells, const char *note)
+/* The last column, behind @used columns. */
+static void print_text(const struct table *t, const char *text, size_t used)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		int width = i + 1 < t->n || t->right[i] ? (int)t->width[i] : 0;
+	size_t room = t->columns > used + TEXT_MIN ? t->columns - used : TEXT_MIN;
 
-		printf("%s%*s", i ? " " : "", t->right[i] ? width : -width, cells[i]);
+	if (t->columns == SIZE_MAX || utf8_columns(text, strlen(text)) <= room) {
+		out_text(text);
+		return;
+	}
+	utf8_print(stdout, text, utf8_cut(text, strlen(text), room - 3));
+	fputs("...", stdout);
+}
+
+static void print(const struct table *t, const char *const *cells)
+{
+	const char *text = cells[t->n - 1];
+	size_t words = t->n - 1, used = 0;
+
+	for (size_t i = 0; i < words; i++) {
+		/* No blanks at the end of a line. */
+		int width = i + 1 < words || *text || t->right[i] ? (int)t->width[i] : 0;
+
+		used += (size_t)printf("%s%*s", i ? " " : "", t->right[i] ? width : -width,
+				       cells[i]);
+	}
+	if (*text) {
+		putchar(' ');
+		print_text(t, text, used + 1);
 	}
 	putchar('\n');
-	if (!note)
-		return;
-	fputs("    ", stdout);
-	out_text(note);
-	putchar('\n');
+}
+
+static void free_cells(struct table *t, struct kept *k)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(k->cells[i]);
 }
 
 static void settle(struct table *t)
 {
 	t->settled = true;
-	print(t, t->titles, NULL);
+	print(t, t->titles);
 	for (size_t i = 0; i < t->n_kept; i++) {
-		struct kept *k = &t->kept[i];
-
-		print(t, (const char *const *)k->cells, k->note);
-		for (size_t c = 0; c < t->n; c++)
-			free(k->cells[c]);
-		free(k->note);
+		print(t, (const char *const *)t->kept[i].cells);
+		free_cells(t, &t->kept[i]);
 	}
 	t->n_kept = 0;
 }
 
-static bool keep(struct table *t, const char *const *cells, const char *note)
+static bool keep(struct table *t, const char *const *cells)
 {
 	struct kept *k = &t->kept[t->n_kept];
 	bool ok = true;
 
-	*k = (struct kept){ .note = note ? strdup(note) : NULL };
 	for (size_t i = 0; i < t->n; i++) {
 		k->cells[i] = strdup(cells[i]);
 		ok &= k->cells[i] != NULL;
 	}
-	if (ok && (k->note || !note)) {
+	if (ok)
 		t->n_kept++;
-		return true;
-	}
-	for (size_t i = 0; i < t->n; i++)
-		free(k->cells[i]);
-	free(k->note);
-	return false;
+	else
+		free_cells(t, k);
+	return ok;
 }
 
 static void widen(struct table *t, const char *const *cells)
@@ -96,15 +116,15 @@ static void widen(struct table *t, const char *const *cells)
 			t->width[i] = strlen(cells[i]);
 }
 
-void table_row(struct table *t, const char *const *cells, const char *note)
+void table_row(struct table *t, const char *const *cells)
 {
-	if (!t->settled && t->n_kept < TABLE_LOOKS && keep(t, cells, note)) {
+	if (!t->settled && t->n_kept < TABLE_LOOKS && keep(t, cells)) {
 		widen(t, cells);
 		return;
 	}
 	if (!t->settled)
 		settle(t);
-	print(t, cells, note);
+	print(t, cells);
 }
 
 void table_finish(struct table *t)

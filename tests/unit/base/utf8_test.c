@@ -42,5 +42,9 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		check(cases[i].what, cases[i].text, cases[i].shown);
 	t_is("NUL is a control", utf8_sequence("", 1), 1);
+	t_is("characters", (long)utf8_columns("a\u00e4\xff\u20ac", 7), 4);
+	t_is("none", (long)utf8_columns("", 0), 0);
+	t_is("cut between two", (long)utf8_cut("a\u00e4\u20ac", 6, 2), 3);
+	t_is("shorter than that", (long)utf8_cut("a\u00e4", 3, 9), 3);
 	return t_done();
 }
