@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <syslog.h>
 #include <time.h>
@@ -104,9 +106,24 @@ void log_plain(enum log_level level)
 	sink.level = level;
 }
 
+/* What systemd reads ends where syslog does. */
+static bool stderr_is_journal(void)
+{
+	const char *journal = getenv("JOURNAL_STREAM");
+	char ours[64];
+	struct stat st;
+
+	if (!journal || fstat(STDERR_FILENO, &st))
+		return false;
+	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return !strcmp(journal, ours);
+}
+
 void log_echo(bool on)
 {
-	sink.echo = on && (sink.to_syslog || sink.fd != STDERR_FILENO);
+	bool elsewhere = sink.to_syslog ? !stderr_is_journal() : sink.fd != STDERR_FILENO;
+
+	sink.echo = on && elsewhere;
 }
 
 static size_t put_header(char *buf, size_t size, enum log_level level,

@@ -28,7 +28,8 @@ int log_level_parse(const char *name);
 void log_plain(enum log_level level);
 /*
  * Warnings and errors go to standard error as well, in plain style: while a
- * program starts, whoever started it looks there and not into a log.
+ * program starts, whoever started it looks there and not into a log.  Not where
+ * both are the journal.
  */
 void log_echo(bool on);
 

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <regex.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -78,6 +81,39 @@ static void rotation(void)
 	t_ok("not written", !strstr(contents("log"), "and its level"));
 }
 
+/* What standard error gets of a warning while @target is where the log goes. */
+static const char *echoed(const char *target, bool journal)
+{
+	int own = dup(STDERR_FILENO), fd = open("echo", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char stream[64];
+	struct stat st;
+
+	fstat(fd, &st);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	setenv("JOURNAL_STREAM", journal ? stream : "1:2", 1);
+	dup2(fd, STDERR_FILENO);
+	t_is("open", log_open(target, LOG_LEVEL_WARNING), 0);
+	log_echo(true);
+	log_warn("a test of xdpban's log");
+	log_echo(false);
+	dup2(own, STDERR_FILENO);
+	close(own);
+	close(fd);
+	return contents("echo");
+}
+
+static void echo(void)
+{
+	static const char said[] = "xdpban: a test of xdpban's log\n";
+
+	t_str("beside a file", echoed("log", false), said);
+	t_str("beside a file, in the journal", echoed("log", true), said);
+	t_str("beside syslog", echoed("syslog", false), said);
+	t_str("syslog is in the journal", echoed("syslog", true), "");
+	matches("not beside itself", echoed("stderr", false), STAMP "[^\n]*log\n$");
+	t_is("clean up", unlink("echo"), 0);
+}
+
 static void errno_is_kept(void)
 {
 	errno = EXDEV;
@@ -105,6 +141,7 @@ int main(void)
 	layout_is_fail2bans();
 	hostile_text_stays_in_its_line();
 	rotation();
+	echo();
 	errno_is_kept();
 	levels();
 	log_open("stderr", LOG_LEVEL_ERROR);
