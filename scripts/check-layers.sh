@@ -55,6 +55,6 @@ only() {
 only 'pcre2\.h' 'user/regex/regex_private\.h'
 only 'systemd/sd-journal' 'user/source/source_journal\.c'
 only 'gnutls/' 'user/event/tls_library\.h'
-only 'bpf/' 'user/xdp/[a-z_]*\.[ch]'
+only 'bpf/' 'user/(xdp|maps|sensor)/[a-z_]*\.[ch]'
 only 'linux/netfilter' 'user/netfilter/[a-z_]*\.[ch]'
 exit $bad

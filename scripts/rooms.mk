@@ -13,11 +13,13 @@ KNOWS_stamp	:= regex
 KNOWS_match	:= regex
 
 # Above them, from the kernel up; docs/design.md says what they own.
-KNOWS_xdp	:= enforce
+KNOWS_maps	:= enforce
+KNOWS_sensor	:= enforce maps
+KNOWS_xdp	:= enforce maps sensor/sensor_maps.h
 KNOWS_netfilter	:= enforce
 KNOWS_attach	:= config enforce/enforcer.h netfilter/netfilter.h xdp/xdp_attach.h xdp/xdp_open.h
 KNOWS_lanes	:= config source line stamp match decide regex/sieve.h sip/challenge.h
-KNOWS_pbx	:= config decide event lanes match sip source trust xdp/sensor.h
+KNOWS_pbx	:= config decide event lanes match sip source trust sensor/sensor.h
 KNOWS_keeping	:= ban config decide enforce/enforcer.h lanes pbx/sip.h
 KNOWS_daemon	:= attach control decide keeping lanes pbx regex
 KNOWS_requests	:= config control daemon keeping line pbx regex xdp/xdp_attach.h

@@ -30,6 +30,7 @@
 #include "xdp/xdp.h"
 #include "lib/flood.h"
 #include "lib/sources.h"
+#include "xdpban/sip_abi.h"
 #include "tests/bench/bpf/verdict.skel.h"
 
 enum {
@@ -119,7 +120,7 @@ static void ban_first(struct xdp *x, int family, uint32_t n)
 			.who = source(family, i), .n = 1, .ends = { { 0, BOOT_NEVER } },
 		};
 		if (i % CHUNK == CHUNK - 1 || i == n - 1)
-			need("cannot ban", xdp_add(&x->e, bans, i % CHUNK + 1));
+			need("cannot ban", maps_add(&x->maps.e, bans, i % CHUNK + 1));
 	}
 	free(bans);
 }
@@ -143,7 +144,7 @@ static void compare_all(struct xdp *x)
 {
 	struct enforce_truth all = { NULL, find_any, next_none };
 
-	need("cannot compare", enforcer_resync(&x->e, &all, boot_now, NULL));
+	need("cannot compare", enforcer_resync(&x->maps.e, &all, boot_now, NULL));
 }
 
 static void put_on(int prog_fd, const char *ifname)
@@ -159,7 +160,7 @@ static void ban_nets(struct xdp *x)
 					 .ends = { { 0, BOOT_NEVER } } };
 
 		ipaddr_mask(&b.who, 24);
-		need("cannot ban a network", xdp_add(&x->e, &b, 1));
+		need("cannot ban a network", maps_add(&x->maps.e, &b, 1));
 	}
 }
 
@@ -170,7 +171,7 @@ static void allow_others(struct xdp *x, uint32_t first)
 
 	for (uint32_t i = 0; i < ALLOWED; i++)
 		who[i] = source(4, first + i);
-	need("cannot allow", enforcer_allow(&x->e, who, ALLOWED));
+	need("cannot allow", enforcer_allow(&x->maps.e, who, ALLOWED));
 }
 
 /* The programs to compare with, on the maps of @x. */
@@ -184,11 +185,11 @@ static struct verdict_bpf *verdict_load(struct xdp *x)
 	bpf_object__for_each_program(prog, v->obj)
 		bpf_program__set_autoload(prog, prog == v->progs.just_drop ||
 					  prog == v->progs.pass_dropped);
-	for (int m = xdp_n_maps(x); m < MAP_N; m++)
-		need(xdp_map_names[m],
+	for (int m = maps_n(&x->maps); m < MAP_N; m++)
+		need(map_names[m],
 		     bpf_map__set_autocreate(xdp_map_of(v->obj, m), false));
-	for (int m = 0; m < xdp_n_maps(x); m++)
-		need(xdp_map_names[m], bpf_map__reuse_fd(xdp_map_of(v->obj, m), x->fd[m]));
+	for (int m = 0; m < maps_n(&x->maps); m++)
+		need(map_names[m], bpf_map__reuse_fd(xdp_map_of(v->obj, m), x->maps.fd[m]));
 	need("cannot load the programs to compare with", bpf_object__load(v->obj));
 	return v;
 }
@@ -399,7 +400,7 @@ static uint64_t counted(const struct lane *l)
 
 	if (!l->x)
 		return 0;
-	need("cannot read the counters", enforcer_stats(&l->x->e, &stats));
+	need("cannot read the counters", enforcer_stats(&l->x->maps.e, &stats));
 	return stats.totals[l->why].frames;
 }
 

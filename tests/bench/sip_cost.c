@@ -20,10 +20,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "xdp/sensor.h"
+#include "sensor/sensor.h"
 #include "xdp/xdp.h"
 #include "lib/flood.h"
 #include "lib/sources.h"
+#include "xdpban/sip_abi.h"
 #include "tests/bench/bpf/verdict.skel.h"
 
 enum {
@@ -206,7 +207,7 @@ static struct xdp *open_with(enum enforce_sensor sensor)
 	struct xdp *x;
 
 	need("cannot load the program", xdp_open(&x, &params));
-	if (sensor == SENSOR_ON && !x->sensor)
+	if (sensor == SENSOR_ON && !x->maps.sensor)
 		need("the sensor", -EOPNOTSUPP);
 	return x;
 }
@@ -225,11 +226,11 @@ static struct verdict_bpf *load_on(const struct xdp *x)
 	need("the programs to compare with", v ? 0 : -errno);
 	bpf_object__for_each_program(prog, v->obj)
 		bpf_program__set_autoload(prog, prog == v->progs.just_drop ||
-			prog == (x->sensor ? v->progs.sip_pass_dropped : v->progs.pass_dropped));
+			prog == (x->maps.sensor ? v->progs.sip_pass_dropped : v->progs.pass_dropped));
 	for (int m = 0; m < MAP_N; m++) {
-		struct bpf_map *map = xdp_map_of(v->obj, (enum xdp_map)m);
+		struct bpf_map *map = xdp_map_of(v->obj, (enum map_id)m);
 
-		need(xdp_map_names[m], m < xdp_n_maps(x) ? bpf_map__reuse_fd(map, x->fd[m]) :
+		need(map_names[m], m < maps_n(&x->maps) ? bpf_map__reuse_fd(map, x->maps.fd[m]) :
 		     bpf_map__set_autocreate(map, false));
 	}
 	need("the programs to compare with", bpf_object__load(v->obj));
@@ -243,7 +244,7 @@ static void set_up(struct bench *b)
 	need("cannot load the generator", flood_open(&b->flood));
 	b->plain = open_with(SENSOR_OFF);
 	b->x = open_with(SENSOR_ON);
-	need("the sensor", sensor_open(&b->sensor, &b->x->e));
+	need("the sensor", sensor_open(&b->sensor, &b->x->maps.e));
 	plain = load_on(b->plain);
 	with = load_on(b->x);
 	put_on(bpf_program__fd(plain->progs.just_drop), "floor1");

@@ -17,6 +17,7 @@
 
 #include "../unit/t.h"
 #include "base/log.h"
+#include "maps/maps_private.h"
 #include "xdp/xdp.h"
 #include "lift.h"
 #include "packet.h"
@@ -138,7 +139,7 @@ static double mistaken(struct stage *s, uint8_t family)
 		if (o->banned || o->who.family != family)
 			continue;
 		free++;
-		taken += xdp_front_maybe(s->x, family == 6, o->who.bytes);
+		taken += maps_front_maybe(&s->x->maps, family == 6, o->who.bytes);
 	}
 	return free ? (double)taken / free : 0;
 }
@@ -164,9 +165,9 @@ static bool churn(struct stage *s, uint32_t likely)
 		fill_in(o, &bans[i]);
 	}
 	if (ban)
-		ok = !enforcer_add(&s->x->e, bans, n);
+		ok = !enforcer_add(&s->x->maps.e, bans, n);
 	else
-		ok = !lift(&s->x->e, lifted, n);
+		ok = !lift(&s->x->maps.e, lifted, n);
 	for (uint32_t i = 0; i < n; i++)
 		ok = ok && right(s, &s->all[which[i]]);
 	return ok;
@@ -176,7 +177,7 @@ static struct enforce_repairs resync(struct stage *s, const char *what)
 {
 	struct enforce_repairs r;
 
-	t_is(what, enforcer_resync(&s->x->e, &s->truth, boot_now, &r), 0);
+	t_is(what, enforcer_resync(&s->x->maps.e, &s->truth, boot_now, &r), 0);
 	return r;
 }
 
@@ -197,39 +198,40 @@ static bool reopen(struct stage *s, uint32_t capacity)
 
 static void check_first(struct stage *s)
 {
-	t_is("without a comparison there is no filter", (int64_t)s->x->settings.front4, 0);
+	t_is("without a comparison there is no filter", (int64_t)s->x->maps.settings.front4, 0);
 	t_ok("bans are dropped all the same", churn(s, 8) && churn(s, 8));
 	t_is("and only they", wrong(s), 0);
 	resync(s, "the first comparison");
-	t_ok("makes a filter", s->x->settings.front4 && s->x->settings.front6);
-	t_ok("of a small size", front_lines(s->x->settings.front4) < s->x->front[0].lines);
+	t_ok("makes a filter", s->x->maps.settings.front4 && s->x->maps.settings.front6);
+	t_ok("of a small size",
+	     front_lines(s->x->maps.settings.front4) < s->x->maps.front[0].lines);
 	t_is("that overlooks nobody", wrong(s), 0);
 }
 
 /* Bans beyond the size in use ask for a comparison, which takes a larger one. */
 static void check_growth(struct stage *s)
 {
-	uint32_t before = front_lines(s->x->settings.front4);
+	uint32_t before = front_lines(s->x->maps.settings.front4);
 	struct enforce_repairs r;
 	int ret, n = 0, portions = 0;
 	bool ok = true;
 
-	t_ok("a new filter has room", !enforcer_wants_resync(&s->x->e));
-	while (!enforcer_wants_resync(&s->x->e) && churn(s, 8) && n < 10000)
+	t_ok("a new filter has room", !enforcer_wants_resync(&s->x->maps.e));
+	while (!enforcer_wants_resync(&s->x->maps.e) && churn(s, 8) && n < 10000)
 		n++;
-	t_ok("in time it has not", enforcer_wants_resync(&s->x->e));
-	ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+	t_ok("in time it has not", enforcer_wants_resync(&s->x->maps.e));
+	ret = enforcer_resync_step(&s->x->maps.e, &s->truth, boot_now(), &r);
 	t_ok("while one is made, none is asked for",
-	     ret == 1 && !enforcer_wants_resync(&s->x->e));
+	     ret == 1 && !enforcer_wants_resync(&s->x->maps.e));
 	while (ret == 1) {
-		portions += s->x->front[0].target != 0;
+		portions += s->x->maps.front[0].target != 0;
 		ok = ok && churn(s, 7);
-		ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+		ret = enforcer_resync_step(&s->x->maps.e, &s->truth, boot_now(), &r);
 	}
 	t_is("when it is made", ret, 0);
 	t_ok("bans came and went between its portions", ok && portions > 1);
-	t_ok("it is larger", front_lines(s->x->settings.front4) > before);
-	t_ok("and has room", !enforcer_wants_resync(&s->x->e));
+	t_ok("it is larger", front_lines(s->x->maps.settings.front4) > before);
+	t_ok("and has room", !enforcer_wants_resync(&s->x->maps.e));
 	t_is("and overlooks nobody", wrong(s), 0);
 }
 
@@ -246,15 +248,15 @@ static void check_churn(struct stage *s)
 		if (what < 60)
 			ok = churn(s, i < ROUNDS / 2 ? 7 : 1);
 		else if (what < 98)
-			ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+			ret = enforcer_resync_step(&s->x->maps.e, &s->truth, boot_now(), &r);
 		else if (what < 99)
-			ret = enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
+			ret = enforcer_resync(&s->x->maps.e, &s->truth, boot_now, &r);
 		else
 			ok = reopen(s, i % 2 ? CAPACITY : CAPACITY / 2);
 		ok = ok && ret >= 0 && !(r.missing + r.changed + r.foreign + r.other);
 		for (int j = 0; j < 20; j++)
 			ok = ok && right(s, &s->all[draw(s, 2 * N)]);
-		sizes[front_lines(s->x->settings.front4) == s->x->front[0].lines] = true;
+		sizes[front_lines(s->x->maps.settings.front4) == s->x->maps.front[0].lines] = true;
 	}
 	t_ok("whatever happens, the right frames are dropped", ok);
 	t_ok("with a small filter and with a large one", sizes[0] && sizes[1]);
@@ -265,8 +267,8 @@ static void check_mistakes(struct stage *s)
 {
 	resync(s, "a comparison of all");
 	printf("%zu bans, filters of %u and %u lines; others taken for banned: "
-	       "%.4f IPv4, %.4f IPv6\n", s->n_banned, front_lines(s->x->settings.front4),
-	       front_lines(s->x->settings.front6), mistaken(s, 4), mistaken(s, 6));
+	       "%.4f IPv4, %.4f IPv6\n", s->n_banned, front_lines(s->x->maps.settings.front4),
+	       front_lines(s->x->maps.settings.front6), mistaken(s, 4), mistaken(s, 6));
 	t_ok("few others are looked up", mistaken(s, 4) < 0.01 && mistaken(s, 6) < 0.01);
 }
 
@@ -275,8 +277,11 @@ static void check_wiped(struct stage *s)
 {
 	struct enforce_repairs r;
 
-	for (int f = 0; f < 2; f++)
-		memset(s->x->front[f].live, 0, s->x->front[f].entries * sizeof(*s->x->front[f].live));
+	for (int family = 0; family < 2; family++) {
+		struct maps_front *f = &s->x->maps.front[family];
+
+		memset(f->live, 0, f->entries * sizeof(*f->live));
+	}
 	t_ok("without a filter's bits bans are overlooked", wrong(s) > 0);
 	r = resync(s, "a comparison finds it");
 	/* Each puts right what shares all its bits. */
@@ -290,11 +295,11 @@ static void check_wiped(struct stage *s)
 /* A shape that leads beyond the map's end: the hash is asked. */
 static void check_beyond(struct stage *s)
 {
-	uint64_t was = s->x->shared->front4;
+	uint64_t was = s->x->maps.shared->front4;
 
-	s->x->shared->front4 = front_shape(s->x->front[0].entries, 1 << 20);
+	s->x->maps.shared->front4 = front_shape(s->x->maps.front[0].entries, 1 << 20);
 	t_is("a filter of a wrong shape overlooks nobody", wrong(s), 0);
-	s->x->shared->front4 = was;
+	s->x->maps.shared->front4 = was;
 }
 
 static void check_writers(struct stage *s)
@@ -351,9 +356,9 @@ static void check_meanwhile(struct stage *s)
 			s->n_banned += 1 - 2 * o->banned;
 			o->banned = !o->banned;
 			fill_in(o, &b);
-			ok = ok && !enforcer_add(&s->x->e, &b, 1);
+			ok = ok && !enforcer_add(&s->x->maps.e, &b, 1);
 		}
-		ok = ok && !enforcer_resync(&s->x->e, &s->truth, boot_now, NULL);
+		ok = ok && !enforcer_resync(&s->x->maps.e, &s->truth, boot_now, NULL);
 	}
 	t.stop = true;
 	pthread_join(t.thread, NULL);
@@ -388,7 +393,7 @@ int main(void)
 		puts("needs namespaces, a BPF file system, and to load the program");
 		return 77;
 	}
-	if (!s.x->front[0].live) {
+	if (!s.x->maps.front[0].live) {
 		puts("this kernel does not share maps with user space");
 		return 77;
 	}

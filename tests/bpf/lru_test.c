@@ -16,6 +16,8 @@
 
 #include "../unit/t.h"
 #include "base/log.h"
+#include "maps/maps_private.h"
+#include "maps/walk.h"
 #include "xdp/xdp.h"
 #include "lift.h"
 
@@ -49,7 +51,7 @@ static void add(struct worker *w, uint32_t first, uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		bans[i] = (struct enforce_ban){ .who = address(w, first + i), .n = 1,
 						.ends = { { 0, BOOT_NEVER } } };
-	err = enforcer_add(&w->x->e, bans, n);
+	err = enforcer_add(&w->x->maps.e, bans, n);
 	if (err)
 		w->err = err;
 	free(bans);
@@ -58,7 +60,7 @@ static void add(struct worker *w, uint32_t first, uint32_t n)
 static void del(struct worker *w, uint32_t i)
 {
 	struct ipaddr a = address(w, i);
-	int err = lift(&w->x->e, &a, 1);
+	int err = lift(&w->x->maps.e, &a, 1);
 
 	if (err)
 		w->err = err;
@@ -106,7 +108,7 @@ static uint32_t lost(const struct worker *w)
 		struct ipaddr a = address(w, i);
 		struct enforce_hits hits;
 
-		n += enforcer_hits(&w->x->e, &a, (boot_t){ 0 }, &hits) != 0;
+		n += enforcer_hits(&w->x->maps.e, &a, (boot_t){ 0 }, &hits) != 0;
 	}
 	return n;
 }
@@ -119,7 +121,7 @@ static uint32_t overlooked(const struct worker *w)
 	for (uint32_t i = w->first; i < w->first + w->n; i++) {
 		struct ipaddr a = address(w, i);
 
-		n += !xdp_front_maybe(w->x, w->family == 6, a.bytes);
+		n += !maps_front_maybe(&w->x->maps, w->family == 6, a.bytes);
 	}
 	return n;
 }
@@ -143,7 +145,7 @@ static void check_filter(struct xdp *x, const struct worker w[WORKERS])
 	struct enforce_truth as_it_is = { NULL, find_any, next_none };
 	uint32_t n = 0;
 
-	t_is("all are compared", enforcer_resync(&x->e, &as_it_is, boot_now, NULL), 0);
+	t_is("all are compared", enforcer_resync(&x->maps.e, &as_it_is, boot_now, NULL), 0);
 	for (int i = 0; i < WORKERS; i++)
 		n += overlooked(&w[i]);
 	t_is("bans that the filter overlooks", n, 0);
@@ -160,7 +162,7 @@ static bool fill_and_churn(uint32_t capacity, uint8_t family, uint32_t rounds)
 
 	if (xdp_open(&x, &params))
 		return false;
-	t_ok("the capacity is as asked for", x->max_bans[family == 6] >= capacity);
+	t_ok("the capacity is as asked for", x->maps.max_bans[family == 6] >= capacity);
 	for (int i = 0; i < WORKERS; i++) {
 		w[i] = (struct worker){ .x = x, .number = i, .family = family,
 					.n = capacity / WORKERS, .rounds = rounds };
@@ -172,7 +174,7 @@ static bool fill_and_churn(uint32_t capacity, uint8_t family, uint32_t rounds)
 	}
 	for (int i = 0; i < WORKERS; i++)
 		gone += lost(&w[i]);
-	map_count(x->fd[family == 4 ? MAP_BANS4 : MAP_BANS6], &there);
+	map_count(x->maps.fd[family == 4 ? MAP_BANS4 : MAP_BANS6], &there);
 	snprintf(what, sizeof(what), "bans lost of %u, IPv%u, after %u changes", capacity,
 		 family, rounds * capacity);
 	t_is(what, gone, 0);
@@ -207,15 +209,15 @@ static void check_sizes(void)
 
 	for (unsigned int cpus = 1; cpus <= 512; cpus *= 2)
 		for (size_t i = 0; i < ARRAY_SIZE(capacities); i++) {
-			uint32_t entries = xdp_lru_entries(capacities[i], cpus);
-			uint32_t back = xdp_lru_capacity(entries, cpus);
+			uint32_t entries = maps_lru_entries(capacities[i], cpus);
+			uint32_t back = maps_lru_capacity(entries, cpus);
 
 			t_ok("the kernel cannot run out", entries >= capacities[i] + 129 * (cpus + 1));
 			t_ok("and the capacity is found again, or a little more",
 			     back >= capacities[i] &&
 			     back <= capacities[i] + capacities[i] / 16 + 1);
 		}
-	t_is("a map that is too small has none", xdp_lru_capacity(100, 2), 0);
+	t_is("a map that is too small has none", maps_lru_capacity(100, 2), 0);
 }
 
 /*
@@ -225,7 +227,7 @@ static void check_sizes(void)
  */
 static void check_memory(uint32_t capacity)
 {
-	static const enum xdp_map counted[] = { MAP_BANS4, MAP_FRONT4, MAP_SCOPES,
+	static const enum map_id counted[] = { MAP_BANS4, MAP_FRONT4, MAP_SCOPES,
 						MAP_SETTINGS, MAP_CPU };
 	struct xdp_params params = { .max_bans = { capacity, 1024 } };
 	unsigned long bytes = 0;
@@ -238,7 +240,7 @@ static void check_memory(uint32_t capacity)
 		unsigned long memlock = 0;
 		FILE *f;
 
-		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", x->fd[counted[i]]);
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", x->maps.fd[counted[i]]);
 		f = fopen(path, "r");
 		while (f && fgets(line, sizeof(line), f))
 			sscanf(line, "memlock: %lu", &memlock);

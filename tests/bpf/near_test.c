@@ -137,10 +137,10 @@ static bool churn(struct stage *s)
 		was = b->who;
 		b->n = 0;
 		return find(s, &was, &twin) ||
-		       (!lift(&s->x->e, &was, 1) && right_around(s, &was));
+		       (!lift(&s->x->maps.e, &was, 1) && right_around(s, &was));
 	}
 	*b = (struct enforce_ban){ .who = draw_net(s), .n = 1, .ends = { { 0, BOOT_NEVER } } };
-	return !enforcer_add(&s->x->e, b, 1) && right_around(s, &b->who);
+	return !enforcer_add(&s->x->maps.e, b, 1) && right_around(s, &b->who);
 }
 
 static bool all_right(struct stage *s)
@@ -164,12 +164,12 @@ static void check_churn(struct stage *s)
 		if (draw(s, 4))
 			ok = churn(s);
 		else
-			ret = enforcer_resync_step(&s->x->e, &s->truth, boot_now(), &r);
+			ret = enforcer_resync_step(&s->x->maps.e, &s->truth, boot_now(), &r);
 		anybody.prefix = anybody.family == 6 ? 128 : 32;
 		ok = ok && ret >= 0 && !(r.changed + r.foreign + r.other) && right(s, &anybody);
 	}
 	t_ok("whatever happens, the right frames are dropped", ok);
-	t_is("the map is in use", s->x->settings.near, 1);
+	t_is("the map is in use", s->x->maps.settings.near, 1);
 	t_ok("in the end all is right", all_right(s));
 }
 
@@ -202,7 +202,7 @@ static unsigned int bits_of_allowed(struct stage *s)
 	unsigned int n = 0;
 
 	for (int i = 2 * NEAR_WORDS; i < 4 * NEAR_WORDS; i++)
-		n += (unsigned int)__builtin_popcountll(s->x->near.live[i]);
+		n += (unsigned int)__builtin_popcountll(s->x->maps.near.live[i]);
 	return n;
 }
 
@@ -216,13 +216,13 @@ static void check_allowed(struct stage *s)
 
 		memcpy(before, s->allowed, sizeof(before));
 		draw_allowed(s);
-		ok = !enforcer_allow(&s->x->e, s->allowed, s->n_allowed) && allowed_right(s) &&
+		ok = !enforcer_allow(&s->x->maps.e, s->allowed, s->n_allowed) && allowed_right(s) &&
 		     all_right(s);
 		for (size_t b = 0; b < n; b++)
 			ok = ok && right_around(s, &before[b]);
 	}
 	t_ok("whoever is allowed passes, the others do not", ok);
-	t_is("the map of the allowlist is in use", s->x->settings.near_allow, 1);
+	t_is("the map of the allowlist is in use", s->x->maps.settings.near_allow, 1);
 }
 
 static void check_allowed_wiped(struct stage *s)
@@ -233,17 +233,17 @@ static void check_allowed_wiped(struct stage *s)
 	ipaddr_parse_net("192.0.2.0/24", 12, &s->allowed[0]);
 	s->nets[0] = (struct enforce_ban){ .who = s->allowed[0], .n = 1,
 					   .ends = { { 0, BOOT_NEVER } } };
-	t_is("ban a network", enforcer_add(&s->x->e, &s->nets[0], 1), 0);
-	t_is("and allow it", enforcer_allow(&s->x->e, s->allowed, 1), 0);
+	t_is("ban a network", enforcer_add(&s->x->maps.e, &s->nets[0], 1), 0);
+	t_is("and allow it", enforcer_allow(&s->x->maps.e, s->allowed, 1), 0);
 	t_is("that takes one bit, the others are cleared", bits_of_allowed(s), 1);
 	t_ok("it passes", allowed_right(s));
-	memset(s->x->near.live + 2 * NEAR_WORDS, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
+	memset(s->x->maps.near.live + 2 * NEAR_WORDS, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
 	t_ok("without its bit it does not", !allowed_right(s));
-	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
+	enforcer_resync(&s->x->maps.e, &s->truth, boot_now, &r);
 	t_is("a comparison finds and counts it", (int64_t)r.other, 1);
 	t_ok("and it passes again", allowed_right(s));
 	s->n_allowed = 0;
-	t_is("allow nobody", enforcer_allow(&s->x->e, NULL, 0), 0);
+	t_is("allow nobody", enforcer_allow(&s->x->maps.e, NULL, 0), 0);
 	t_is("no bit is left", bits_of_allowed(s), 0);
 	t_ok("and all are dropped", all_right(s));
 }
@@ -256,13 +256,13 @@ static void check_wiped(struct stage *s)
 	for (int i = 0; i < NETS; i++)
 		if (s->nets[i].who.prefix < 16)
 			s->nets[i].n = 0;
-	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
-	memset(s->x->near.live, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
+	enforcer_resync(&s->x->maps.e, &s->truth, boot_now, &r);
+	memset(s->x->maps.near.live, 0, 2 * NEAR_WORDS * sizeof(uint64_t));
 	t_ok("without the map's bits networks are overlooked", !all_right(s));
-	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
+	enforcer_resync(&s->x->maps.e, &s->truth, boot_now, &r);
 	t_ok("a comparison finds and counts it", r.other > 0);
 	t_ok("and all is right again", all_right(s));
-	enforcer_resync(&s->x->e, &s->truth, boot_now, &r);
+	enforcer_resync(&s->x->maps.e, &s->truth, boot_now, &r);
 	t_is("nothing is left to repair", (int64_t)(r.other + r.missing + r.changed), 0);
 }
 
@@ -277,7 +277,7 @@ int main(void)
 		puts("this kernel or user cannot load the program");
 		return 77;
 	}
-	if (!s.x->near.live) {
+	if (!s.x->maps.near.live) {
 		puts("this kernel does not share maps with user space");
 		return 77;
 	}

@@ -9,6 +9,8 @@
 #include <errno.h>
 
 #include "../unit/t.h"
+#include "maps/maps_private.h"
+#include "maps/walk.h"
 #include "xdp/xdp.h"
 #include "lift.h"
 #include "packet.h"
@@ -32,7 +34,7 @@ static int scope_of(struct stage *s, const uint8_t *protocols, size_t n,
 		enforce_scope_protocol(&scope, protocols[i]);
 	for (size_t i = 0; i < n_ports; i++)
 		enforce_scope_ports(&scope, ports[i][0], ports[i][1]);
-	id = enforcer_scope(&s->x->e, &scope);
+	id = enforcer_scope(&s->x->maps.e, &scope);
 	t_ok("a scope gets a number", id > 0);
 	return id;
 }
@@ -69,7 +71,7 @@ static void ban(struct stage *s, const char *who, int scope, boot_t until, int s
 	enforce_ban_add(&b, (uint16_t)scope, until);
 	if (scope2)
 		enforce_ban_add(&b, (uint16_t)scope2, until2);
-	t_is("a ban is written", enforcer_add(&s->x->e, &b, 1), 0);
+	t_is("a ban is written", enforcer_add(&s->x->maps.e, &b, 1), 0);
 }
 
 /* 192.0.2.N and 2001:db8::N */
@@ -123,7 +125,7 @@ static void allow(struct stage *s)
 
 	for (size_t i = 0; i < ARRAY_SIZE(who); i++)
 		list[i] = address(who[i]);
-	t_is("the allowlist is written", enforcer_allow(&s->x->e, list, ARRAY_SIZE(who)), 0);
+	t_is("the allowlist is written", enforcer_allow(&s->x->maps.e, list, ARRAY_SIZE(who)), 0);
 }
 
 /* ---- running ---------------------------------------------------------------- */
@@ -172,9 +174,9 @@ static void check(struct stage *s, const char *what, const char *frame,
 	char label[256];
 	int ret;
 
-	enforcer_stats(&s->x->e, &before);
+	enforcer_stats(&s->x->maps.e, &before);
 	ret = run(s, bytes, len);
-	enforcer_stats(&s->x->e, &after);
+	enforcer_stats(&s->x->maps.e, &after);
 	snprintf(label, sizeof(label), "%s: %s (%zu bytes): %s", what, frame, len,
 		 after.totals[why].reason);
 	t_ok(label, ret == (why >= DROP_HOST ? XDP_DROP : XDP_PASS) &&
@@ -228,38 +230,38 @@ static void check_hits(struct stage *s)
 	struct packet p;
 
 	packet_build(&p, "eth ip4:192.0.2.1 udp:5060 raw:1000");
-	t_is("hits are found", enforcer_hits(&s->x->e, &host, s->now, &before), 0);
+	t_is("hits are found", enforcer_hits(&s->x->maps.e, &host, s->now, &before), 0);
 	for (int i = 0; i < 5; i++)
 		run(s, p.bytes, p.len);
-	enforcer_hits(&s->x->e, &host, boot_now(), &after);
+	enforcer_hits(&s->x->maps.e, &host, boot_now(), &after);
 	t_is("five frames", after.frames - before.frames, 5);
 	t_is("and their bytes", after.bytes - before.bytes, 5 * p.len);
 	t_ok("seen in the last ten seconds",
 	     boot_now().ns - after.last_seen.ns < 10 * NS_PER_S);
 
 	packet_build(&p, "eth ip4:198.51.100.77 tcp:1");
-	enforcer_hits(&s->x->e, &net, s->now, &before);
+	enforcer_hits(&s->x->maps.e, &net, s->now, &before);
 	run(s, p.bytes, p.len);
-	enforcer_hits(&s->x->e, &net, boot_now(), &after);
+	enforcer_hits(&s->x->maps.e, &net, boot_now(), &after);
 	t_is("a network counts", after.frames - before.frames, 1);
 
-	enforcer_hits(&s->x->e, &two, s->now, &before);
+	enforcer_hits(&s->x->maps.e, &two, s->now, &before);
 	packet_build(&p, "eth ip4:192.0.2.5 udp:5060");
 	run(s, p.bytes, p.len);
 	packet_build(&p, "eth ip4:192.0.2.5 tcp:22");
 	run(s, p.bytes, p.len);
 	packet_build(&p, "eth ip4:192.0.2.5 tcp:80");
 	run(s, p.bytes, p.len);
-	enforcer_hits(&s->x->e, &two, boot_now(), &after);
+	enforcer_hits(&s->x->maps.e, &two, boot_now(), &after);
 	t_is("hits of all scopes add up", after.frames - before.frames, 2);
 
-	enforcer_hits(&s->x->e, &allowed, s->now, &after);
+	enforcer_hits(&s->x->maps.e, &allowed, s->now, &after);
 	t_is("what is allowed is no hit", after.frames, 0);
 	t_is("and was never seen", after.last_seen.ns, 0);
-	enforcer_hits(&s->x->e, &ended, s->now, &after);
+	enforcer_hits(&s->x->maps.e, &ended, s->now, &after);
 	t_is("nor is what has ended", after.frames, 0);
 	t_is("who is not banned has no hits",
-	     enforcer_hits(&s->x->e, &nobody, s->now, &after), -ENOENT);
+	     enforcer_hits(&s->x->maps.e, &nobody, s->now, &after), -ENOENT);
 }
 
 /* Lifting and changing: the next frame sees it. */
@@ -271,20 +273,20 @@ static void check_changes(struct stage *s)
 
 	packet_build(&ssh, "eth ip4:192.0.2.5 tcp:22");
 	packet_build(&sip, "eth ip4:192.0.2.5 udp:5060");
-	enforcer_hits(&s->x->e, &who, s->now, &before);
+	enforcer_hits(&s->x->maps.e, &who, s->now, &before);
 	ban(s, "192.0.2.5", s->sip, s->later, 0, s->later);
 	check(s, "the second scope is lifted", "ssh", ssh.bytes, ssh.len, PASS_OUT_OF_SCOPE);
 	check(s, "the first is not", "sip", sip.bytes, sip.len, DROP_HOST);
-	enforcer_hits(&s->x->e, &who, s->now, &after);
+	enforcer_hits(&s->x->maps.e, &who, s->now, &after);
 	t_ok("counters go on", after.frames >= 2 && after.frames <= before.frames + 1);
 	ban(s, "192.0.2.5", 0, s->later, 0, s->later);
 	check(s, "now everything", "ssh", ssh.bytes, ssh.len, DROP_HOST);
-	t_is("lift", lift(&s->x->e, &who, 1), 0);
+	t_is("lift", lift(&s->x->maps.e, &who, 1), 0);
 	check(s, "lifted", "sip", sip.bytes, sip.len, PASS_NOT_BANNED);
-	t_is("lift again", lift(&s->x->e, &who, 1), 0);
+	t_is("lift again", lift(&s->x->maps.e, &who, 1), 0);
 	ban(s, "192.0.2.5", s->sip, s->later, s->ssh, s->later);
 	check(s, "banned again", "ssh", ssh.bytes, ssh.len, DROP_HOST);
-	t_is("lift both", enforcer_add(&s->x->e, &(struct enforce_ban){ .who = who }, 1), 0);
+	t_is("lift both", enforcer_add(&s->x->maps.e, &(struct enforce_ban){ .who = who }, 1), 0);
 	check(s, "both are lifted", "ssh", ssh.bytes, ssh.len, PASS_NOT_BANNED);
 }
 
@@ -307,20 +309,22 @@ static int fill_filter(void *ctx, const void *key, const void *value)
 	struct filling *f = ctx;
 
 	(void)value;
-	xdp_front_add(f->x, f->family, key);
+	maps_front_add(&f->x->maps, f->family, key);
 	return 0;
 }
 
 /* From now on the filters are asked before the hash and the tries. */
 static void make_filter(struct stage *s)
 {
-	t_is("a map of networks is made", xdp_near_begin(s->x) + xdp_near_finish(s->x), 0);
-	t_is("a filter is begun", xdp_front_begin(s->x), 0);
+	struct maps *maps = &s->x->maps;
+
+	t_is("a map of networks is made", maps_near_begin(maps) + maps_near_finish(maps), 0);
+	t_is("a filter is begun", maps_front_begin(maps), 0);
 	for (int family = 0; family < 2; family++) {
 		struct filling f = { s->x, family };
 
-		t_is("filled", map_walk(s->x->fd[MAP_BANS4 + family], fill_filter, &f), 0);
-		t_ok("and in use", xdp_front_finish(s->x, family));
+		t_is("filled", map_walk(maps->fd[MAP_BANS4 + family], fill_filter, &f), 0);
+		t_ok("and in use", maps_front_finish(maps, family));
 	}
 }
 

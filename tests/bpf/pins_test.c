@@ -24,6 +24,7 @@
 
 #include "../unit/t.h"
 #include "base/log.h"
+#include "maps/walk.h"
 #include "xdp/xdp.h"
 #include "xdp/xdp_attach.h"
 #include "xdp/xdp_open.h"
@@ -70,7 +71,7 @@ static void ban(struct xdp *x, uint32_t i)
 {
 	struct enforce_ban b = { .who = host(i), .n = 1, .ends = { { 0, BOOT_NEVER } } };
 
-	enforcer_add(&x->e, &b, 1);
+	enforcer_add(&x->maps.e, &b, 1);
 }
 
 static uint32_t id_of(int fd)
@@ -100,13 +101,13 @@ static void check_found_again(struct stage *s)
 	struct ipaddr who = host(1);
 
 	for (int m = 0; m < MAP_SENSOR; m++) {
-		t_is("the same map", id_of(a->fd[m]), id_of(b->fd[m]));
-		t_is("whatever its size", id_of(a->fd[m]), id_of(c->fd[m]));
+		t_is("the same map", id_of(a->maps.fd[m]), id_of(b->maps.fd[m]));
+		t_is("whatever its size", id_of(a->maps.fd[m]), id_of(c->maps.fd[m]));
 	}
 	t_is("the same program", prog_id_of(a->prog_fd), prog_id_of(b->prog_fd));
-	t_is("its capacity is known", c->max_bans[0], 1000);
+	t_is("its capacity is known", c->maps.max_bans[0], 1000);
 	ban(a, 1);
-	t_is("one bans, the other sees it", enforcer_hits(&b->e, &who, boot_now(), &hits), 0);
+	t_is("one bans, the other sees it", enforcer_hits(&b->maps.e, &who, boot_now(), &hits), 0);
 	t_is("looking needs no program", enforcer_open_pinned(&look, s->pin), 0);
 	t_is("and sees it too", enforcer_hits(look, &who, boot_now(), &hits), 0);
 	enforcer_close(look);
@@ -121,14 +122,14 @@ static bool is_listed(struct xdp *x, uint32_t i)
 	struct ipaddr who = host(i);
 	struct host_ban ban;
 
-	return !bpf_map_lookup_elem(x->fd[MAP_BANS4], who.bytes, &ban);
+	return !bpf_map_lookup_elem(x->maps.fd[MAP_BANS4], who.bytes, &ban);
 }
 
 static uint32_t count(struct xdp *x)
 {
 	uint32_t n;
 
-	map_count(x->fd[MAP_BANS4], &n);
+	map_count(x->maps.fd[MAP_BANS4], &n);
 	return n;
 }
 
@@ -141,26 +142,26 @@ static void check_resized(struct stage *s)
 	for (uint32_t i = 1; i <= 1000; i++)
 		ban(x, i);
 	ipaddr_parse_net("10.0.0.0/8", 10, &net);
-	enforcer_add(&x->e, &(struct enforce_ban){ .who = net, .n = 1,
+	enforcer_add(&x->maps.e, &(struct enforce_ban){ .who = net, .n = 1,
 						   .ends = { { 0, BOOT_NEVER } } }, 1);
-	before = id_of(x->fd[MAP_BANS4]);
+	before = id_of(x->maps.fd[MAP_BANS4]);
 	xdp_close(x);
 
 	x = open_pinned(s, 5000, false);
-	t_ok("grown: another map", id_of(x->fd[MAP_BANS4]) != before);
+	t_ok("grown: another map", id_of(x->maps.fd[MAP_BANS4]) != before);
 	t_is("with all bans", count(x), 1000);
-	t_is("and room for more", x->max_bans[0], 5000);
-	t_is("networks are still there", x->settings.nets4, 1);
-	before = id_of(x->fd[MAP_BANS4]);
+	t_is("and room for more", x->maps.max_bans[0], 5000);
+	t_is("networks are still there", x->maps.settings.nets4, 1);
+	before = id_of(x->maps.fd[MAP_BANS4]);
 	xdp_close(x);
 
 	x = open_pinned(s, 500, false);
-	t_is("never shrunk below what is in it", id_of(x->fd[MAP_BANS4]), before);
+	t_is("never shrunk below what is in it", id_of(x->maps.fd[MAP_BANS4]), before);
 	t_is("so nothing is lost", count(x), 1000);
 	xdp_close(x);
 
 	x = open_pinned(s, 2000, false);
-	t_ok("shrunk as far as all fit", id_of(x->fd[MAP_BANS4]) != before);
+	t_ok("shrunk as far as all fit", id_of(x->maps.fd[MAP_BANS4]) != before);
 	t_is("with all bans too", count(x), 1000);
 	xdp_close(x);
 }
@@ -179,7 +180,7 @@ static void check_imposter(struct stage *s)
 	t_is("a daemon notices", xdp_pins_repair(x, &repaired), -ESTALE);
 	xdp_close(x);
 	x = open_pinned(s, 1000, false);
-	t_ok("the next one makes its own", id_of(x->fd[MAP_BANS4]) != id_of(fd));
+	t_ok("the next one makes its own", id_of(x->maps.fd[MAP_BANS4]) != id_of(fd));
 	t_is("which is empty", count(x), 0);
 	t_is("and all is well", xdp_pins_repair(x, &repaired), 0);
 	t_is("with nothing to repair", repaired, 0);
@@ -199,7 +200,7 @@ static void check_unpinned(struct stage *s)
 	t_is("attach", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
 	t_is("the daemon hears of it", xdp_links_repair(x, &repaired), 0);
 	for (int m = 0; m < MAP_SENSOR; m++) {
-		xdp_pins_path(x, xdp_map_names[m], path);
+		xdp_pins_path(x, map_names[m], path);
 		unlink(path);
 	}
 	xdp_pins_path(x, "link_srv", path);
@@ -217,8 +218,8 @@ static void check_unpinned(struct stage *s)
 	t_ok("and works", n == 1 && links[0].ok);
 	free(links);
 	y = open_pinned(s, 0, false);
-	t_is("whoever comes finds the same map", id_of(x->fd[MAP_BANS4]),
-	     id_of(y->fd[MAP_BANS4]));
+	t_is("whoever comes finds the same map", id_of(x->maps.fd[MAP_BANS4]),
+	     id_of(y->maps.fd[MAP_BANS4]));
 	xdp_close(y);
 	t_is("detach, though somebody holds it", xdp_detach(s->pin, "srv"), 0);
 	t_is("nothing is listed", xdp_links(s->pin, &links, &n) + (int)n, 0);
@@ -269,14 +270,14 @@ static int work_as_nobody(struct xdp *x, bool needs_bpf)
 						.ends = { { 0, BOOT_NEVER } } };
 	many[0].who = net;
 	failed += !needs_bpf && bpf_map_create(BPF_MAP_TYPE_HASH, "no", 4, 4, 1, NULL) >= 0;
-	failed += enforcer_scope(&x->e, &scope) <= 0;
-	failed += enforcer_add(&x->e, many, 100) != 0;
-	failed += enforcer_add(&x->e, many + 1, 1) != 0;
-	failed += enforcer_allow(&x->e, &net, 1) != 0;
-	failed += enforcer_hits(&x->e, &many[5].who, boot_now(), &hits) != 0;
-	failed += enforcer_stats(&x->e, &stats) != 0 || stats.nets4 != 1;
-	failed += lift(&x->e, &many[5].who, 1) != 0;
-	failed += enforcer_resync(&x->e, &nothing, boot_now, &repairs) != 0;
+	failed += enforcer_scope(&x->maps.e, &scope) <= 0;
+	failed += enforcer_add(&x->maps.e, many, 100) != 0;
+	failed += enforcer_add(&x->maps.e, many + 1, 1) != 0;
+	failed += enforcer_allow(&x->maps.e, &net, 1) != 0;
+	failed += enforcer_hits(&x->maps.e, &many[5].who, boot_now(), &hits) != 0;
+	failed += enforcer_stats(&x->maps.e, &stats) != 0 || stats.nets4 != 1;
+	failed += lift(&x->maps.e, &many[5].who, 1) != 0;
+	failed += enforcer_resync(&x->maps.e, &nothing, boot_now, &repairs) != 0;
 	return failed + (repairs.foreign != 99);
 }
 
@@ -287,11 +288,11 @@ static int work_as_nobody(struct xdp *x, bool needs_bpf)
 static void check_nobody(struct stage *s)
 {
 	struct xdp *x = open_pinned(s, 1000, false);
-	bool needs_bpf = enforcer_needs_bpf(&x->e);
+	bool needs_bpf = enforcer_needs_bpf(&x->maps.e);
 	int status = -1;
 	pid_t pid;
 
-	enforcer_resync(&x->e, &(struct enforce_truth){ NULL, find_none, next_none },
+	enforcer_resync(&x->maps.e, &(struct enforce_truth){ NULL, find_none, next_none },
 			boot_now, NULL);
 	pid = fork();
 	if (!pid) {
@@ -356,9 +357,9 @@ static void check_older(struct stage *s)
 
 	ipaddr_parse_net("10.0.0.0/8", 10, &net);
 	b.who = net;
-	b.ends[1] = (struct enforce_end){ (uint16_t)enforcer_scope(&x->e, &ssh), BOOT_NEVER };
-	enforcer_add(&x->e, &b, 1);
-	enforcer_allow(&x->e, &net, 1);
+	b.ends[1] = (struct enforce_end){ (uint16_t)enforcer_scope(&x->maps.e, &ssh), BOOT_NEVER };
+	enforcer_add(&x->maps.e, &b, 1);
+	enforcer_allow(&x->maps.e, &net, 1);
 	ban(x, 1);
 	ban(x, 2);
 	t_is("attach", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
@@ -368,12 +369,12 @@ static void check_older(struct stage *s)
 	become_older(s);
 
 	x = open_pinned(s, 0, false);
-	t_ok("it had more room than usual, and so have we", x->max_bans[0] >= 300000);
+	t_ok("it had more room than usual, and so have we", x->maps.max_bans[0] >= 300000);
 	t_is("its bans are ours", count(x), 2);
 	t_is("under their own addresses", is_listed(x, 1) + is_listed(x, 2) + is_listed(x, 3), 2);
-	t_is("its networks", x->settings.nets4, 1);
-	t_is("its allowlist", x->settings.allow4, 1);
-	t_is("its scopes", enforcer_scope_get(&x->e, b.ends[1].scope, &back), 0);
+	t_is("its networks", x->maps.settings.nets4, 1);
+	t_is("its allowlist", x->maps.settings.allow4, 1);
+	t_is("its scopes", enforcer_scope_get(&x->maps.e, b.ends[1].scope, &back), 0);
 	t_is("with their meaning", back.ports[0].first, 22);
 	t_is("its attachment", xdp_links(s->pin, &links, &n), 0);
 	t_ok("works with our program", n == 1 && links[0].ok);
@@ -381,8 +382,8 @@ static void check_older(struct stage *s)
 	snprintf(s->older, sizeof(s->older), "%s/v1", s->pin);
 	t_ok("and it has left nothing", access(s->older, F_OK) != 0);
 	t_is("detach", xdp_detach(s->pin, "srv"), 0);
-	enforcer_allow(&x->e, NULL, 0);
-	enforcer_resync(&x->e, &(struct enforce_truth){ NULL, find_none, next_none },
+	enforcer_allow(&x->maps.e, NULL, 0);
+	enforcer_resync(&x->maps.e, &(struct enforce_truth){ NULL, find_none, next_none },
 			boot_now, NULL);
 	xdp_close(x);
 }
@@ -466,8 +467,8 @@ static void compare_all(struct xdp *x)
 {
 	struct enforce_truth as_it_is = { NULL, find_any, next_none };
 
-	t_is("compare", enforcer_resync(&x->e, &as_it_is, boot_now, NULL), 0);
-	t_ok("a filter is in use", x->settings.front4 != 0);
+	t_is("compare", enforcer_resync(&x->maps.e, &as_it_is, boot_now, NULL), 0);
+	t_ok("a filter is in use", x->maps.settings.front4 != 0);
 }
 
 static void check_no_gap(struct stage *s, enum xdp_mode mode)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "../unit/t.h"
-#include "xdp/sensor.h"
+#include "sensor/sensor.h"
 #include "xdp/xdp.h"
 #include "packet.h"
 
@@ -33,10 +33,11 @@ static inline bool sip_set_up(struct sip_stage *s, bool one_buffer)
 	void *map;
 
 	*s = (struct sip_stage){ .start = boot_now() };
-	if (xdp_open(&s->x, &params) || !s->x->sensor || sensor_open(&s->sensor, &s->x->e))
+	if (xdp_open(&s->x, &params) || !s->x->maps.sensor ||
+	    sensor_open(&s->sensor, &s->x->maps.e))
 		return false;
 	map = mmap(NULL, (sizeof(*s->shared) + page - 1) / page * page,
-		   PROT_READ | PROT_WRITE, MAP_SHARED, s->x->fd[MAP_SIP_SETTINGS], 0);
+		   PROT_READ | PROT_WRITE, MAP_SHARED, s->x->maps.fd[MAP_SIP_SETTINGS], 0);
 	if (map == MAP_FAILED)
 		return false;
 	s->shared = map;

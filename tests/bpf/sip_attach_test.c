@@ -158,8 +158,8 @@ static void check_off(struct stage *s)
 	struct sensor *sensor;
 	struct xdp_attached a;
 
-	t_ok("nobody asked for it", !x->sensor);
-	t_is("there is none", sensor_open(&sensor, &x->e), -ENOENT);
+	t_ok("nobody asked for it", !x->maps.sensor);
+	t_is("there is none", sensor_open(&sensor, &x->maps.e), -ENOENT);
 	t_is("attach", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
 	t_is("nothing of it is there", (int64_t)left_behind(s), 0);
 	xdp_close(x);
@@ -171,16 +171,16 @@ static void check_on(struct stage *s)
 	struct sensor *sensor;
 	struct xdp_attached a;
 
-	if (t_ok("the kernel can", x->sensor))
+	if (t_ok("the kernel can", x->maps.sensor))
 		return;
-	t_is("there is one", sensor_open(&sensor, &x->e), 0);
+	t_is("there is one", sensor_open(&sensor, &x->maps.e), 0);
 	check_counts(s, sensor, "it came to where we were attached already");
 	t_is("another process attaches", xdp_attach(s->pin, "srv", XDP_MODE_AUTO, &a), 0);
 	t_is("and changes nothing", a.how, XDP_UNCHANGED);
 	t_ok("but says that it is there", a.sensor);
 	check_counts(s, sensor, "once");
 	again = open_with(s, SENSOR_AS_IT_IS);
-	t_ok("it is found again", again->sensor);
+	t_ok("it is found again", again->maps.sensor);
 	t_ok("messages are shown", sensor_read(sensor, 100, sip_ignore, NULL) >= 2);
 	xdp_close(again);
 	sensor_close(sensor);
@@ -196,7 +196,7 @@ static void check_attached(struct stage *s)
 	struct xdp_attached a;
 	uint64_t seen;
 
-	sensor_open(&sensor, &x->e);
+	sensor_open(&sensor, &x->maps.e);
 	t_is("detach", xdp_detach(s->pin, "srv"), 0);
 	t_ok("its pin is gone", !is_pinned(s, "out_srv"));
 	seen = in_all(sensor) + out_all(sensor);
@@ -224,7 +224,7 @@ static void check_unpinned(struct stage *s)
 	uint64_t repaired = 0;
 	char command[256];
 
-	sensor_open(&sensor, &x->e);
+	sensor_open(&sensor, &x->maps.e);
 	snprintf(command, sizeof(command), "rm -r %s/v%d", s->pin, ABI_VERSION);
 	t_is("all pins are removed", system(command), 0);
 	check_counts(s, sensor, "both programs are still there");
@@ -236,8 +236,8 @@ static void check_unpinned(struct stage *s)
 	sensor_close(sensor);
 	xdp_close(x);
 	x = open_with(s, SENSOR_AS_IT_IS);
-	t_ok("and are found again", x->sensor && x->n_links == 1);
-	sensor_open(&sensor, &x->e);
+	t_ok("and are found again", x->maps.sensor && x->n_links == 1);
+	sensor_open(&sensor, &x->maps.e);
 	check_counts(s, sensor, "both");
 	sensor_close(sensor);
 	xdp_close(x);
@@ -287,7 +287,7 @@ static void check_nobody(struct stage *s)
 	int status = -1;
 	pid_t pid;
 
-	sensor_open(&sensor, &x->e);
+	sensor_open(&sensor, &x->maps.e);
 	sensor_read(sensor, 1000, sip_ignore, NULL);
 	send_in(s, "eth ip4:192.0.2.7 udp:5060");
 	pid = fork();
@@ -326,7 +326,7 @@ static uint64_t total(struct xdp *x, enum reason why)
 {
 	struct enforce_stats stats = { 0 };
 
-	enforcer_stats(&x->e, &stats);
+	enforcer_stats(&x->maps.e, &stats);
 	return stats.totals[why].frames;
 }
 
@@ -340,7 +340,7 @@ static void check_no_gap(struct stage *s)
 	uint64_t dropped, passed;
 	pthread_t thread;
 
-	t_is("ban", enforcer_add(&x->e, &b, 1), 0);
+	t_is("ban", enforcer_add(&x->maps.e, &b, 1), 0);
 	dropped = total(x, DROP_HOST);
 	passed = total(x, PASS_NOT_BANNED);
 	t_is("a flood", pthread_create(&thread, NULL, flood, &f), 0);
@@ -356,7 +356,7 @@ static void check_no_gap(struct stage *s)
 	t_is("every frame was dropped", (int64_t)(total(x, DROP_HOST) - dropped),
 	     (int64_t)f.sent);
 	t_is("none passed", (int64_t)(total(x, PASS_NOT_BANNED) - passed), 0);
-	lift(&x->e, &b.who, 1);
+	lift(&x->maps.e, &b.who, 1);
 	close(f.fd);
 	xdp_close(x);
 }
@@ -367,7 +367,7 @@ static void check_off_again(struct stage *s)
 	struct xdp_link *links;
 	size_t n;
 
-	t_ok("it is off", !x->sensor);
+	t_ok("it is off", !x->maps.sensor);
 	t_is("nothing of it is left", (int64_t)left_behind(s), 0);
 	t_is("the interface is there", xdp_links(s->pin, &links, &n), 0);
 	t_ok("and has our program", n == 1 && links[0].ok);
@@ -375,7 +375,7 @@ static void check_off_again(struct stage *s)
 	send_out(s);
 	xdp_close(x);
 	x = open_with(s, SENSOR_AS_IT_IS);
-	t_ok("it stays off", !x->sensor);
+	t_ok("it stays off", !x->maps.sensor);
 	xdp_close(x);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "../unit/t.h"
+#include "maps/maps_private.h"
+#include "maps/walk.h"
 #include "xdp/xdp.h"
 #include "lift.h"
 
@@ -102,14 +104,14 @@ static uint16_t scope_of(struct stage *s, uint8_t protocol, uint16_t port)
 
 	enforce_scope_protocol(&scope, protocol);
 	enforce_scope_ports(&scope, port, port);
-	return (uint16_t)enforcer_scope(&s->x->e, &scope);
+	return (uint16_t)enforcer_scope(&s->x->maps.e, &scope);
 }
 
 static struct enforce_repairs sync(struct stage *s, const char *what)
 {
 	struct enforce_repairs r;
 
-	t_is(what, enforcer_resync(&s->x->e, &s->truth, boot_now, &r), 0);
+	t_is(what, enforcer_resync(&s->x->maps.e, &s->truth, boot_now, &r), 0);
 	return r;
 }
 
@@ -130,12 +132,12 @@ static void check_missing(struct stage *s)
 	all_well(s, "then none is");
 
 	for (int i = 0; i < 700; i++)
-		bpf_map_delete_elem(s->x->fd[MAP_BANS4], s->store.bans[2 * i].who.bytes);
+		bpf_map_delete_elem(s->x->maps.fd[MAP_BANS4], s->store.bans[2 * i].who.bytes);
 	r = sync(s, "after 700 were deleted");
 	t_is("they are put back", r.missing, 700);
 	all_well(s, "and are there");
 
-	lift(&s->x->e, &s->store.bans[HOSTS].who, 1);
+	lift(&s->x->maps.e, &s->store.bans[HOSTS].who, 1);
 	r = sync(s, "after a network was deleted");
 	t_is("it is put back", r.missing, 1);
 	all_well(s, "and is there");
@@ -148,18 +150,18 @@ static void check_second_scope(struct stage *s)
 	struct prefix6 key;
 
 	prefix_make(&both->who, &key);
-	bpf_map_delete_elem(s->x->fd[MAP_NETS4], &key);
+	bpf_map_delete_elem(s->x->maps.fd[MAP_NETS4], &key);
 	r = sync(s, "after a second scope was deleted");
 	t_is("it is put back", r.missing, 1);
 	all_well(s, "and is there");
 
-	bpf_map_delete_elem(s->x->fd[MAP_BANS4], both->who.bytes);
+	bpf_map_delete_elem(s->x->maps.fd[MAP_BANS4], both->who.bytes);
 	r = sync(s, "after the first was deleted");
 	t_is("it is put back too", r.missing, 1);
 	all_well(s, "and is there too");
 
 	one.n = 1;
-	enforcer_add(&s->x->e, &one, 1);
+	enforcer_add(&s->x->maps.e, &one, 1);
 	r = sync(s, "after one was lifted behind our back");
 	t_is("that counts", r.missing + r.changed, 1);
 	all_well(s, "and is undone");
@@ -174,14 +176,14 @@ static void check_foreign(struct stage *s)
 	struct enforce_repairs r;
 	struct prefix6 key;
 
-	bpf_map_update_elem(s->x->fd[MAP_BANS4], host.bytes, &ever, BPF_ANY);
+	bpf_map_update_elem(s->x->maps.fd[MAP_BANS4], host.bytes, &ever, BPF_ANY);
 	prefix_make(&net, &key);
-	bpf_map_update_elem(s->x->fd[MAP_NETS4], &key, &net_ever, BPF_ANY);
+	bpf_map_update_elem(s->x->maps.fd[MAP_NETS4], &key, &net_ever, BPF_ANY);
 	r = sync(s, "after somebody banned by himself");
 	t_is("these are taken out", r.foreign, 2);
 	all_well(s, "and gone");
 
-	bpf_map_update_elem(s->x->fd[MAP_BANS4], host.bytes, &ended, BPF_ANY);
+	bpf_map_update_elem(s->x->maps.fd[MAP_BANS4], host.bytes, &ended, BPF_ANY);
 	r = sync(s, "with one that has ended");
 	t_is("it is cleared away", r.expired, 1);
 	t_is("which is no repair", r.foreign, 0);
@@ -199,14 +201,14 @@ static void check_partial(struct stage *s)
 	struct enforce_hits hits;
 	struct enforce_repairs r;
 
-	enforcer_add(&s->x->e, bans, 2);
+	enforcer_add(&s->x->maps.e, bans, 2);
 	s->truth.partial = true;
 	r = sync(s, "with bans that may be somebody's");
 	t_is("they stay", r.foreign + r.missing + r.changed + r.other, 0);
-	t_ok("the host, seen by the filter too", xdp_front_maybe(s->x, 0, host.bytes) &&
-	     !enforcer_hits(&s->x->e, &host, s->now, &hits));
-	t_ok("the network, too", xdp_near_add(s->x, &net) &&
-	     !enforcer_hits(&s->x->e, &net, s->now, &hits));
+	t_ok("the host, seen by the filter too", maps_front_maybe(&s->x->maps, 0, host.bytes) &&
+	     !enforcer_hits(&s->x->maps.e, &host, s->now, &hits));
+	t_ok("the network, too", maps_near_add(&s->x->maps, &net) &&
+	     !enforcer_hits(&s->x->maps.e, &net, s->now, &hits));
 	s->truth.partial = false;
 	r = sync(s, "when all is known");
 	t_is("they go", r.foreign, 2);
@@ -220,15 +222,15 @@ static void check_anew(struct stage *s)
 	struct enforce_hits hits;
 	struct host_ban v;
 
-	bpf_map_lookup_elem(s->x->fd[MAP_BANS4], again.who.bytes, &v);
+	bpf_map_lookup_elem(s->x->maps.fd[MAP_BANS4], again.who.bytes, &v);
 	v.hits.frames = 5;
-	bpf_map_update_elem(s->x->fd[MAP_BANS4], again.who.bytes, &v, BPF_ANY);
-	enforcer_add(&s->x->e, &again, 1);
-	enforcer_hits(&s->x->e, &again.who, s->now, &hits);
+	bpf_map_update_elem(s->x->maps.fd[MAP_BANS4], again.who.bytes, &v, BPF_ANY);
+	enforcer_add(&s->x->maps.e, &again, 1);
+	enforcer_hits(&s->x->maps.e, &again.who, s->now, &hits);
 	t_is("counters go on", (int64_t)hits.frames, 5);
 	again.anew = true;
-	enforcer_add(&s->x->e, &again, 1);
-	enforcer_hits(&s->x->e, &again.who, s->now, &hits);
+	enforcer_add(&s->x->maps.e, &again, 1);
+	enforcer_hits(&s->x->maps.e, &again.who, s->now, &hits);
 	t_is("or begin anew", (int64_t)hits.frames, 0);
 	all_well(s, "the ban is the same");
 }
@@ -240,22 +242,22 @@ static void check_changed(struct stage *s)
 	struct host_ban v;
 	struct enforce_repairs r;
 
-	bpf_map_lookup_elem(s->x->fd[MAP_BANS4], sooner.who.bytes, &v);
+	bpf_map_lookup_elem(s->x->maps.fd[MAP_BANS4], sooner.who.bytes, &v);
 	v.hits.frames = 77;
 	v.hits.bytes = 7700;
 	v.end = end_make(s->later.ns - 1800 * NS_PER_S, 0);
-	bpf_map_update_elem(s->x->fd[MAP_BANS4], sooner.who.bytes, &v, BPF_ANY);
-	enforcer_hits(&s->x->e, &sooner.who, s->now, &before);
+	bpf_map_update_elem(s->x->maps.fd[MAP_BANS4], sooner.who.bytes, &v, BPF_ANY);
+	enforcer_hits(&s->x->maps.e, &sooner.who, s->now, &before);
 	wider.ends[0].scope = 0;
-	enforcer_add(&s->x->e, &wider, 1);
+	enforcer_add(&s->x->maps.e, &wider, 1);
 	r = sync(s, "after an end and a scope were changed");
 	t_is("both are put right", r.changed, 2);
-	enforcer_hits(&s->x->e, &sooner.who, s->now, &after);
+	enforcer_hits(&s->x->maps.e, &sooner.who, s->now, &after);
 	t_is("without losing the counters", after.frames, before.frames);
 	all_well(s, "and are right");
 
 	v.end = end_make(s->later.ns + NS_PER_S / 2, 0);
-	bpf_map_update_elem(s->x->fd[MAP_BANS4], sooner.who.bytes, &v, BPF_ANY);
+	bpf_map_update_elem(s->x->maps.fd[MAP_BANS4], sooner.who.bytes, &v, BPF_ANY);
 	all_well(s, "half a second is no difference");
 }
 
@@ -268,23 +270,23 @@ static void check_rest(struct stage *s)
 	struct prefix6 key;
 	__u32 first = 0, scope = s->sip;
 
-	enforcer_allow(&s->x->e, allowed, 2);
+	enforcer_allow(&s->x->maps.e, allowed, 2);
 	all_well(s, "an allowlist changes no ban");
 	prefix_make(&allowed[0], &key);
-	bpf_map_delete_elem(s->x->fd[MAP_ALLOW4], &key);
-	bpf_map_update_elem(s->x->fd[MAP_SCOPES], &scope, &nothing, BPF_ANY);
-	bpf_map_update_elem(s->x->fd[MAP_SETTINGS], &first, &zero, BPF_ANY);
+	bpf_map_delete_elem(s->x->maps.fd[MAP_ALLOW4], &key);
+	bpf_map_update_elem(s->x->maps.fd[MAP_SCOPES], &scope, &nothing, BPF_ANY);
+	bpf_map_update_elem(s->x->maps.fd[MAP_SETTINGS], &first, &zero, BPF_ANY);
 	r = sync(s, "after settings, a scope and an allowed network were wiped out");
 	t_is("all three are counted", r.other, 3);
-	bpf_map_lookup_elem(s->x->fd[MAP_SETTINGS], &first, &there);
+	bpf_map_lookup_elem(s->x->maps.fd[MAP_SETTINGS], &first, &there);
 	t_is("networks are looked up again", there.nets4, 2);
 	t_is("and second scopes", there.more4, 1);
 	t_is("and the allowlist", there.allow4 * 10 + there.allow6, 11);
-	t_is("which is there", bpf_map_lookup_elem(s->x->fd[MAP_ALLOW4], &key, &first), 0);
+	t_is("which is there", bpf_map_lookup_elem(s->x->maps.fd[MAP_ALLOW4], &key, &first), 0);
 	all_well(s, "and all is well");
 
-	enforcer_allow(&s->x->e, allowed + 1, 1);
-	bpf_map_lookup_elem(s->x->fd[MAP_SETTINGS], &zero.nets4, &there);
+	enforcer_allow(&s->x->maps.e, allowed + 1, 1);
+	bpf_map_lookup_elem(s->x->maps.fd[MAP_SETTINGS], &zero.nets4, &there);
 	t_is("a shorter allowlist", there.allow4 * 10 + there.allow6, 1);
 }
 
@@ -298,7 +300,7 @@ static void check_lifted(struct stage *s)
 	r = sync(s, "when nobody is to be banned");
 	t_ok("all are taken out", r.foreign >= ENTRIES - 1);
 	for (int m = MAP_BANS4; m <= MAP_NETS6; m++) {
-		map_count(s->x->fd[m], &left);
+		map_count(s->x->maps.fd[m], &left);
 		t_is("nothing is left", left, 0);
 	}
 }
@@ -317,15 +319,16 @@ static void check_scopes(struct stage *s)
 	t_ok("the same again", scope_of(s, 6, 1) > 0);
 	enforce_scope_protocol(&scope, 17);
 	enforce_scope_ports(&scope, 1, 1);
-	t_is("there are no more", enforcer_scope(&s->x->e, &scope), -ENOSPC);
+	t_is("there are no more", enforcer_scope(&s->x->maps.e, &scope), -ENOSPC);
 
 	/* A daemon that comes later has asked for none of them, but a ban has one. */
 	ban.ends[0] = (struct enforce_end){ scope_of(s, 6, 100), s->later };
-	enforcer_add(&s->x->e, &ban, 1);
-	memset(s->x->scopes, 0, sizeof(s->x->scopes));
-	id = enforcer_scope(&s->x->e, &scope);
+	enforcer_add(&s->x->maps.e, &ban, 1);
+	memset(s->x->maps.scopes, 0, sizeof(s->x->maps.scopes));
+	id = enforcer_scope(&s->x->maps.e, &scope);
 	t_ok("now there are", id > 0 && id != ban.ends[0].scope);
-	t_is("the ban's own is kept", enforcer_scope_get(&s->x->e, ban.ends[0].scope, &back), 0);
+	t_is("the ban's own is kept",
+	     enforcer_scope_get(&s->x->maps.e, ban.ends[0].scope, &back), 0);
 	t_is("with its meaning", back.ports[0].first, 100);
 }
 

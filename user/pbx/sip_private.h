@@ -7,7 +7,7 @@
 #include "sip/exchange.h"
 #include "sip/limits.h"
 #include "sip/standing.h"
-#include "xdp/sensor.h"
+#include "sensor/sensor.h"
 
 enum {
 	SIP_BUSY = 1024,		/* places for those who send much */

@@ -5,7 +5,7 @@
  */
 #pragma once
 #include "config/config.h"
-#include "xdp/sensor.h"
+#include "sensor/sensor.h"
 
 struct sip_rules {
 	struct sensor_settings limits;

@@ -1,69 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xdp - what the files of the XDP backend share: the maps, the program, the
- * directory of pins, and how bans become values of maps.
+ * xdp - what the files of the XDP backend share: the program, its maps, the directory
+ * of pins, the attachments.
  */
 #pragma once
 #include <limits.h>
 #include <net/if.h>
 
 #include "enforce/backend.h"
-#include "xdpban/bpf_abi.h"
-#include "xdpban/sip_abi.h"
+#include "maps/maps.h"
 
 struct bpf_map;
 struct bpf_object;
 struct xdp_pinned_link;
 
-enum xdp_map {
-	MAP_BANS4, MAP_BANS6, MAP_NETS4, MAP_NETS6, MAP_ALLOW4, MAP_ALLOW6,
-	MAP_FRONT4, MAP_FRONT6, MAP_NEAR, MAP_SCOPES, MAP_SETTINGS, MAP_CPU,
-	MAP_SENSOR,		/* from here on only with the SIP sensor */
-	MAP_SIP_SOURCES = MAP_SENSOR, MAP_SIP_NETS, MAP_SIP_SKETCH, MAP_SIP_SIGNATURES,
-	MAP_SIP_HEAVY, MAP_SIP_CPU, MAP_SIP_SCRATCH, MAP_SIP_EVENTS, MAP_SIP_SETTINGS,
-	MAP_SIP_ALL, MAP_SIP_FRONT, MAP_SIP_READER, MAP_N
-};
-extern const char *const xdp_map_names[MAP_N];
-
-/* The filter of one family; xdp_front.c. */
-struct xdp_front {
-	uint32_t entries;		/* of the map: all sizes of the filter */
-	uint32_t lines;			/* of the largest size */
-	struct front_line *live;	/* owns; the map's memory, or NULL */
-	struct front_line *next;	/* owns; in the making, in the largest size */
-	uint64_t n;			/* addresses in @next, some perhaps twice */
-	bool whole;			/* @next has all that are in the hash */
-	uint64_t target;		/* shape that @next is being put into place in, or 0 */
-	uint32_t copied;		/* lines of it */
-};
-
-/* The map of neighbourhoods; xdp_near.c. */
-struct xdp_near {
-	uint64_t *live;			/* owns; the map's memory, or NULL */
-	uint64_t *next;			/* owns; in the making, without the allowlist */
-};
-
 struct xdp {
-	struct enforcer e;
+	struct maps maps;		/* first: the enforcer that they are is ours */
 	char dir[PATH_MAX - 64];	/* PIN/vN; "": nothing is pinned */
-	int fd[MAP_N];			/* owns */
 	int prog_fd;			/* owns; -1: only looking */
-	bool sensor;			/* with the SIP sensor */
 	int out_fd;			/* owns; its program for what goes out, or -1 */
 	int lock_fd;			/* owns; -1: not locked */
 	int writer_fd;			/* owns; -1: not the only one that writes */
-	uint32_t max_bans[2];		/* IPv4, IPv6 */
-	struct settings settings;	/* as in the map */
-	struct settings *shared;	/* owns; the map's memory, or NULL */
-	struct xdp_front front[2];	/* IPv4, IPv6 */
-	struct xdp_near near;
-	struct xdp_sync *sync;		/* owns; a comparison under way, or NULL */
-	uint64_t hosts[2];		/* about how many are in the hashes */
-	uint64_t tries_changed;		/* how often we changed their entries */
-	uint64_t writes;		/* bans written or lifted */
-	struct scope scopes[SCOPE_MAX];	/* what we asked for: .used is set */
-	struct ipaddr *allow;		/* owns; what we were asked for */
-	size_t n_allow;
 	struct xdp_pinned_link *links;	/* owns; held open */
 	size_t n_links;
 	bool upgraded;			/* another program was pinned before */
@@ -84,8 +41,6 @@ int xdp_open(struct xdp **out, const struct xdp_params *p);
 /* Only look at what is pinned. */
 int xdp_open_pinned(struct xdp **out, const char *pin);
 void xdp_close(struct xdp *x);
-/* How many of enum xdp_map there are. */
-int xdp_n_maps(const struct xdp *x);
 /* Does this program, of whatever version, use our maps? */
 bool xdp_prog_has_maps(const struct xdp *x, uint32_t prog_id);
 /* The same instructions on the same maps? */
@@ -131,21 +86,13 @@ int xdp_maps_pin(struct xdp *x, const struct xdp_making *mk);
 void xdp_making_fini(struct xdp_making *mk);
 int xdp_maps_open_pinned(struct xdp *x);
 
-/*
- * Entries an LRU map needs so that @capacity of them are never evicted, and the
- * other way round.
- */
-uint32_t xdp_lru_entries(uint32_t capacity, unsigned int cpus);
-/* The map of @obj that is pinned as xdp_map_names[m]. */
-struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum xdp_map m);
-uint32_t xdp_lru_capacity(uint32_t entries, unsigned int cpus);
+/* The map of @obj that is pinned as map_names[m]. */
+struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum map_id m);
 
 /* ---- xdp_sensor.c ----------------------------------------------------------- */
 
 /* Shall there be a sensor?  Asks the kernel, and what is pinned. */
 bool xdp_sensor_wanted(const struct xdp *x, const struct xdp_params *p);
-/* Settings that belong to the maps as they are now. */
-int xdp_sensor_settle(struct xdp *x, const struct xdp_making *mk);
 #define XDP_PIN_OUT	"prog_out"	/* where its program for what goes out is pinned */
 /* Unpin what is only the sensor's; when no program uses it any more. */
 void xdp_sensor_unpin(struct xdp *x);
@@ -163,7 +110,7 @@ void xdp_out_detach(const struct xdp *x, const char *ifname, int ifindex);
 int xdp_out_get(const struct xdp *x, const char *ifname);
 /* Pin it again if it has lost its pin. */
 int xdp_out_repair(const struct xdp *x, struct xdp_pinned_link *l, uint64_t *repaired);
-/* Where we are attached, have it, or do not: as x->sensor says. */
+/* Where we are attached, have it, or do not: as x->maps.sensor says. */
 void xdp_out_upgrade(struct xdp *x);
 
 /* ---- xdp_older.c ------------------------------------------------------------ */
@@ -172,118 +119,6 @@ void xdp_out_upgrade(struct xdp *x);
 uint32_t xdp_older_entries(const struct xdp *x, int family);
 /* Take over pins of older versions; nothing to do where there are none. */
 int xdp_older_take(struct xdp *x, const struct xdp_making *mk);
-
-/* ---- xdp_front.c ------------------------------------------------------------ */
-
-/* Entries that the map of a filter for @capacity bans needs. */
-uint32_t xdp_front_entries(uint32_t capacity);
-void xdp_front_draw_keys(struct front_keys *keys);
-/* Map the memory; without it (kernel before 5.5) there is no filter. */
-void xdp_front_open(struct xdp *x);
-void xdp_front_close(struct xdp *x);
-/* False: @addr (in network order) is certainly not in the hash. */
-bool xdp_front_maybe(struct xdp *x, int family, const void *addr);
-/*
- * From now on the filter lets @addr through to the hash.  False: it did not
- * before.
- */
-bool xdp_front_add(struct xdp *x, int family, const void *addr);
-/* Are there so many more bans that a larger size would be better? */
-bool xdp_front_full(const struct xdp *x, int family);
-/* Begin new filters: every address that is banned has to be added again. */
-int xdp_front_begin(struct xdp *x);
-/* All that were in the hash before xdp_front_begin() have been added. */
-void xdp_front_whole(struct xdp *x, int family);
-/* Put the new one in the place of the old one, a portion; true when all is done. */
-bool xdp_front_finish(struct xdp *x, int family);
-/* Forget the new ones; the old ones stay. */
-void xdp_front_abandon(struct xdp *x);
-
-/* ---- xdp_near.c ------------------------------------------------------------- */
-
-void xdp_near_open(struct xdp *x);		/* after xdp_front_open() */
-void xdp_near_close(struct xdp *x);
-/* From now on sources near @net are looked up.  False: they were not before. */
-bool xdp_near_add(struct xdp *x, const struct ipaddr *net);
-/* As those of the front. */
-int xdp_near_begin(struct xdp *x);
-int xdp_near_finish(struct xdp *x);
-void xdp_near_abandon(struct xdp *x);
-/*
- * From now on what x->allow has is looked up; gives how many entries lacked that,
- * though the map was in use.  And, when nothing else is in the tries: only that is.
- */
-uint64_t xdp_near_allow(struct xdp *x);
-int xdp_near_allow_only(struct xdp *x);
-
-/* ---- xdp_walk.c ------------------------------------------------------------- */
-
-/* Give 0 to go on; the entry given may be deleted. */
-typedef int map_walk_fn(void *ctx, const void *key, const void *value);
-/*
- * Call @fn for each entry: 0, what @fn gave, or -errno.  Entries that come or
- * go meanwhile may be given or not.
- */
-int map_walk(int fd, map_walk_fn *fn, void *ctx);
-
-/* The same in steps. */
-struct map_walk;
-int map_walk_begin(struct map_walk **out, int fd);
-/* Go on, for about @n entries; gives what map_walk() does. */
-int map_walk_step(struct map_walk *w, uint32_t n, map_walk_fn *fn, void *ctx);
-bool map_walk_done(const struct map_walk *w);
-void map_walk_end(struct map_walk *w);		/* NULL is fine */
-int map_count(int fd, uint32_t *n);
-
-/* ---- xdp_ban.c -------------------------------------------------------------- */
-
-/* A ban as it should be in the maps: an address may be in both. */
-struct ban_image {
-	bool in_hash, in_trie;
-	struct host_ban hash;
-	struct net_ban trie;
-};
-void ban_encode(const struct enforce_ban *b, struct ban_image *out);
-/* 0: IPv4, 1: IPv6; added to MAP_BANS4 and the like. */
-int family_of(const struct ipaddr *who);
-void prefix_make(const struct ipaddr *who, struct prefix6 *key);
-void host_decode(int family, const void *key, const struct host_ban *v,
-		 struct enforce_ban *out);
-void net_decode(int family, const void *key, const struct net_ban *v,
-		struct enforce_ban *out);
-
-/* ---- xdp_write.c ------------------------------------------------------------ */
-
-int xdp_add(struct enforcer *e, const struct enforce_ban *bans, size_t n);
-int xdp_del(struct enforcer *e, const struct ipaddr *who, size_t n);
-int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n);
-/* Write the allowlist again, and take out what is not on it; counts in *@repaired. */
-int xdp_allow_repair(struct xdp *x, uint64_t *repaired);
-int xdp_settings_write(struct xdp *x);
-/* Count what the tries hold, all or only the allowlist, and write the settings. */
-int xdp_settings_count(struct xdp *x);
-int xdp_allow_count(struct xdp *x);
-/* The count in @s that an entry of @m with this key is in. */
-__u32 *xdp_trie_count(struct settings *s, enum xdp_map m, const struct prefix6 *key);
-
-/* ---- xdp_read.c ------------------------------------------------------------- */
-
-int xdp_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
-	     struct enforce_hits *out);
-int xdp_each(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx);
-int xdp_stats(struct enforcer *e, struct enforce_stats *out);
-
-/* ---- xdp_scope.c ------------------------------------------------------------ */
-
-int xdp_scope(struct enforcer *e, const struct enforce_scope *s);
-int xdp_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out);
-int xdp_scope_repair(struct xdp *x, uint64_t *repaired);
-
-/* ---- xdp_sync.c ------------------------------------------------------------- */
-
-int xdp_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
-		    struct enforce_repairs *out);
-void xdp_sync_stop(struct xdp *x);
 
 /* ---- xdp_link.c ------------------------------------------------------------- */
 

@@ -310,9 +310,9 @@ int xdp_attach(const char *pin, const char *ifname, enum xdp_mode mode,
 	if (err)
 		return err;
 	err = attach(x, ifname, &dev, mode, out);
-	if (!err && x->sensor)
+	if (!err && x->maps.sensor)
 		xdp_out_attach(x, ifname, dev.ifindex);
-	out->sensor = x->sensor;
+	out->sensor = x->maps.sensor;
 	xdp_close(x);
 	return err;
 }

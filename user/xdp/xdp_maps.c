@@ -11,97 +11,25 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "sensor_private.h"
+#include "maps/walk.h"
+#include "sensor/sensor_maps.h"
 
-const char *const xdp_map_names[MAP_N] = {
-	[MAP_BANS4] = "bans4", [MAP_BANS6] = "bans6",
-	[MAP_NETS4] = "nets4", [MAP_NETS6] = "nets6",
-	[MAP_ALLOW4] = "allow4", [MAP_ALLOW6] = "allow6",
-	[MAP_FRONT4] = "front4", [MAP_FRONT6] = "front6", [MAP_NEAR] = "near",
-	[MAP_SCOPES] = "scopes", [MAP_SETTINGS] = "settings", [MAP_CPU] = "cpu",
-	[MAP_SIP_SOURCES] = "sip_sources", [MAP_SIP_NETS] = "sip_nets",
-	[MAP_SIP_SKETCH] = "sip_sketch", [MAP_SIP_SIGNATURES] = "sip_signatures",
-	[MAP_SIP_HEAVY] = "sip_heavy", [MAP_SIP_CPU] = "sip_cpu",
-	[MAP_SIP_SCRATCH] = "sip_scratch", [MAP_SIP_EVENTS] = "sip_events",
-	[MAP_SIP_SETTINGS] = "sip_settings", [MAP_SIP_ALL] = "sip_all",
-	[MAP_SIP_FRONT] = "sip_front", [MAP_SIP_READER] = "sip_reader",
-};
-
-/*
- * A full LRU map evicts 128 entries at once and does not say so.  When does it
- * count as full?  Its free entries are in one common list, from which each CPU
- * takes 128 into a list of its own whenever that is empty; when fewer than 128
- * are left there, it evicts.  So up to 128 free entries of each CPU are out of
- * reach, and so are the 128 that must stay: (CPUs + 1) * 128 entries, and one
- * for an update in flight on each CPU, since a new value gets a new entry before
- * the old one is freed.  We add twice that; and a thirty-second of the capacity
- * for entries that are there for a moment more than the store counts: ended
- * bans that nobody has cleared away yet, entries that somebody else added.
- * More (the usual advice is a quarter) would buy nothing but memory: tests/bpf/
- * lru_test.c fills a map to its capacity, churns on all CPUs and counts.
- */
-static uint32_t lru_reserve(unsigned int cpus)
-{
-	return 256 * (cpus + 1);
-}
-
-/*
- * The hash has as many buckets as the next power of two is entries, so that just
- * below a power almost every bucket has one, and a look-up often passes another
- * entry on its way: another cache miss.  A few more entries double the buckets
- * (a million bans: 187 ns instead of 238 for a look-up that misses the caches).
- */
-static uint32_t over_the_edge(uint32_t entries)
-{
-	uint32_t power = 1u << 31;
-
-	while (power / 2 >= entries)
-		power /= 2;
-	return power - entries < entries / 32 ? power + 1 : entries;
-}
-
-uint32_t xdp_lru_entries(uint32_t capacity, unsigned int cpus)
-{
-	uint32_t part = capacity / 32, reserve = lru_reserve(cpus);
-
-	return over_the_edge(capacity + (part > reserve ? part : reserve));
-}
-
-uint32_t xdp_lru_capacity(uint32_t entries, unsigned int cpus)
-{
-	uint32_t reserve = lru_reserve(cpus), part = (uint64_t)entries * 32 / 33;
-
-	if (entries <= reserve)
-		return 0;
-	return part < entries - reserve ? part : entries - reserve;
-}
-
-static bool is_bans(int m)
-{
-	return m == MAP_BANS4 || m == MAP_BANS6;
-}
-
-static bool is_front(int m)
-{
-	return m == MAP_FRONT4 || m == MAP_FRONT6;
-}
-
-struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum xdp_map m)
+struct bpf_map *xdp_map_of(const struct bpf_object *obj, enum map_id m)
 {
 	bool variable = m == MAP_SETTINGS || m == MAP_SIP_SETTINGS || m == MAP_SIP_ALL ||
 			m == MAP_SIP_READER;
 	char name[32];
 
 	/* A variable of the program; its section is a map's name in the object. */
-	snprintf(name, sizeof(name), "%s%s", variable ? ".data." : "", xdp_map_names[m]);
+	snprintf(name, sizeof(name), "%s%s", variable ? ".data." : "", map_names[m]);
 	return bpf_object__find_map_by_name(obj, name);
 }
 
 /* How many entries @m should have; 0: as many as the program says. */
 static uint32_t entries_for(int m, uint32_t capacity)
 {
-	return is_bans(m) ? xdp_lru_entries(capacity, libbpf_num_possible_cpus()) :
-	       is_front(m) ? xdp_front_entries(capacity) :
+	return map_is_bans(m) ? maps_lru_entries(capacity, libbpf_num_possible_cpus()) :
+	       map_is_front(m) ? maps_front_entries(capacity) :
 	       m == MAP_SIP_SOURCES ? capacity :
 	       m == MAP_SIP_FRONT ? sensor_front_lines(capacity) :
 	       m == MAP_SIP_SKETCH ? 1u << capacity : 0;
@@ -110,8 +38,8 @@ static uint32_t entries_for(int m, uint32_t capacity)
 /* What is asked for @m; 0: nothing. */
 static uint32_t capacity_asked(const struct xdp_params *p, int m)
 {
-	return is_bans(m) ? p->max_bans[m - MAP_BANS4] :
-	       is_front(m) ? p->max_bans[m - MAP_FRONT4] :
+	return map_is_bans(m) ? p->max_bans[m - MAP_BANS4] :
+	       map_is_front(m) ? p->max_bans[m - MAP_FRONT4] :
 	       m == MAP_SIP_SOURCES || m == MAP_SIP_FRONT ? p->sip_sources : 0;
 }
 
@@ -152,11 +80,11 @@ static int prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params
 	struct bpf_map *map = xdp_map_of(mk->obj, m);
 	uint32_t capacity = capacity_asked(p, m);
 	uint32_t entries = entries_for(m, capacity ? capacity : capacity_otherwise(mk, m));
-	int fd = xdp_pins_get(x, xdp_map_names[m]), err = fd;
+	int fd = xdp_pins_get(x, map_names[m]), err = fd;
 
 	if (!entries)
 		entries = bpf_map__max_entries(map);
-	if ((is_front(m) || m == MAP_NEAR) && !mk->shared)
+	if ((map_is_front(m) || m == MAP_NEAR) && !mk->shared)
 		bpf_map__set_map_flags(map, 0);
 	if (fd >= 0)
 		err = judge_pinned(map, fd, capacity, entries);
@@ -171,7 +99,7 @@ static int prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_params
 		close(fd);
 	if (err == -EPROTO)
 		log_warn("xdp: '%s/%s' is not of this version; a new one replaces it",
-			 x->dir, xdp_map_names[m]);
+			 x->dir, map_names[m]);
 	mk->made[m] = true;
 	return bpf_map__set_max_entries(map, entries);
 }
@@ -193,8 +121,8 @@ static uint32_t bans_otherwise(const struct xdp *x)
 	uint32_t most = ENFORCE_MAX_BANS;
 
 	for (int family = 0; family < 2; family++) {
-		uint32_t n = xdp_lru_capacity(xdp_older_entries(x, family),
-					      libbpf_num_possible_cpus());
+		uint32_t n = maps_lru_capacity(xdp_older_entries(x, family),
+					       libbpf_num_possible_cpus());
 
 		if (n > most)
 			most = n;
@@ -209,7 +137,7 @@ int xdp_maps_prepare(struct xdp *x, struct xdp_making *mk, const struct xdp_para
 	for (int m = 0; m < MAP_N; m++)
 		mk->old[m] = -1;
 	for (int m = 0; m < MAP_N; m++) {
-		int err = m < xdp_n_maps(x) ? prepare(x, mk, p, m) :
+		int err = m < maps_n(&x->maps) ? prepare(x, mk, p, m) :
 			  bpf_map__set_autocreate(xdp_map_of(mk->obj, m), false);
 
 		if (err)
@@ -223,84 +151,39 @@ static int copy_one(void *ctx, const void *key, const void *value)
 	return bpf_map_update_elem(*(int *)ctx, key, value, BPF_ANY);
 }
 
-static int note_size(struct xdp *x, int m)
-{
-	struct bpf_map_info info = { 0 };
-	uint32_t len = sizeof(info);
-	int err = bpf_obj_get_info_by_fd(x->fd[m], &info, &len);
-
-	if (!err && is_bans(m))
-		x->max_bans[m - MAP_BANS4] =
-			xdp_lru_capacity(info.max_entries, libbpf_num_possible_cpus());
-	if (!err && is_front(m))
-		x->front[m - MAP_FRONT4].entries = info.max_entries;
-	return err;
-}
-
-/*
- * Settings that belong to the maps as they are now: a new filter is empty, so it
- * must not be asked.  What is in the tries is counted by whoever writes bans, or
- * made the settings; others would count while it writes.
- */
-static int settle(struct xdp *x, const struct xdp_making *mk)
-{
-	struct settings there;
-	__u32 zero = 0;
-	int err = bpf_map_lookup_elem(x->fd[MAP_SETTINGS], &zero, &there);
-
-	if (err)
-		return err;
-	x->settings = there;
-	if (mk->made[MAP_SETTINGS])
-		xdp_front_draw_keys(&x->settings.keys);
-	if (mk->made[MAP_FRONT4] || mk->made[MAP_SETTINGS])
-		x->settings.front4 = 0;
-	if (mk->made[MAP_FRONT6] || mk->made[MAP_SETTINGS])
-		x->settings.front6 = 0;
-	if (mk->made[MAP_NEAR] || mk->made[MAP_SETTINGS])
-		x->settings.near = x->settings.near_allow = 0;
-	if (mk->made[MAP_SETTINGS] || x->writer_fd >= 0)
-		return xdp_settings_count(x);
-	return memcmp(&x->settings, &there, sizeof(there)) ? xdp_settings_write(x) : 0;
-}
-
 int xdp_maps_take(struct xdp *x, const struct xdp_making *mk)
 {
-	for (int m = 0; m < xdp_n_maps(x); m++) {
-		int err;
+	bool count = x->writer_fd >= 0;
+	int err = 0;
 
-		x->fd[m] = fcntl(bpf_map__fd(xdp_map_of(mk->obj, m)), F_DUPFD_CLOEXEC, 0);
-		if (x->fd[m] < 0)
-			return -errno;
-		err = note_size(x, m);
-		if (!err && mk->old[m] >= 0 && (is_bans(m) || m == MAP_SIP_SOURCES))
-			err = map_walk(mk->old[m], copy_one, &x->fd[m]);
-		if (err)
-			return err;
+	for (int m = 0; m < maps_n(&x->maps) && !err; m++) {
+		int fd = fcntl(bpf_map__fd(xdp_map_of(mk->obj, m)), F_DUPFD_CLOEXEC, 0);
+
+		err = fd < 0 ? -errno : maps_take(&x->maps, m, fd);
+		if (!err && mk->old[m] >= 0 && (map_is_bans(m) || m == MAP_SIP_SOURCES))
+			err = map_walk(mk->old[m], copy_one, &fd);
 	}
-	int err = x->sensor ? xdp_sensor_settle(x, mk) : 0;
-
-	return err ? err : settle(x, mk);
+	if (!err && x->maps.sensor)
+		err = sensor_settle(&x->maps, mk->made, count);
+	return err ? err : maps_settle(&x->maps, mk->made, count);
 }
 
 int xdp_maps_open_pinned(struct xdp *x)
 {
-	for (int m = 0; m < xdp_n_maps(x); m++) {
-		x->fd[m] = xdp_pins_get(x, xdp_map_names[m]);
-		if (x->fd[m] < 0)
-			return x->fd[m];
-		int err = note_size(x, m);
+	int err = 0;
 
-		if (err)
-			return err;
+	for (int m = 0; m < maps_n(&x->maps) && !err; m++) {
+		int fd = xdp_pins_get(x, map_names[m]);
+
+		err = fd < 0 ? fd : maps_take(&x->maps, m, fd);
 	}
-	return 0;
+	return err;
 }
 
 int xdp_maps_pin(struct xdp *x, const struct xdp_making *mk)
 {
-	for (int m = 0; m < xdp_n_maps(x) && *x->dir; m++) {
-		int err = mk->made[m] ? xdp_pins_put(x, x->fd[m], xdp_map_names[m]) : 0;
+	for (int m = 0; m < maps_n(&x->maps) && *x->dir; m++) {
+		int err = mk->made[m] ? xdp_pins_put(x, x->maps.fd[m], map_names[m]) : 0;
 
 		if (err)
 			return err;

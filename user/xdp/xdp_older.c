@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "maps/walk.h"
 
 #define OLD_KEY4	4	/* of bans4, before version 3 */
 
@@ -38,7 +39,7 @@ static int copy_one(void *ctx, const void *key, const void *value)
 	return bpf_map_update_elem(c->to, longer, value, BPF_ANY);
 }
 
-static bool can_be_copied(int old, int new, enum xdp_map m, uint32_t *key_size)
+static bool can_be_copied(int old, int new, enum map_id m, uint32_t *key_size)
 {
 	struct bpf_map_info x = { 0 }, y = { 0 };
 	uint32_t len = sizeof(x);
@@ -50,14 +51,14 @@ static bool can_be_copied(int old, int new, enum xdp_map m, uint32_t *key_size)
 	       (x.key_size == y.key_size || (m == MAP_BANS4 && x.key_size == OLD_KEY4));
 }
 
-static int copy_map(const struct xdp *old, struct xdp *x, enum xdp_map m, uint32_t *n)
+static int copy_map(const struct xdp *old, struct xdp *x, enum map_id m, uint32_t *n)
 {
-	struct copying c = { .to = x->fd[m] };
-	int fd = xdp_pins_get(old, xdp_map_names[m]), err = 0;
+	struct copying c = { .to = x->maps.fd[m] };
+	int fd = xdp_pins_get(old, map_names[m]), err = 0;
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	if (can_be_copied(fd, x->fd[m], m, &c.key_size))
+	if (can_be_copied(fd, x->maps.fd[m], m, &c.key_size))
 		err = map_walk(fd, copy_one, &c);
 	close(fd);
 	if (m <= MAP_NETS6)
@@ -69,7 +70,7 @@ static int copy_map(const struct xdp *old, struct xdp *x, enum xdp_map m, uint32
 static int copy_maps(const struct xdp *old, struct xdp *x, const struct xdp_making *mk,
 		     uint32_t *n)
 {
-	static const enum xdp_map copied[] = {
+	static const enum map_id copied[] = {
 		MAP_SCOPES, MAP_BANS4, MAP_BANS6, MAP_NETS4, MAP_NETS6, MAP_ALLOW4, MAP_ALLOW6,
 	};
 
@@ -79,7 +80,7 @@ static int copy_maps(const struct xdp *old, struct xdp *x, const struct xdp_maki
 		if (err)
 			return err;
 	}
-	return *n || mk->made[MAP_ALLOW4] ? xdp_settings_count(x) : 0;
+	return *n || mk->made[MAP_ALLOW4] ? maps_count(&x->maps) : 0;
 }
 
 static int move_links(const struct xdp *old, struct xdp *x, size_t *n)
@@ -107,7 +108,7 @@ static void remove_dir(const struct xdp *old)
 	char path[PATH_MAX];
 
 	for (int m = 0; m < MAP_N; m++) {
-		xdp_pins_path(old, xdp_map_names[m], path);
+		xdp_pins_path(old, map_names[m], path);
 		unlink(path);
 	}
 	xdp_pins_path(old, "prog", path);
@@ -136,7 +137,7 @@ uint32_t xdp_older_entries(const struct xdp *x, int family)
 
 	for (int version = ABI_VERSION - 1; version > 0; version--) {
 		int fd = name_older(x, version, &old) ?
-			 xdp_pins_get(&old, xdp_map_names[MAP_BANS4 + family]) : -1;
+			 xdp_pins_get(&old, map_names[MAP_BANS4 + family]) : -1;
 
 		if (fd < 0)
 			continue;

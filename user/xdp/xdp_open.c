@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "xdp_dispatcher.h"
 #include "xdp_open.h"
+#include "xdpban/sip_abi.h"
 #include "xdpban.skel.h"
 
 static const struct enforcer_ops xdp_ops;
@@ -35,36 +36,34 @@ void xdp_quiet_libbpf(void)
 	libbpf_set_print(libbpf_says);
 }
 
+/* Beside bans: what is pinned, and what is attached. */
+static int repair_else(struct maps *maps, uint64_t *repaired)
+{
+	struct xdp *x = (struct xdp *)maps;
+	int err = xdp_pins_repair(x, repaired), ret = xdp_links_repair(x, repaired);
+
+	return ret ? ret : err;
+}
+
 static struct xdp *xdp_alloc(void)
 {
 	struct xdp *x = calloc(1, sizeof(*x));
 
 	if (!x)
 		return NULL;
-	x->e.ops = &xdp_ops;
+	x->maps.e.ops = &xdp_ops;
 	x->prog_fd = x->out_fd = x->lock_fd = x->writer_fd = -1;
-	for (int m = 0; m < MAP_N; m++)
-		x->fd[m] = -1;
-	x->hosts[0] = x->hosts[1] = UINT32_MAX;	/* nobody has counted */
+	maps_init(&x->maps);
+	x->maps.repair_else = repair_else;
 	xdp_quiet_libbpf();
 	return x;
-}
-
-int xdp_n_maps(const struct xdp *x)
-{
-	return x->sensor ? MAP_N : MAP_SENSOR;
 }
 
 void xdp_close(struct xdp *x)
 {
 	if (!x)
 		return;
-	xdp_sync_stop(x);
-	xdp_near_close(x);
-	xdp_front_close(x);
-	for (int m = 0; m < MAP_N; m++)
-		if (x->fd[m] >= 0)
-			close(x->fd[m]);
+	maps_fini(&x->maps);
 	if (x->prog_fd >= 0)
 		close(x->prog_fd);
 	if (x->out_fd >= 0)
@@ -73,7 +72,6 @@ void xdp_close(struct xdp *x)
 		close(x->writer_fd);
 	xdp_links_free(x->links, x->n_links);
 	xdp_pins_unlock(x);
-	free(x->allow);
 	free(x);
 }
 
@@ -140,14 +138,14 @@ static int take_program(struct xdp *x, const struct bpf_program *prog, const cha
 /* One of the four that are the same verdict, and what goes with the sensor. */
 static struct bpf_program *choose(const struct xdp *x, struct xdpban_bpf *skel, bool frags)
 {
-	struct bpf_program *chosen = x->sensor ?
+	struct bpf_program *chosen = x->maps.sensor ?
 		frags ? skel->progs.xdpban_sip_frags : skel->progs.xdpban_sip :
 		frags ? skel->progs.xdpban_frags : skel->progs.xdpban;
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, prog == chosen);
-	bpf_program__set_autoload(skel->progs.xdpban_egress, x->sensor);
+	bpf_program__set_autoload(skel->progs.xdpban_egress, x->maps.sensor);
 	return chosen;
 }
 
@@ -171,7 +169,7 @@ static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params 
 	struct bpf_program *prog;
 	int err;
 
-	x->sensor = xdp_sensor_wanted(x, p);
+	x->maps.sensor = xdp_sensor_wanted(x, p);
 	prog = choose(x, skel, frags);
 	err = xdp_maps_prepare(x, &mk, p);
 	/* The skeleton's own way wants the memory of all variables, made or not. */
@@ -185,7 +183,7 @@ static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params 
 		err = xdp_maps_pin(x, &mk);
 	if (!err)
 		err = take_program(x, prog, "prog", &x->prog_fd);
-	if (!err && x->sensor)
+	if (!err && x->maps.sensor)
 		err = take_program(x, skel->progs.xdpban_egress, XDP_PIN_OUT, &x->out_fd);
 	if (!err)
 		err = xdp_older_take(x, &mk);
@@ -223,8 +221,7 @@ int xdp_open(struct xdp **out, const struct xdp_params *p)
 	if (err)
 		goto fail;
 	xdp_out_upgrade(x);
-	xdp_front_open(x);
-	xdp_near_open(x);
+	maps_share(&x->maps);
 	xdpban_bpf__destroy(skel);
 	*out = x;
 	return 0;
@@ -240,7 +237,7 @@ int xdp_open_pinned(struct xdp **out, const char *pin)
 	int err = x ? xdp_pins_name(x, pin) : -ENOMEM;
 
 	if (!err)
-		x->sensor = xdp_sensor_wanted(x, &(struct xdp_params){ 0 });
+		x->maps.sensor = xdp_sensor_wanted(x, &(struct xdp_params){ 0 });
 	if (!err)
 		err = xdp_maps_open_pinned(x);
 	if (err) {
@@ -264,7 +261,7 @@ static int join(const struct xdp *x, struct xdpban_bpf *skel, const char *ifname
 	for (int m = 0; m < MAP_N && !err; m++) {
 		struct bpf_map *map = xdp_map_of(skel->obj, m);
 
-		err = x->fd[m] >= 0 ? bpf_map__reuse_fd(map, x->fd[m]) :
+		err = x->maps.fd[m] >= 0 ? bpf_map__reuse_fd(map, x->maps.fd[m]) :
 		      bpf_map__set_autocreate(map, false);
 	}
 	return err ? err : xdp_dispatcher_join(skel->obj, bpf_program__name(prog), ifname,
@@ -296,32 +293,20 @@ static void close_op(struct enforcer *e)
 	xdp_close((struct xdp *)e);
 }
 
-static void resync_stop(struct enforcer *e)
-{
-	xdp_sync_stop((struct xdp *)e);
-}
-
-static bool wants_resync(const struct enforcer *e)
-{
-	const struct xdp *x = (const struct xdp *)e;
-
-	return !x->sync && (xdp_front_full(x, 0) || xdp_front_full(x, 1));
-}
-
 static const struct enforcer_ops xdp_ops = {
 	.name = "xdp",
 	.needs_bpf = xdp_needs_bpf,
 	.close = close_op,
-	.scope = xdp_scope,
-	.scope_get = xdp_scope_get,
-	.add = xdp_add,
-	.allow = xdp_allow,
-	.resync_stop = resync_stop,
-	.resync_step = xdp_resync_step,
-	.wants_resync = wants_resync,
-	.hits = xdp_hits,
-	.each = xdp_each,
-	.stats = xdp_stats,
+	.scope = maps_scope,
+	.scope_get = maps_scope_get,
+	.add = maps_add,
+	.allow = maps_allow,
+	.resync_stop = maps_resync_stop,
+	.resync_step = maps_resync_step,
+	.wants_resync = maps_wants_resync,
+	.hits = maps_hits,
+	.each = maps_each,
+	.stats = maps_stats,
 };
 
 int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p)
@@ -336,7 +321,7 @@ int enforcer_open_xdp(struct enforcer **out, const struct enforcer_params *p)
 	if (err)
 		return err;
 	xdp_pins_unlock(x);
-	*out = &x->e;
+	*out = &x->maps.e;
 	return 0;
 }
 
@@ -346,6 +331,6 @@ int enforcer_open_pinned(struct enforcer **out, const char *pin)
 	int err = xdp_open_pinned(&x, pin);
 
 	if (!err)
-		*out = &x->e;
+		*out = &x->maps.e;
 	return err;
 }

@@ -191,9 +191,9 @@ void xdp_out_detach(const struct xdp *x, const char *ifname, int ifindex)
 
 void xdp_out_upgrade(struct xdp *x)
 {
-	int before = x->sensor ? -1 : xdp_pins_get(x, XDP_PIN_OUT);
+	int before = x->maps.sensor ? -1 : xdp_pins_get(x, XDP_PIN_OUT);
 
-	if (!x->sensor && before < 0)
+	if (!x->maps.sensor && before < 0)
 		return;
 	for (size_t i = 0; i < x->n_links && *x->dir; i++) {
 		struct xdp_pinned_link *l = &x->links[i];
@@ -201,7 +201,7 @@ void xdp_out_upgrade(struct xdp *x)
 		if (l->out_fd >= 0)
 			close(l->out_fd);
 		l->out_fd = -1;
-		if (x->sensor && l->ifindex) {
+		if (x->maps.sensor && l->ifindex) {
 			xdp_out_attach(x, l->ifname, l->ifindex);
 			l->out_fd = xdp_out_get(x, l->ifname);
 			continue;

@@ -163,22 +163,22 @@ static uint32_t map_id(int fd)
 
 static int repair(struct xdp *x, int m, uint64_t *repaired)
 {
-	int fd = xdp_pins_get(x, xdp_map_names[m]), err;
-	bool same = fd >= 0 && map_id(fd) == map_id(x->fd[m]);
+	int fd = xdp_pins_get(x, map_names[m]), err;
+	bool same = fd >= 0 && map_id(fd) == map_id(x->maps.fd[m]);
 
 	if (fd >= 0)
 		close(fd);
 	if (fd == -ENOENT) {
 		err = make_dirs(x);
 		if (!err)
-			err = xdp_pins_put(x, x->fd[m], xdp_map_names[m]);
+			err = xdp_pins_put(x, x->maps.fd[m], map_names[m]);
 		*repaired += !err;
 		return err;
 	}
 	if (fd < 0 || same)
 		return 0;	/* not allowed to look, or as it should be */
 	log_err("xdp: somebody replaced '%s/%s': what attaches now does not see our "
-		"bans; restart xdpban", x->dir, xdp_map_names[m]);
+		"bans; restart xdpban", x->dir, map_names[m]);
 	return -ESTALE;
 }
 
@@ -186,7 +186,7 @@ int xdp_pins_repair(struct xdp *x, uint64_t *repaired)
 {
 	int err = 0;
 
-	for (int m = 0; m < xdp_n_maps(x) && *x->dir && !err; m++)
+	for (int m = 0; m < maps_n(&x->maps) && *x->dir && !err; m++)
 		err = repair(x, m, repaired);
 	return err;
 }

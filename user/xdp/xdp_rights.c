@@ -48,7 +48,7 @@ bool xdp_needs_bpf(const struct enforcer *e)
 
 	if (less && !cap_set_flag(less, CAP_EFFECTIVE, ARRAY_SIZE(rights), rights, CAP_CLEAR) &&
 	    !cap_set_proc(less)) {
-		needs = bpf_map_lookup_elem(x->fd[MAP_SETTINGS], &zero, &s) == -EPERM;
+		needs = bpf_map_lookup_elem(x->maps.fd[MAP_SETTINGS], &zero, &s) == -EPERM;
 		cap_set_proc(have);
 	}
 	cap_free(less);

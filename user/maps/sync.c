@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xdp_sync - compares what the kernel enforces with what should be enforced, in
+ * sync - compares what the kernel enforces with what should be enforced, in
  * steps: first through the kernel's entries, each looked up in the truth; then
  * through the truth, each looked up in the kernel.  Bans come and go between
- * steps; they come through xdp_add(), so they are right, seen or not.
- * On the way, a new filter is made of what is there (xdp_front.c).
+ * steps; they come through maps_add(), so they are right, seen or not.
+ * On the way, a new filter is made of what is there (maps_front.c).
  */
-#include "xdp.h"
+#include "maps_private.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "walk.h"
 
 /*
  * Ends come from the wall clock after a restart, and are never the same twice;
@@ -29,14 +30,14 @@
 
 enum stage { REST, HOSTS4, NETS4, HOSTS6, NETS6, MISSING, FRONT4, FRONT6, NEAR, DONE };
 
-struct xdp_sync {
+struct maps_sync {
 	enum stage stage;
 	struct map_walk *walk;		/* owns; in stages that walk a map */
 	uint64_t found;			/* entries of that map that may stay */
 	struct settings counted;	/* of the tries, while they are walked */
-	uint64_t tries_changed;		/* x->tries_changed when that began */
+	uint64_t tries_changed;		/* maps->tries_changed when that began */
 	uint64_t right;			/* addresses that are as they should be */
-	uint64_t writes;		/* x->writes when the pass began, and ours since */
+	uint64_t writes;		/* maps->writes when the pass began, and ours since */
 	size_t count;			/* of the truth when it began */
 	size_t cursor;			/* in the truth */
 	int err;			/* the last one; we go on */
@@ -45,8 +46,8 @@ struct xdp_sync {
 
 /* What one step is about. */
 struct step {
-	struct xdp *x;
-	struct xdp_sync *sync;
+	struct maps *maps;
+	struct maps_sync *sync;
 	const struct enforce_truth *truth;
 	boot_t now;
 	struct enforce_repairs *out;
@@ -90,21 +91,21 @@ static void note(struct step *s, int err)
 		s->sync->err = err;
 }
 
-static bool is_in_hash(struct xdp *x, const struct ipaddr *who)
+static bool is_in_hash(struct maps *maps, const struct ipaddr *who)
 {
 	struct host_ban host;
 
-	return xdp_front_maybe(x, family_of(who), who->bytes) &&
-	       !bpf_map_lookup_elem(x->fd[MAP_BANS4 + family_of(who)], who->bytes, &host);
+	return maps_front_maybe(maps, family_of(who), who->bytes) &&
+	       !bpf_map_lookup_elem(maps->fd[MAP_BANS4 + family_of(who)], who->bytes, &host);
 }
 
-static bool is_in_trie(struct xdp *x, const struct ipaddr *who)
+static bool is_in_trie(struct maps *maps, const struct ipaddr *who)
 {
 	struct net_ban net;
 	struct prefix6 key;
 
 	prefix_make(who, &key);
-	return !bpf_map_lookup_elem(x->fd[MAP_NETS4 + family_of(who)], &key, &net) &&
+	return !bpf_map_lookup_elem(maps->fd[MAP_NETS4 + family_of(who)], &key, &net) &&
 	       net.prefixlen == who->prefix;
 }
 
@@ -118,7 +119,7 @@ static void take_out(struct step *s, const struct enforce_ban *there)
 		s->out->expired++;
 	else
 		s->out->foreign++;
-	note(s, xdp_del(&s->x->e, &there->who, 1));
+	note(s, maps_del(&s->maps->e, &there->who, 1));
 }
 
 /* Where one end is over, and another takes its place, nothing was wrong. */
@@ -127,7 +128,7 @@ static void change(struct step *s, const struct enforce_ban *there,
 {
 	s->sync->writes++;
 	++*(ended(there, s->now) ? &s->out->expired : &s->out->changed);
-	note(s, xdp_add(&s->x->e, want, 1));
+	note(s, maps_add(&s->maps->e, want, 1));
 }
 
 /* Nobody knows whether @there is wanted: it stays, and the filters must show it. */
@@ -135,9 +136,9 @@ static void keep(struct step *s, const struct enforce_ban *there)
 {
 	s->sync->found++;
 	if (ipaddr_is_host(&there->who))
-		xdp_front_add(s->x, s->family, there->who.bytes);
+		maps_front_add(s->maps, s->family, there->who.bytes);
 	else
-		xdp_near_add(s->x, &there->who);
+		maps_near_add(s->maps, &there->who);
 }
 
 /* What should be enforced for the address of @there; false: nothing. */
@@ -166,12 +167,12 @@ static int check_host(void *ctx, const void *key, const void *value)
 	if (!wanted(s, &there, &want))
 		return 0;
 	ban_encode(&want, &image);
-	if (!xdp_front_add(s->x, s->family, key))
+	if (!maps_front_add(s->maps, s->family, key))
 		s->out->other++;	/* was not dropped, though in the hash */
 	if (!same_end(image.hash.end, v->end))
 		change(s, &there, &want);
 	/* Whether the other ends are right, the walk of the trie sees. */
-	s->sync->right += !image.in_trie || is_in_trie(s->x, &there.who);
+	s->sync->right += !image.in_trie || is_in_trie(s->maps, &there.who);
 	return 0;
 }
 
@@ -182,12 +183,12 @@ static int check_net(void *ctx, const void *key, const void *value)
 	struct enforce_ban there, want = { 0 };
 	struct ban_image image;
 
-	++*xdp_trie_count(&s->sync->counted, MAP_NETS4 + s->family, key);
+	++*maps_trie_count(&s->sync->counted, MAP_NETS4 + s->family, key);
 	net_decode(s->family, key, v, &there);
 	if (!wanted(s, &there, &want))
 		return 0;
 	ban_encode(&want, &image);
-	if (!ipaddr_is_host(&there.who) && !xdp_near_add(s->x, &there.who))
+	if (!ipaddr_is_host(&there.who) && !maps_near_add(s->maps, &there.who))
 		s->out->other++;	/* was not dropped, though in the trie */
 	if (!same_trie(&image.trie, v))
 		change(s, &there, &want);	/* takes it out, if there is but one end */
@@ -198,34 +199,34 @@ static int check_net(void *ctx, const void *key, const void *value)
 /* How many entries to ask for, so that a step does not walk too many buckets. */
 static uint32_t portion(const struct step *s)
 {
-	uint64_t n = s->x->hosts[s->family] * STEP_BUCKETS /
-		     (s->x->max_bans[s->family] * 2ull + 1) + 1;
+	uint64_t n = s->maps->hosts[s->family] * STEP_BUCKETS /
+		     (s->maps->max_bans[s->family] * 2ull + 1) + 1;
 
 	return n < STEP ? (uint32_t)n : STEP;
 }
 
-static void begin_walk(struct step *s, enum xdp_map m)
+static void begin_walk(struct step *s, enum map_id m)
 {
-	struct xdp_sync *sync = s->sync;
+	struct maps_sync *sync = s->sync;
 
 	sync->found = 0;
 	sync->counted = (struct settings){ 0 };
-	sync->tries_changed = s->x->tries_changed;
-	note(s, map_walk_begin(&sync->walk, s->x->fd[m]));
+	sync->tries_changed = s->maps->tries_changed;
+	note(s, map_walk_begin(&sync->walk, s->maps->fd[m]));
 }
 
 /* The counts of networks say whether to look for any: they must be right. */
 static void end_walk(struct step *s, bool hosts)
 {
-	struct settings *ours = &s->x->settings;
+	struct settings *ours = &s->maps->settings;
 
 	map_walk_end(s->sync->walk);
 	s->sync->walk = NULL;
 	if (hosts) {
-		s->x->hosts[s->family] = s->sync->found;
+		s->maps->hosts[s->family] = s->sync->found;
 		return;
 	}
-	if (s->sync->tries_changed != s->x->tries_changed)
+	if (s->sync->tries_changed != s->maps->tries_changed)
 		return;		/* then it cannot be told; next time */
 	if (s->family) {
 		ours->nets6 = s->sync->counted.nets6;
@@ -234,7 +235,7 @@ static void end_walk(struct step *s, bool hosts)
 		ours->nets4 = s->sync->counted.nets4;
 		ours->more4 = s->sync->counted.more4;
 	}
-	note(s, xdp_settings_write(s->x));
+	note(s, maps_settings_write(s->maps));
 }
 
 /*
@@ -243,14 +244,14 @@ static void end_walk(struct step *s, bool hosts)
  */
 static bool nothing_to_see(struct step *s)
 {
-	return !s->x->hosts[s->family] && s->x->front[s->family].next &&
-	       (s->family ? s->x->settings.front6 : s->x->settings.front4);
+	return !s->maps->hosts[s->family] && s->maps->front[s->family].next &&
+	       (s->family ? s->maps->settings.front6 : s->maps->settings.front4);
 }
 
-static void abandon_filters(struct xdp *x)
+static void abandon_filters(struct maps *maps)
 {
-	xdp_front_abandon(x);
-	xdp_near_abandon(x);
+	maps_front_abandon(maps);
+	maps_near_abandon(maps);
 }
 
 /* One step of walking; true when all of the map was seen. */
@@ -261,7 +262,7 @@ static bool walk(struct step *s)
 
 	s->family = s->sync->stage >= HOSTS6;
 	if (hosts && nothing_to_see(s)) {
-		xdp_front_whole(s->x, s->family);
+		maps_front_whole(s->maps, s->family);
 		return true;
 	}
 	if (!s->sync->walk)
@@ -275,19 +276,19 @@ static bool walk(struct step *s)
 		return false;
 	/* Not seen all: a filter of them would let some of the banned through. */
 	if (err)
-		abandon_filters(s->x);
+		abandon_filters(s->maps);
 	else if (hosts)
-		xdp_front_whole(s->x, s->family);
+		maps_front_whole(s->maps, s->family);
 	end_walk(s, hosts);
 	return true;
 }
 
 /* ---- the truth -------------------------------------------------------------- */
 
-static bool is_there(struct xdp *x, const struct ipaddr *who, const struct ban_image *image)
+static bool is_there(struct maps *maps, const struct ipaddr *who, const struct ban_image *image)
 {
-	return (!image->in_hash || is_in_hash(x, who)) &&
-	       (!image->in_trie || is_in_trie(x, who));
+	return (!image->in_hash || is_in_hash(maps, who)) &&
+	       (!image->in_trie || is_in_trie(maps, who));
 }
 
 static size_t count_of(const struct enforce_truth *truth)
@@ -302,7 +303,7 @@ static size_t count_of(const struct enforce_truth *truth)
  */
 static bool is_complete(struct step *s)
 {
-	return s->sync->writes == s->x->writes && s->sync->right == s->sync->count &&
+	return s->sync->writes == s->maps->writes && s->sync->right == s->sync->count &&
 	       s->sync->count == count_of(s->truth);
 }
 
@@ -322,11 +323,11 @@ static bool find_missing(struct step *s)
 		if (!more || ended(&bans[n], s->now))
 			continue;
 		ban_encode(&bans[n], &image);
-		if (!is_there(s->x, &bans[n].who, &image))
+		if (!is_there(s->maps, &bans[n].who, &image))
 			bans[n++].anew = true;
 	}
 	s->out->missing += n;
-	note(s, xdp_add(&s->x->e, bans, n));
+	note(s, maps_add(&s->maps->e, bans, n));
 	return !more;
 }
 
@@ -334,26 +335,26 @@ static bool find_missing(struct step *s)
 
 static void repair_settings(struct step *s)
 {
-	struct settings ours = s->x->settings, there = { 0 };
+	struct settings ours = s->maps->settings, there = { 0 };
 	__u32 zero = 0;
 
-	note(s, bpf_map_lookup_elem(s->x->fd[MAP_SETTINGS], &zero, &there));
+	note(s, bpf_map_lookup_elem(s->maps->fd[MAP_SETTINGS], &zero, &there));
 	s->out->other += memcmp(&there, &ours, sizeof(ours)) != 0;
-	note(s, xdp_allow_count(s->x));
-	s->out->other += ours.allow4 != s->x->settings.allow4;
-	s->out->other += ours.allow6 != s->x->settings.allow6;
+	note(s, maps_allow_count(s->maps));
+	s->out->other += ours.allow4 != s->maps->settings.allow4;
+	s->out->other += ours.allow6 != s->maps->settings.allow6;
 }
 
 static void repair_rest(struct step *s)
 {
 	repair_settings(s);
-	note(s, xdp_scope_repair(s->x, &s->out->other));
-	note(s, xdp_allow_repair(s->x, &s->out->other));
-	note(s, xdp_pins_repair(s->x, &s->out->other));
-	note(s, xdp_links_repair(s->x, &s->out->other));
-	note(s, xdp_front_begin(s->x));
-	note(s, xdp_near_begin(s->x));
-	s->sync->writes = s->x->writes;
+	note(s, maps_scope_repair(s->maps, &s->out->other));
+	note(s, maps_allow_repair(s->maps, &s->out->other));
+	if (s->maps->repair_else)
+		note(s, s->maps->repair_else(s->maps, &s->out->other));
+	note(s, maps_front_begin(s->maps));
+	note(s, maps_near_begin(s->maps));
+	s->sync->writes = s->maps->writes;
 	s->sync->count = count_of(s->truth);
 }
 
@@ -370,43 +371,55 @@ static bool go_on(struct step *s)
 		return find_missing(s);
 	case FRONT4:
 	case FRONT6:
-		return xdp_front_finish(s->x, s->sync->stage == FRONT6);
+		return maps_front_finish(s->maps, s->sync->stage == FRONT6);
 	case NEAR:
-		note(s, xdp_near_finish(s->x));
+		note(s, maps_near_finish(s->maps));
 		return true;
 	default:
 		return walk(s);
 	}
 }
 
-void xdp_sync_stop(struct xdp *x)
+void maps_sync_stop(struct maps *maps)
 {
-	if (x->sync)
-		map_walk_end(x->sync->walk);
-	free(x->sync);
-	x->sync = NULL;
-	abandon_filters(x);
+	if (maps->sync)
+		map_walk_end(maps->sync->walk);
+	free(maps->sync);
+	maps->sync = NULL;
+	abandon_filters(maps);
 }
 
-int xdp_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
-		    struct enforce_repairs *out)
+void maps_resync_stop(struct enforcer *e)
 {
-	struct xdp *x = (struct xdp *)e;
-	struct step s = { .x = x, .truth = truth, .now = now, .out = out };
+	maps_sync_stop((struct maps *)e);
+}
+
+bool maps_wants_resync(const struct enforcer *e)
+{
+	const struct maps *maps = (const struct maps *)e;
+
+	return !maps->sync && (maps_front_full(maps, 0) || maps_front_full(maps, 1));
+}
+
+int maps_resync_step(struct enforcer *e, const struct enforce_truth *truth, boot_t now,
+		     struct enforce_repairs *out)
+{
+	struct maps *maps = (struct maps *)e;
+	struct step s = { .maps = maps, .truth = truth, .now = now, .out = out };
 	int err;
 
-	if (!x->sync)
-		x->sync = calloc(1, sizeof(*x->sync));
-	if (!x->sync)
+	if (!maps->sync)
+		maps->sync = calloc(1, sizeof(*maps->sync));
+	if (!maps->sync)
 		return -ENOMEM;
-	s.sync = x->sync;
+	s.sync = maps->sync;
 	if (go_on(&s))
-		x->sync->stage++;
-	if (x->sync->stage != DONE)
+		maps->sync->stage++;
+	if (maps->sync->stage != DONE)
 		return 1;
-	err = x->sync->err;
+	err = maps->sync->err;
 	if (err)
 		log_err("xdp: cannot compare or repair the maps: %s", strerror(-err));
-	xdp_sync_stop(x);
+	maps_sync_stop(maps);
 	return err;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xdp_walk - every entry of a map, thousands in one call where that is possible,
+ * walk - every entry of a map, thousands in one call where that is possible,
  * and in steps where nobody can wait for all of them.
  */
-#include "xdp.h"
+#include "walk.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>

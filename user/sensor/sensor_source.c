@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "xdp.h"
+#include "maps/walk.h"
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* xdp_read - what the program counted, and what the maps hold. */
-#include "xdp.h"
+/* read - what the program counted, and what the maps hold. */
+#include "maps_private.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
+
+#include "walk.h"
 
 static const char *const reason_names[REASON_N] = {
 	[PASS_NOT_BANNED] = "pass-not-banned", [PASS_NOT_IP] = "pass-not-ip",
@@ -28,22 +30,22 @@ static void add_hits(const struct hits *h, boot_t now, struct enforce_hits *out)
 		out->last_seen = seen;
 }
 
-int xdp_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
+int maps_hits(struct enforcer *e, const struct ipaddr *who, boot_t now,
 	     struct enforce_hits *out)
 {
-	struct xdp *x = (struct xdp *)e;
+	struct maps *maps = (struct maps *)e;
 	int family = family_of(who), ret = -ENOENT;
 	struct host_ban host;
 	struct net_ban net;
 	struct prefix6 key;
 
 	if (ipaddr_is_host(who) &&
-	    !bpf_map_lookup_elem(x->fd[MAP_BANS4 + family], who->bytes, &host)) {
+	    !bpf_map_lookup_elem(maps->fd[MAP_BANS4 + family], who->bytes, &host)) {
 		add_hits(&host.hits, now, out);
 		ret = 0;
 	}
 	prefix_make(who, &key);
-	if (!bpf_map_lookup_elem(x->fd[MAP_NETS4 + family], &key, &net) &&
+	if (!bpf_map_lookup_elem(maps->fd[MAP_NETS4 + family], &key, &net) &&
 	    net.prefixlen == who->prefix) {
 		add_hits(&net.hits, now, out);
 		ret = 0;
@@ -80,22 +82,22 @@ static int each_net(void *ctx, const void *key, const void *value)
 	return each->fn(each->ctx, &entry);
 }
 
-int xdp_each(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx)
+int maps_each(struct enforcer *e, boot_t now, enforce_entry_fn *fn, void *ctx)
 {
-	struct xdp *x = (struct xdp *)e;
+	struct maps *maps = (struct maps *)e;
 	int ret = 0;
 
 	for (int family = 0; family < 2 && !ret; family++) {
 		struct each each = { family, now, fn, ctx };
 
-		ret = map_walk(x->fd[MAP_BANS4 + family], each_host, &each);
+		ret = map_walk(maps->fd[MAP_BANS4 + family], each_host, &each);
 		if (!ret)
-			ret = map_walk(x->fd[MAP_NETS4 + family], each_net, &each);
+			ret = map_walk(maps->fd[MAP_NETS4 + family], each_net, &each);
 	}
 	return ret;
 }
 
-static int sum_totals(struct xdp *x, struct enforce_stats *out)
+static int sum_totals(struct maps *maps, struct enforce_stats *out)
 {
 	int cpus = libbpf_num_possible_cpus(), err;
 	struct cpu *cpu = calloc(cpus, sizeof(*cpu));
@@ -103,7 +105,7 @@ static int sum_totals(struct xdp *x, struct enforce_stats *out)
 
 	if (!cpu)
 		return -ENOMEM;
-	err = bpf_map_lookup_elem(x->fd[MAP_CPU], &zero, cpu);
+	err = bpf_map_lookup_elem(maps->fd[MAP_CPU], &zero, cpu);
 	for (int r = 0; r < REASON_N && !err; r++) {
 		struct enforce_total *t = &out->totals[out->n_totals++];
 
@@ -118,20 +120,20 @@ static int sum_totals(struct xdp *x, struct enforce_stats *out)
 	return err;
 }
 
-int xdp_stats(struct enforcer *e, struct enforce_stats *out)
+int maps_stats(struct enforcer *e, struct enforce_stats *out)
 {
-	struct xdp *x = (struct xdp *)e;
+	struct maps *maps = (struct maps *)e;
 	struct settings s;
 	__u32 zero = 0;
-	int err = bpf_map_lookup_elem(x->fd[MAP_SETTINGS], &zero, &s);
+	int err = bpf_map_lookup_elem(maps->fd[MAP_SETTINGS], &zero, &s);
 
 	if (err)
 		return err;
-	out->max_bans4 = x->max_bans[0];
-	out->max_bans6 = x->max_bans[1];
+	out->max_bans4 = maps->max_bans[0];
+	out->max_bans6 = maps->max_bans[1];
 	out->nets4 = s.nets4;
 	out->nets6 = s.nets6;
 	out->allow4 = s.allow4;
 	out->allow6 = s.allow6;
-	return sum_totals(x, out);
+	return sum_totals(maps, out);
 }

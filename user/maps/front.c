@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xdp_front - keeps the filter in front of the hash, which bpf_abi.h describes.
+ * front - keeps the filter in front of the hash, which bpf_abi.h describes.
  * We write it where the kernel reads it, in shared memory.
  *
  * Bits of a new ban are set before the ban is written.  Bits of a lifted one
  * stay, and cost its former address a look-up, until the next comparison of all
- * bans (xdp_sync.c) has made a new filter: of every entry that it saw in the
+ * bans (sync.c) has made a new filter: of every entry that it saw in the
  * hash, and of every ban written meanwhile.  So a filter that takes the place of
  * another has the bits of every ban there is, and it does not matter that the
  * kernel reads a bit of both for a moment.  No counters have to be kept, and
  * none can be wrong.
  */
-#include "xdp.h"
+#include "maps_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static uint32_t all_levels(uint32_t lines)
 	return sum;
 }
 
-uint32_t xdp_front_entries(uint32_t capacity)
+uint32_t maps_front_entries(uint32_t capacity)
 {
 	return all_levels(lines_for(capacity));
 }
@@ -66,7 +66,7 @@ static uint64_t *shape_of(struct settings *s, int family)
 
 /* ---- life ------------------------------------------------------------------- */
 
-void xdp_front_draw_keys(struct front_keys *keys)
+void front_keys_draw(struct front_keys *keys)
 {
 	/* Without random numbers the filter works as well, only not in secret. */
 	*keys = (struct front_keys){ 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93,
@@ -78,45 +78,38 @@ void xdp_front_draw_keys(struct front_keys *keys)
 	keys->mix |= 1;
 }
 
-static void *map_memory(int fd, size_t size)
+void maps_front_open(struct maps *maps)
 {
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
-void xdp_front_open(struct xdp *x)
-{
-	x->shared = map_memory(x->fd[MAP_SETTINGS], sizeof(*x->shared));
+	maps->shared = map_memory(maps->fd[MAP_SETTINGS], sizeof(*maps->shared));
 	for (int family = 0; family < 2; family++) {
-		struct xdp_front *f = &x->front[family];
+		struct maps_front *f = &maps->front[family];
 		size_t size = f->entries * sizeof(*f->live);
 
 		f->lines = largest(f->entries);
-		f->live = f->lines && x->shared ?
-			  map_memory(x->fd[MAP_FRONT4 + family], size) : NULL;
+		f->live = f->lines && maps->shared ?
+			  map_memory(maps->fd[MAP_FRONT4 + family], size) : NULL;
 	}
-	if (!x->front[0].live || !x->front[1].live)
+	if (!maps->front[0].live || !maps->front[1].live)
 		log_info("xdp: this kernel does not share maps with us (before 5.5): "
 			 "every frame costs a look-up");
 }
 
-void xdp_front_close(struct xdp *x)
+void maps_front_close(struct maps *maps)
 {
-	xdp_front_abandon(x);
+	maps_front_abandon(maps);
 	for (int family = 0; family < 2; family++) {
-		struct xdp_front *f = &x->front[family];
+		struct maps_front *f = &maps->front[family];
 
 		if (f->live)
 			munmap(f->live, f->entries * sizeof(*f->live));
 	}
-	if (x->shared)
-		munmap(x->shared, sizeof(*x->shared));
+	if (maps->shared)
+		munmap(maps->shared, sizeof(*maps->shared));
 }
 
 /* ---- bits ------------------------------------------------------------------- */
 
-static uint64_t hash_of(const struct xdp *x, int family, const void *addr)
+static uint64_t hash_of(const struct maps *maps, int family, const void *addr)
 {
 	uint64_t half[2] = { 0 };
 	uint32_t whole;
@@ -127,7 +120,7 @@ static uint64_t hash_of(const struct xdp *x, int family, const void *addr)
 		memcpy(&whole, addr, sizeof(whole));
 		half[0] = whole;
 	}
-	return front_hash(&x->settings.keys, half[0], half[1]);
+	return front_hash(&maps->settings.keys, half[0], half[1]);
 }
 
 static void set_bits(struct front_line *lines, uint64_t shape, uint64_t hash)
@@ -143,15 +136,15 @@ static bool has_bits(const struct front_line *lines, uint64_t shape, uint64_t ha
 	return front_has(&lines[front_at(shape, hash)], hash);
 }
 
-static uint64_t live_shape(struct xdp *x, int family)
+static uint64_t live_shape(struct maps *maps, int family)
 {
-	return x->front[family].live ? *shape_of(&x->settings, family) : 0;
+	return maps->front[family].live ? *shape_of(&maps->settings, family) : 0;
 }
 
-bool xdp_front_maybe(struct xdp *x, int family, const void *addr)
+bool maps_front_maybe(struct maps *maps, int family, const void *addr)
 {
-	struct xdp_front *f = &x->front[family];
-	uint64_t hash = hash_of(x, family, addr), shape = live_shape(x, family);
+	struct maps_front *f = &maps->front[family];
+	uint64_t hash = hash_of(maps, family, addr), shape = live_shape(maps, family);
 
 	/* The next one is of the largest size, and never too small. */
 	if (f->next && f->whole)
@@ -159,10 +152,10 @@ bool xdp_front_maybe(struct xdp *x, int family, const void *addr)
 	return !shape || has_bits(f->live, shape, hash);
 }
 
-bool xdp_front_add(struct xdp *x, int family, const void *addr)
+bool maps_front_add(struct maps *maps, int family, const void *addr)
 {
-	struct xdp_front *f = &x->front[family];
-	uint64_t hash = hash_of(x, family, addr), shape = live_shape(x, family);
+	struct maps_front *f = &maps->front[family];
+	uint64_t hash = hash_of(maps, family, addr), shape = live_shape(maps, family);
 	bool had = !shape || has_bits(f->live, shape, hash);
 
 	if (!had)
@@ -176,20 +169,20 @@ bool xdp_front_add(struct xdp *x, int family, const void *addr)
 	return had;
 }
 
-bool xdp_front_full(const struct xdp *x, int family)
+bool maps_front_full(const struct maps *maps, int family)
 {
-	const struct xdp_front *f = &x->front[family];
-	uint32_t lines = front_lines(family ? x->settings.front6 : x->settings.front4);
+	const struct maps_front *f = &maps->front[family];
+	uint32_t lines = front_lines(family ? maps->settings.front6 : maps->settings.front4);
 
 	return f->live && lines && lines < f->lines &&
-	       lines * LINE_BITS < FRONT_BITS * x->hosts[family];
+	       lines * LINE_BITS < FRONT_BITS * maps->hosts[family];
 }
 
 /* ---- a new filter ----------------------------------------------------------- */
 
 #define PORTION	(1u << 11)	/* lines put in place at once: 64 KiB */
 
-static void forget(struct xdp_front *f)
+static void forget(struct maps_front *f)
 {
 	free(f->next);
 	f->next = NULL;
@@ -197,11 +190,11 @@ static void forget(struct xdp_front *f)
 	f->copied = 0;
 }
 
-int xdp_front_begin(struct xdp *x)
+int maps_front_begin(struct maps *maps)
 {
-	xdp_front_abandon(x);
+	maps_front_abandon(maps);
 	for (int family = 0; family < 2; family++) {
-		struct xdp_front *f = &x->front[family];
+		struct maps_front *f = &maps->front[family];
 
 		f->n = 0;
 		f->whole = false;
@@ -212,13 +205,13 @@ int xdp_front_begin(struct xdp *x)
 	return 0;
 }
 
-void xdp_front_whole(struct xdp *x, int family)
+void maps_front_whole(struct maps *maps, int family)
 {
-	x->front[family].whole = true;
+	maps->front[family].whole = true;
 }
 
 /* The smallest size with enough bits for @n bans and a quarter more to come. */
-static uint64_t shape_for(const struct xdp_front *f, uint64_t n)
+static uint64_t shape_for(const struct maps_front *f, uint64_t n)
 {
 	uint32_t begin = 0, lines = f->lines;
 
@@ -235,7 +228,7 @@ static uint64_t shape_for(const struct xdp_front *f, uint64_t n)
 }
 
 /* A line of the smaller size has the bits of all lines that fall to its place. */
-static void put_folded(struct xdp_front *f, uint64_t shape, uint32_t at)
+static void put_folded(struct maps_front *f, uint64_t shape, uint32_t at)
 {
 	uint32_t each = f->lines / front_lines(shape);
 	struct front_line *to = &f->live[front_begin(shape) + at];
@@ -254,9 +247,9 @@ static void put_folded(struct xdp_front *f, uint64_t shape, uint32_t at)
  * has the place of the old one, and each of its words is right by itself.
  * Whoever is banned between two portions gets his bits in both.
  */
-bool xdp_front_finish(struct xdp *x, int family)
+bool maps_front_finish(struct maps *maps, int family)
 {
-	struct xdp_front *f = &x->front[family];
+	struct maps_front *f = &maps->front[family];
 	uint32_t lines, end;
 
 	if (!f->next)
@@ -269,14 +262,14 @@ bool xdp_front_finish(struct xdp *x, int family)
 		put_folded(f, f->target, f->copied);
 	if (end < lines)
 		return false;
-	*shape_of(&x->settings, family) = f->target;
-	__atomic_store_n(shape_of(x->shared, family), f->target, __ATOMIC_RELEASE);
+	*shape_of(&maps->settings, family) = f->target;
+	__atomic_store_n(shape_of(maps->shared, family), f->target, __ATOMIC_RELEASE);
 	forget(f);
 	return true;
 }
 
-void xdp_front_abandon(struct xdp *x)
+void maps_front_abandon(struct maps *maps)
 {
 	for (int family = 0; family < 2; family++)
-		forget(&x->front[family]);
+		forget(&maps->front[family]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* xdp_ban - bans as enforcer.h has them, and as the maps have them. */
-#include "xdp.h"
+/* ban - bans as enforcer.h has them, and as the maps have them. */
+#include "maps_private.h"
 
 int family_of(const struct ipaddr *who)
 {

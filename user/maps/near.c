@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xdp_near - keeps the map of neighbourhoods that banned networks touch, which
- * bpf_abi.h describes, as xdp_front.c keeps the filter of single addresses: bits
+ * near - keeps the map of neighbourhoods that banned networks touch, which
+ * bpf_abi.h describes, as maps_front.c keeps the filter of single addresses: bits
  * are set before a network is written, and cleared when a comparison of all bans
  * has made a whole new map.  That of the allowlist, which is always written as a
  * whole, is made anew each time.
  */
-#include "xdp.h"
+#include "maps_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,22 +16,20 @@
 #define HALF_SIZE	(HALF_WORDS * sizeof(uint64_t))
 #define SIZE		(2 * HALF_SIZE)
 
-void xdp_near_open(struct xdp *x)
+void maps_near_open(struct maps *maps)
 {
-	void *at = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, x->fd[MAP_NEAR], 0);
-
-	x->near.live = at == MAP_FAILED || !x->shared ? NULL : at;
+	maps->near.live = maps->shared ? map_memory(maps->fd[MAP_NEAR], SIZE) : NULL;
 }
 
-void xdp_near_close(struct xdp *x)
+void maps_near_close(struct maps *maps)
 {
-	xdp_near_abandon(x);
-	if (x->near.live)
-		munmap(x->near.live, SIZE);
+	maps_near_abandon(maps);
+	if (maps->near.live)
+		munmap(maps->near.live, SIZE);
 }
 
 /* The neighbourhoods that @net touches, first and last. */
-static void touched(const struct xdp *x, const struct ipaddr *net, uint32_t *first,
+static void touched(const struct maps *maps, const struct ipaddr *net, uint32_t *first,
 		    uint32_t *last)
 {
 	bool v6 = family_of(net);
@@ -43,7 +41,7 @@ static void touched(const struct xdp *x, const struct ipaddr *net, uint32_t *fir
 		return;
 	}
 	memcpy(&top, net->bytes, sizeof(top));
-	*first = *last = v6 ? near_at6(&x->settings.keys, top) : near_at4(net->bytes);
+	*first = *last = v6 ? near_at6(&maps->settings.keys, top) : near_at4(net->bytes);
 }
 
 static bool has(const uint64_t *words, uint32_t at)
@@ -56,13 +54,13 @@ static void set(uint64_t *words, uint32_t at)
 	__atomic_fetch_or(&words[at / 64], 1ull << at % 64, __ATOMIC_SEQ_CST);
 }
 
-bool xdp_near_add(struct xdp *x, const struct ipaddr *net)
+bool maps_near_add(struct maps *maps, const struct ipaddr *net)
 {
-	struct xdp_near *n = &x->near;
-	bool in_use = n->live && x->settings.near, had = true;
+	struct maps_near *n = &maps->near;
+	bool in_use = n->live && maps->settings.near, had = true;
 	uint32_t first, last;
 
-	touched(x, net, &first, &last);
+	touched(maps, net, &first, &last);
 	for (uint32_t at = first; at <= last; at++) {
 		had = had && (!in_use || has(n->live, at));
 		if (in_use)
@@ -73,11 +71,11 @@ bool xdp_near_add(struct xdp *x, const struct ipaddr *net)
 	return had;
 }
 
-int xdp_near_begin(struct xdp *x)
+int maps_near_begin(struct maps *maps)
 {
-	xdp_near_abandon(x);
-	x->near.next = x->near.live ? calloc(1, HALF_SIZE) : NULL;
-	return x->near.live && !x->near.next ? -ENOMEM : 0;
+	maps_near_abandon(maps);
+	maps->near.next = maps->near.live ? calloc(1, HALF_SIZE) : NULL;
+	return maps->near.live && !maps->near.next ? -ENOMEM : 0;
 }
 
 static void put_in_place(uint64_t *live, const uint64_t *next)
@@ -87,43 +85,43 @@ static void put_in_place(uint64_t *live, const uint64_t *next)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-static int announce(struct xdp *x, __u32 *setting)
+static int announce(struct maps *maps, __u32 *setting)
 {
 	if (*setting)
 		return 0;
 	*setting = 1;
-	return xdp_settings_write(x);
+	return maps_settings_write(maps);
 }
 
-int xdp_near_finish(struct xdp *x)
+int maps_near_finish(struct maps *maps)
 {
-	struct xdp_near *n = &x->near;
+	struct maps_near *n = &maps->near;
 
 	if (!n->next)
 		return 0;
 	put_in_place(n->live, n->next);
-	xdp_near_abandon(x);
-	return announce(x, &x->settings.near);
+	maps_near_abandon(maps);
+	return announce(maps, &maps->settings.near);
 }
 
-void xdp_near_abandon(struct xdp *x)
+void maps_near_abandon(struct maps *maps)
 {
-	free(x->near.next);
-	x->near.next = NULL;
+	free(maps->near.next);
+	maps->near.next = NULL;
 }
 
 /* ---- the allowlist ----------------------------------------------------------- */
 
 /* Sets the bits of all of it in @words; gives how many entries had not all of theirs. */
-static uint64_t add_allowed(const struct xdp *x, uint64_t *words)
+static uint64_t add_allowed(const struct maps *maps, uint64_t *words)
 {
 	uint64_t lacked = 0;
 
-	for (size_t i = 0; i < x->n_allow; i++) {
+	for (size_t i = 0; i < maps->n_allow; i++) {
 		uint32_t first, last;
 		bool had = true;
 
-		touched(x, &x->allow[i], &first, &last);
+		touched(maps, &maps->allow[i], &first, &last);
 		for (uint32_t at = first; at <= last; at++) {
 			had = had && has(words, at);
 			set(words, at);
@@ -133,24 +131,24 @@ static uint64_t add_allowed(const struct xdp *x, uint64_t *words)
 	return lacked;
 }
 
-uint64_t xdp_near_allow(struct xdp *x)
+uint64_t maps_near_allow(struct maps *maps)
 {
-	uint64_t lacked = x->near.live ? add_allowed(x, x->near.live + HALF_WORDS) : 0;
+	uint64_t lacked = maps->near.live ? add_allowed(maps, maps->near.live + HALF_WORDS) : 0;
 
-	return x->settings.near_allow ? lacked : 0;
+	return maps->settings.near_allow ? lacked : 0;
 }
 
-int xdp_near_allow_only(struct xdp *x)
+int maps_near_allow_only(struct maps *maps)
 {
 	uint64_t *next;
 
-	if (!x->near.live)
+	if (!maps->near.live)
 		return 0;
 	next = calloc(1, HALF_SIZE);
 	if (!next)
 		return -ENOMEM;
-	add_allowed(x, next);
-	put_in_place(x->near.live + HALF_WORDS, next);
+	add_allowed(maps, next);
+	put_in_place(maps->near.live + HALF_WORDS, next);
 	free(next);
-	return announce(x, &x->settings.near_allow);
+	return announce(maps, &maps->settings.near_allow);
 }

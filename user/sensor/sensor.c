@@ -11,12 +11,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "sensor_ring.h"
-#include "xdp.h"
+#include "maps/maps.h"
 
 /* ---- life ------------------------------------------------------------------------ */
 
-static const enum xdp_map map_of[SENSOR_MAPS] = {
+static const enum map_id map_of[SENSOR_MAPS] = {
 	[SENSOR_SOURCES] = MAP_SIP_SOURCES, [SENSOR_NETS] = MAP_SIP_NETS,
 	[SENSOR_SIGNATURES] = MAP_SIP_SIGNATURES, [SENSOR_HEAVY] = MAP_SIP_HEAVY,
 	[SENSOR_CPU] = MAP_SIP_CPU, [SENSOR_EVENTS] = MAP_SIP_EVENTS,
@@ -24,14 +23,14 @@ static const enum xdp_map map_of[SENSOR_MAPS] = {
 	[SENSOR_READER] = MAP_SIP_READER,
 };
 
-static int take_maps(struct sensor *s, const struct xdp *x)
+static int take_maps(struct sensor *s, const struct maps *maps)
 {
 	struct bpf_map_info info = { 0 };
 	uint32_t len = sizeof(info);
 	int err;
 
 	for (int m = 0; m < SENSOR_MAPS; m++) {
-		s->fd[m] = fcntl(x->fd[map_of[m]], F_DUPFD_CLOEXEC, 0);
+		s->fd[m] = fcntl(maps->fd[map_of[m]], F_DUPFD_CLOEXEC, 0);
 		if (s->fd[m] < 0)
 			return -errno;
 	}
@@ -40,7 +39,7 @@ static int take_maps(struct sensor *s, const struct xdp *x)
 	return err;
 }
 
-static int make(struct sensor **out, const struct xdp *x)
+static int make(struct sensor **out, const struct maps *maps)
 {
 	struct sensor *s = calloc(1, sizeof(*s));
 	int err;
@@ -49,7 +48,7 @@ static int make(struct sensor **out, const struct xdp *x)
 		return -ENOMEM;
 	for (int m = 0; m < SENSOR_MAPS; m++)
 		s->fd[m] = -1;
-	err = take_maps(s, x);
+	err = take_maps(s, maps);
 	if (!err)
 		err = sensor_ring_open(s);
 	if (!err)
@@ -69,11 +68,11 @@ static int make(struct sensor **out, const struct xdp *x)
 
 int sensor_open(struct sensor **out, struct enforcer *e)
 {
-	const struct xdp *x = (const struct xdp *)e;
+	const struct maps *maps = (const struct maps *)e;
 
 	if (!streq(enforcer_name(e), "xdp"))
 		return -EOPNOTSUPP;
-	return x->sensor ? make(out, x) : -ENOENT;
+	return maps->sensor ? make(out, maps) : -ENOENT;
 }
 
 void sensor_close(struct sensor *s)

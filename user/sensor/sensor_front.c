@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "xdp.h"
+#include "maps/maps.h"
+#include "sensor_maps.h"
 
 /* Eight bits for each, if there are as many as fit: one mistake in 37. */
 uint32_t sensor_front_lines(uint32_t sources)
@@ -65,7 +66,6 @@ int sensor_front_open(struct sensor *s)
 	struct sip_settings set;
 	uint32_t len = sizeof(info);
 	int err = bpf_obj_get_info_by_fd(s->fd[SENSOR_FRONT], &info, &len);
-	void *at;
 
 	if (!err)
 		err = sensor_settings_get(s, &set);
@@ -73,9 +73,7 @@ int sensor_front_open(struct sensor *s)
 		return err;
 	s->keys = set.keys;
 	s->front_lines = info.max_entries;
-	at = mmap(NULL, s->front_lines * sizeof(*s->front), PROT_READ | PROT_WRITE, MAP_SHARED,
-		  s->fd[SENSOR_FRONT], 0);
-	s->front = at == MAP_FAILED ? NULL : at;
+	s->front = map_memory(s->fd[SENSOR_FRONT], s->front_lines * sizeof(*s->front));
 	return 0;
 }
 

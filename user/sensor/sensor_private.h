@@ -37,8 +37,6 @@ int sensor_settings_put(const struct sensor *s, const struct sip_settings *set);
 
 /* ---- sensor_front.c: the filter in front of the table ----------------------------- */
 
-/* Lines of a filter for so many sources. */
-uint32_t sensor_front_lines(uint32_t sources);
 /*
  * Map its memory; sensor_recount() fills it, sensor_front_use() has it asked.  Without
  * it every message is looked up.
@@ -52,6 +50,11 @@ void sensor_front_add(struct sensor *s, const struct sip_addr *key);
 int sensor_front_begin(struct sensor *s);
 /* It is in the place of the old one, if @whole; else it is thrown away. */
 void sensor_front_end(struct sensor *s, bool whole);
+
+/* ---- sensor_read.c: messages on their way from the packet program ----------------- */
+
+int sensor_ring_open(struct sensor *s);
+void sensor_ring_close(struct sensor *s);	/* none open is fine */
 
 /* ---- sensor_source.c -------------------------------------------------------------- */
 

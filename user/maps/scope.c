@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xdp_scope - gives sets of ports and protocols their numbers.
+ * scope - gives sets of ports and protocols their numbers.
  * Pinned bans refer to these numbers, so an old one keeps its meaning as long
  * as any ban in the maps uses it, also when the configuration changes.
  */
-#include "xdp.h"
+#include "maps_private.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <netinet/in.h>
 
 #include "base/log.h"
+#include "walk.h"
 
 static bool all_zero(const uint8_t *bytes, size_t n)
 {
@@ -65,7 +66,7 @@ static int note_use(void *ctx, const void *key, const void *value)
 }
 
 /* Free the numbers that neither a ban nor we use; gives one of them. */
-static int collect(struct xdp *x)
+static int collect(struct maps *maps)
 {
 	struct in_use u = { 0 };
 	struct scope unused = { 0 };
@@ -75,25 +76,25 @@ static int collect(struct xdp *x)
 		int err;
 
 		u.trie = m >= MAP_NETS4;
-		err = map_walk(x->fd[m], note_use, &u);
+		err = map_walk(maps->fd[m], note_use, &u);
 		if (err)
 			return err;
 	}
 	for (__u32 id = SCOPE_MAX - 1; id > SCOPE_ALL; id--)
-		if (!u.id[id] && !x->scopes[id].used &&
-		    !bpf_map_update_elem(x->fd[MAP_SCOPES], &id, &unused, BPF_ANY))
+		if (!u.id[id] && !maps->scopes[id].used &&
+		    !bpf_map_update_elem(maps->fd[MAP_SCOPES], &id, &unused, BPF_ANY))
 			found = (int)id;
 	return found;
 }
 
 /* The number that already means @s, or the first that means nothing. */
-static int find(struct xdp *x, const struct scope *s)
+static int find(struct maps *maps, const struct scope *s)
 {
 	struct scope there;
 	int unused = -ENOSPC;
 
 	for (__u32 id = SCOPE_ALL + 1; id < SCOPE_MAX; id++) {
-		int err = bpf_map_lookup_elem(x->fd[MAP_SCOPES], &id, &there);
+		int err = bpf_map_lookup_elem(maps->fd[MAP_SCOPES], &id, &there);
 
 		if (err)
 			return err;
@@ -105,9 +106,9 @@ static int find(struct xdp *x, const struct scope *s)
 	return unused;
 }
 
-int xdp_scope(struct enforcer *e, const struct enforce_scope *scope)
+int maps_scope(struct enforcer *e, const struct enforce_scope *scope)
 {
-	struct xdp *x = (struct xdp *)e;
+	struct maps *maps = (struct maps *)e;
 	struct scope s;
 	__u32 id;
 	int ret;
@@ -115,18 +116,18 @@ int xdp_scope(struct enforcer *e, const struct enforce_scope *scope)
 	if (!scope->n_ports && all_zero(scope->protocols, sizeof(scope->protocols)))
 		return ENFORCE_SCOPE_ALL;
 	encode(scope, &s);
-	ret = find(x, &s);
+	ret = find(maps, &s);
 	if (ret == -ENOSPC)
-		ret = collect(x);
+		ret = collect(maps);
 	if (ret >= 0) {
 		int err;
 
 		id = (__u32)ret;
-		err = bpf_map_update_elem(x->fd[MAP_SCOPES], &id, &s, BPF_ANY);
+		err = bpf_map_update_elem(maps->fd[MAP_SCOPES], &id, &s, BPF_ANY);
 		if (err)
 			ret = err;
 		else
-			x->scopes[id] = s;
+			maps->scopes[id] = s;
 	}
 	if (ret == -ENOSPC)
 		log_err("xdp: more than %d different sets of ports are in use", SCOPE_MAX - 1);
@@ -135,16 +136,16 @@ int xdp_scope(struct enforcer *e, const struct enforce_scope *scope)
 	return ret;
 }
 
-int xdp_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out)
+int maps_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out)
 {
-	struct xdp *x = (struct xdp *)e;
+	struct maps *maps = (struct maps *)e;
 	struct scope s;
 	__u32 id = scope;
 
 	*out = (struct enforce_scope){ 0 };
 	if (scope == ENFORCE_SCOPE_ALL)
 		return 0;
-	if (bpf_map_lookup_elem(x->fd[MAP_SCOPES], &id, &s) || !s.used)
+	if (bpf_map_lookup_elem(maps->fd[MAP_SCOPES], &id, &s) || !s.used)
 		return -ENOENT;
 	for (unsigned int p = 0; p < 256; p++)
 		if (s.protocols[p / 64] >> p % 64 & 1)
@@ -154,20 +155,20 @@ int xdp_scope_get(struct enforcer *e, uint16_t scope, struct enforce_scope *out)
 	return 0;
 }
 
-int xdp_scope_repair(struct xdp *x, uint64_t *repaired)
+int maps_scope_repair(struct maps *maps, uint64_t *repaired)
 {
 	for (__u32 id = SCOPE_ALL + 1; id < SCOPE_MAX; id++) {
 		struct scope there;
 		int err;
 
-		if (!x->scopes[id].used)
+		if (!maps->scopes[id].used)
 			continue;
-		err = bpf_map_lookup_elem(x->fd[MAP_SCOPES], &id, &there);
+		err = bpf_map_lookup_elem(maps->fd[MAP_SCOPES], &id, &there);
 		if (err)
 			return err;
-		if (!memcmp(&there, &x->scopes[id], sizeof(there)))
+		if (!memcmp(&there, &maps->scopes[id], sizeof(there)))
 			continue;
-		err = bpf_map_update_elem(x->fd[MAP_SCOPES], &id, &x->scopes[id], BPF_ANY);
+		err = bpf_map_update_elem(maps->fd[MAP_SCOPES], &id, &maps->scopes[id], BPF_ANY);
 		if (err)
 			return err;
 		++*repaired;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "sensor_ring.h"
-#include "xdp.h"
+#include "maps/maps.h"
+#include "maps/walk.h"
 
 /* ---- messages ---------------------------------------------------------------------- */
 
@@ -48,10 +48,7 @@ static int on_event(void *ctx, void *data, size_t size)
 
 int sensor_ring_open(struct sensor *s)
 {
-	void *at = mmap(NULL, sizeof(*s->reader), PROT_READ | PROT_WRITE, MAP_SHARED,
-			s->fd[SENSOR_READER], 0);
-
-	s->reader = at == MAP_FAILED ? NULL : at;
+	s->reader = map_memory(s->fd[SENSOR_READER], sizeof(*s->reader));
 	s->ring = ring_buffer__new(s->fd[SENSOR_EVENTS], on_event, s, NULL);
 	return s->ring ? 0 : -errno;
 }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* xdp_write - bans and allowed addresses into the maps, and out again. */
-#include "xdp.h"
+/* write - bans and allowed addresses into the maps, and out again. */
+#include "maps_private.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "walk.h"
 
 #define BATCH	1024	/* bans in one call */
 
 /* ---- tries, and the settings that say whether to look there ----------------- */
 
-static bool is_whole(enum xdp_map m, const struct prefix6 *key)
+static bool is_whole(enum map_id m, const struct prefix6 *key)
 {
 	return key->len == (m == MAP_NETS4 || m == MAP_ALLOW4 ? 32 : 128);
 }
 
-__u32 *xdp_trie_count(struct settings *s, enum xdp_map m, const struct prefix6 *key)
+__u32 *maps_trie_count(struct settings *s, enum map_id m, const struct prefix6 *key)
 {
 	if (m == MAP_ALLOW4 || m == MAP_ALLOW6)
 		return m == MAP_ALLOW4 ? &s->allow4 : &s->allow6;
@@ -26,20 +27,13 @@ __u32 *xdp_trie_count(struct settings *s, enum xdp_map m, const struct prefix6 *
 	return m == MAP_NETS4 ? &s->nets4 : &s->nets6;
 }
 
-static __u32 *trie_entries(struct xdp *x, enum xdp_map m, const struct prefix6 *key)
+static __u32 *trie_entries(struct maps *maps, enum map_id m, const struct prefix6 *key)
 {
-	return xdp_trie_count(&x->settings, m, key);
-}
-
-int xdp_settings_write(struct xdp *x)
-{
-	__u32 zero = 0;
-
-	return bpf_map_update_elem(x->fd[MAP_SETTINGS], &zero, &x->settings, BPF_ANY);
+	return maps_trie_count(&maps->settings, m, key);
 }
 
 struct counting {
-	enum xdp_map map;
+	enum map_id map;
 	struct settings sum;
 };
 
@@ -48,120 +42,120 @@ static int count_entry(void *ctx, const void *key, const void *value)
 	struct counting *c = ctx;
 
 	(void)value;
-	++*xdp_trie_count(&c->sum, c->map, key);
+	++*maps_trie_count(&c->sum, c->map, key);
 	return 0;
 }
 
-static int count_tries(struct xdp *x, struct counting *c, enum xdp_map first,
-		       enum xdp_map last)
+static int count_tries(struct maps *maps, struct counting *c, enum map_id first,
+		       enum map_id last)
 {
 	int err = 0;
 
 	for (c->map = first; c->map <= last && !err; c->map++)
-		err = map_walk(x->fd[c->map], count_entry, c);
+		err = map_walk(maps->fd[c->map], count_entry, c);
 	return err;
 }
 
-int xdp_allow_count(struct xdp *x)
+int maps_allow_count(struct maps *maps)
 {
 	struct counting c = { 0 };
-	int err = count_tries(x, &c, MAP_ALLOW4, MAP_ALLOW6);
+	int err = count_tries(maps, &c, MAP_ALLOW4, MAP_ALLOW6);
 
 	if (err)
 		return err;
-	x->settings.allow4 = c.sum.allow4;
-	x->settings.allow6 = c.sum.allow6;
-	return xdp_settings_write(x);
+	maps->settings.allow4 = c.sum.allow4;
+	maps->settings.allow6 = c.sum.allow6;
+	return maps_settings_write(maps);
 }
 
-int xdp_settings_count(struct xdp *x)
+int maps_count(struct maps *maps)
 {
 	struct counting c = { 0 };
-	int err = count_tries(x, &c, MAP_NETS4, MAP_NETS6);
+	int err = count_tries(maps, &c, MAP_NETS4, MAP_NETS6);
 
 	if (err)
 		return err;
-	x->settings.nets4 = c.sum.nets4;
-	x->settings.nets6 = c.sum.nets6;
-	x->settings.more4 = c.sum.more4;
-	x->settings.more6 = c.sum.more6;
-	return xdp_allow_count(x);
+	maps->settings.nets4 = c.sum.nets4;
+	maps->settings.nets6 = c.sum.nets6;
+	maps->settings.more4 = c.sum.more4;
+	maps->settings.more6 = c.sum.more6;
+	return maps_allow_count(maps);
 }
 
 /*
  * Is exactly this key there?  A look-up gives the longest match, so the value
  * must say which; and BPF_EXIST means nothing to tries before kernel 6.13.
  */
-static bool trie_has(struct xdp *x, enum xdp_map m, const struct prefix6 *key,
+static bool trie_has(struct maps *maps, enum map_id m, const struct prefix6 *key,
 		     struct net_ban *value)
 {
-	return *trie_entries(x, m, key) && !bpf_map_lookup_elem(x->fd[m], key, value) &&
+	return *trie_entries(maps, m, key) && !bpf_map_lookup_elem(maps->fd[m], key, value) &&
 	       value->prefixlen == key->len;
 }
 
 /* @value begins with the length of the key, in every trie. */
-static int trie_add(struct xdp *x, enum xdp_map m, const struct prefix6 *key,
+static int trie_add(struct maps *maps, enum map_id m, const struct prefix6 *key,
 		    const void *value)
 {
 	struct net_ban old;
 	int err;
 
-	if (trie_has(x, m, key, &old))
-		return bpf_map_update_elem(x->fd[m], key, value, BPF_ANY);
-	x->tries_changed++;
+	if (trie_has(maps, m, key, &old))
+		return bpf_map_update_elem(maps->fd[m], key, value, BPF_ANY);
+	maps->tries_changed++;
 	/* Counted before it is there, or the program would not look for it. */
-	++*trie_entries(x, m, key);
-	err = xdp_settings_write(x);
+	++*trie_entries(maps, m, key);
+	err = maps_settings_write(maps);
 	if (!err)
-		err = bpf_map_update_elem(x->fd[m], key, value, BPF_ANY);
+		err = bpf_map_update_elem(maps->fd[m], key, value, BPF_ANY);
 	if (err) {
-		--*trie_entries(x, m, key);
-		xdp_settings_write(x);
+		--*trie_entries(maps, m, key);
+		maps_settings_write(maps);
 	}
 	return err;
 }
 
-static int trie_del(struct xdp *x, enum xdp_map m, const struct prefix6 *key)
+static int trie_del(struct maps *maps, enum map_id m, const struct prefix6 *key)
 {
 	int err;
 
-	if (!*trie_entries(x, m, key))
+	if (!*trie_entries(maps, m, key))
 		return 0;
-	err = bpf_map_delete_elem(x->fd[m], key);
+	err = bpf_map_delete_elem(maps->fd[m], key);
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	x->tries_changed++;
-	--*trie_entries(x, m, key);
-	return xdp_settings_write(x);
+	maps->tries_changed++;
+	--*trie_entries(maps, m, key);
+	return maps_settings_write(maps);
 }
 
-static int put_in_trie(struct xdp *x, const struct ipaddr *who, struct net_ban *v)
+static int put_in_trie(struct maps *maps, const struct ipaddr *who, struct net_ban *v)
 {
-	enum xdp_map m = MAP_NETS4 + family_of(who);
+	enum map_id m = MAP_NETS4 + family_of(who);
 	struct net_ban old;
 	struct prefix6 key;
 
 	prefix_make(who, &key);
-	if (trie_has(x, m, &key, &old))
+	if (trie_has(maps, m, &key, &old))
 		v->hits = old.hits;		/* they go on */
 	if (!ipaddr_is_host(who))
-		xdp_near_add(x, who);
-	return trie_add(x, m, &key, v);
+		maps_near_add(maps, who);
+	return trie_add(maps, m, &key, v);
 }
 
-static int del_from_trie(struct xdp *x, const struct ipaddr *who)
+static int del_from_trie(struct maps *maps, const struct ipaddr *who)
 {
 	struct prefix6 key;
 
 	prefix_make(who, &key);
-	return trie_del(x, MAP_NETS4 + family_of(who), &key);
+	return trie_del(maps, MAP_NETS4 + family_of(who), &key);
 }
 
 /* ---- hashes ----------------------------------------------------------------- */
 
 /* Bans of one family on their way, in the form of a batch. */
 struct batch {
-	struct xdp *x;
+	struct maps *maps;
 	int family;
 	uint32_t n;
 	uint8_t keys[BATCH * 16];
@@ -177,7 +171,7 @@ static size_t key_size(int family)
 static int batch_write(struct batch *b)
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, opts);
-	int fd = b->x->fd[MAP_BANS4 + b->family], ret = 0;
+	int fd = b->maps->fd[MAP_BANS4 + b->family], ret = 0;
 	uint32_t done = b->n;
 
 	if (b->n > 1 && !bpf_map_update_batch(fd, b->keys, b->values, &done, &opts))
@@ -204,7 +198,7 @@ static int batch_flush(struct batch *b)
 static int batch_add(struct batch *b, const struct enforce_ban *ban, const struct host_ban *v)
 {
 	const struct ipaddr *who = &ban->who;
-	int err = 0, fd = b->x->fd[MAP_BANS4 + family_of(who)];
+	int err = 0, fd = b->maps->fd[MAP_BANS4 + family_of(who)];
 	struct host_ban old;
 
 	if (b->n == BATCH || (b->n && b->family != family_of(who)))
@@ -213,19 +207,19 @@ static int batch_add(struct batch *b, const struct enforce_ban *ban, const struc
 	memcpy(b->keys + b->n * key_size(b->family), who->bytes, key_size(b->family));
 	b->values[b->n] = *v;
 	/* Counters of addresses that are banned already go on. */
-	if (!ban->anew && xdp_front_maybe(b->x, b->family, who->bytes) &&
+	if (!ban->anew && maps_front_maybe(b->maps, b->family, who->bytes) &&
 	    !bpf_map_lookup_elem(fd, who->bytes, &old))
 		b->values[b->n].hits = old.hits;
 	else
-		b->x->hosts[b->family]++;
-	xdp_front_add(b->x, b->family, who->bytes);
+		b->maps->hosts[b->family]++;
+	maps_front_add(b->maps, b->family, who->bytes);
 	b->n++;
 	return err;
 }
 
-static int del_from_hash(struct xdp *x, const struct ipaddr *who)
+static int del_from_hash(struct maps *maps, const struct ipaddr *who)
 {
-	int err = bpf_map_delete_elem(x->fd[MAP_BANS4 + family_of(who)], who->bytes);
+	int err = bpf_map_delete_elem(maps->fd[MAP_BANS4 + family_of(who)], who->bytes);
 
 	return err == -ENOENT ? 0 : err;
 }
@@ -239,27 +233,27 @@ static int add_one(struct batch *b, const struct enforce_ban *ban)
 
 	if (ban->who.family != 4 && ban->who.family != 6)
 		return -EINVAL;
-	b->x->writes++;
+	b->maps->writes++;
 	ban_encode(ban, &image);
 	ret = image.in_hash ? batch_add(b, ban, &image.hash) : 0;
 	if (image.in_trie) {
-		err = put_in_trie(b->x, &ban->who, &image.trie);
+		err = put_in_trie(b->maps, &ban->who, &image.trie);
 		if (err && !ret)
 			ret = err;
 		return ret;
 	}
-	err = del_from_trie(b->x, &ban->who);
+	err = del_from_trie(b->maps, &ban->who);
 	if (!err && !image.in_hash && ipaddr_is_host(&ban->who))
-		err = del_from_hash(b->x, &ban->who);
+		err = del_from_hash(b->maps, &ban->who);
 	return ret ? ret : err;
 }
 
-int xdp_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
+int maps_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 {
 	struct batch b;		/* 80 KB: not zeroed for one ban */
 	int err, ret = 0;
 
-	b.x = (struct xdp *)e;
+	b.maps = (struct maps *)e;
 	b.n = 0;
 	for (size_t i = 0; i < n; i++) {
 		err = add_one(&b, &bans[i]);
@@ -274,17 +268,17 @@ int xdp_add(struct enforcer *e, const struct enforce_ban *bans, size_t n)
 	return ret;
 }
 
-int xdp_del(struct enforcer *e, const struct ipaddr *who, size_t n)
+int maps_del(struct enforcer *e, const struct ipaddr *who, size_t n)
 {
-	struct xdp *x = (struct xdp *)e;
+	struct maps *maps = (struct maps *)e;
 	int ret = 0;
 
-	x->writes += n;
+	maps->writes += n;
 	for (size_t i = 0; i < n; i++) {
-		int err = del_from_trie(x, &who[i]);
+		int err = del_from_trie(maps, &who[i]);
 
 		if (!err && ipaddr_is_host(&who[i]))
-			err = del_from_hash(x, &who[i]);
+			err = del_from_hash(maps, &who[i]);
 		if (err)
 			ret = err;
 	}
@@ -296,8 +290,8 @@ int xdp_del(struct enforcer *e, const struct ipaddr *who, size_t n)
 /* ---- the allowlist ---------------------------------------------------------- */
 
 struct pruning {
-	struct xdp *x;
-	enum xdp_map map;
+	struct maps *maps;
+	enum map_id map;
 	const struct ipaddr *keep;	/* sorted */
 	size_t n;
 };
@@ -317,33 +311,33 @@ static int prune_one(void *ctx, const void *key, const void *value)
 	net_decode(p->map - MAP_ALLOW4, key, &none, &there);
 	if (bsearch(&there.who, p->keep, p->n, sizeof(there.who), compare))
 		return 0;
-	return trie_del(p->x, p->map, key);
+	return trie_del(p->maps, p->map, key);
 }
 
-int xdp_allow_repair(struct xdp *x, uint64_t *repaired)
+int maps_allow_repair(struct maps *maps, uint64_t *repaired)
 {
 	int err = 0;
 
-	if (!x->allow)
+	if (!maps->allow)
 		return 0;	/* nobody has said what is allowed */
-	*repaired += xdp_near_allow(x);
-	for (size_t i = 0; i < x->n_allow && !err; i++) {
+	*repaired += maps_near_allow(maps);
+	for (size_t i = 0; i < maps->n_allow && !err; i++) {
 		struct prefix6 key;
 
-		prefix_make(&x->allow[i], &key);
-		err = trie_add(x, MAP_ALLOW4 + family_of(&x->allow[i]), &key, &key.len);
+		prefix_make(&maps->allow[i], &key);
+		err = trie_add(maps, MAP_ALLOW4 + family_of(&maps->allow[i]), &key, &key.len);
 	}
-	for (enum xdp_map m = MAP_ALLOW4; m <= MAP_ALLOW6 && !err; m++) {
-		struct pruning p = { x, m, x->allow, x->n_allow };
+	for (enum map_id m = MAP_ALLOW4; m <= MAP_ALLOW6 && !err; m++) {
+		struct pruning p = { maps, m, maps->allow, maps->n_allow };
 
-		err = map_walk(x->fd[m], prune_one, &p);
+		err = map_walk(maps->fd[m], prune_one, &p);
 	}
-	return err ? err : xdp_near_allow_only(x);
+	return err ? err : maps_near_allow_only(maps);
 }
 
-int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
+int maps_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 {
-	struct xdp *x = (struct xdp *)e;
+	struct maps *maps = (struct maps *)e;
 	struct ipaddr *list = calloc(n + 1, sizeof(*list));
 	int err = list ? 0 : -ENOMEM;
 	uint64_t new = 0;
@@ -352,10 +346,10 @@ int xdp_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 		if (n)
 			memcpy(list, who, n * sizeof(*list));
 		qsort(list, n, sizeof(*list), compare);
-		free(x->allow);
-		x->allow = list;
-		x->n_allow = n;
-		err = xdp_allow_repair(x, &new);
+		free(maps->allow);
+		maps->allow = list;
+		maps->n_allow = n;
+		err = maps_allow_repair(maps, &new);
 	}
 	if (err)
 		log_err("xdp: cannot write the allowlist: %s", strerror(-err));

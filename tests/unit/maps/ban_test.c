@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Ends and scopes of one address: what is kept, and what the maps get. */
 #include "../t.h"
-#include "xdp/xdp.h"
+#include "maps/maps_private.h"
 
 #define S(n)	((boot_t){ (n) * NS_PER_S })
 
