@@ -294,7 +294,8 @@ static void finish(struct saver *s)
 	/* There was nothing to write. */
 	if (ban_db_ready(s->db, loop_boot(s->loop)) && !ban_db_wants_all(s->db))
 		tell_waiting(s);
-	if (s->again)
+	/* The writer may be that quick: then its end was noted above, by ban_db_ready(). */
+	if (s->again || ban_db_owes(s->db))
 		saver_touch(s);
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "bystanders.h"
+#include "keeping/bans_private.h"
 
 /* What the kernel has heard. */
 static size_t calls;
@@ -112,6 +113,11 @@ static void test_what_does_not_wait(struct stage *s)
 	t_is("waits", fails(s, 3, 30, 600, 5), BAN_PROLONGED);
 	t_is("for the comparison", bans_resync(s->bans), 0);
 	t_is("at the latest", (int64_t)(calls - before), 1);
+	before = calls;
+	t_is("waits", fails(s, 3, 40, 600, 5), BAN_PROLONGED);
+	t_ok("for a part of one", bans_resync_step(s->bans));
+	t_is("just as well", (int64_t)(calls - before), 1);
+	t_ok("the last end", last_end == end_of(s, 3));
 }
 
 static void test_ended_meanwhile(struct stage *s)

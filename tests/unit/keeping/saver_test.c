@@ -4,13 +4,9 @@
  * it than the queue holds: then everything is written anew, once there is time.
  * And what is in a database comes back, also when there is too much of one kind.
  */
-#include "keeping/saver.h"
+#include "saver_stage.h"
 
-#include "../ban/db_dir.h"
-#include "../t.h"
 #include "base/log.h"
-#include "bystanders.h"
-#include "regex/regex.h"
 
 enum {
 	QUEUE	= 600 << 10,	/* two pieces of a batch */
@@ -19,78 +15,10 @@ enum {
 
 static struct db_dir dir;
 
-static const struct enforcer_ops ops = {
-	.name = "none", .add = take_all, .resync_step = find_nothing_wrong,
-};
-
-/* ---- a daemon without jails --------------------------------------------------- */
-
-struct stage {
-	struct config config;
-	struct enforcer enforcer;
-	struct loop *loop;
-	struct regex_env *env;
-	struct ban_db *db;
-	struct bans *bans;
-	struct neighbours *neighbours;
-	struct positions positions;
-	struct pipeline *pipeline;
-	struct saver *saver;
-};
-
-static void progress(void *ctx)
+static bool raise_here(struct stage *s)
 {
-	(void)ctx;
-}
-
-static bool raise_stage(struct stage *s)
-{
-	struct ban_db_params db = { .path = dir.file, .max_history = 4 * BANS,
-				    .max_queue = QUEUE };
-	struct bans_params bans = { .settings = &s->config.settings, .enforcer = &s->enforcer,
-				    .spares = spares_nobody, .banned = banned };
-	struct pipeline_params pipeline = { .config = &s->config, .progress = progress };
-	struct saver_params saver = { .positions = &s->positions, .pipeline = &s->pipeline };
-	struct diag d = { 0 };
-
-	*s = (struct stage){ .config.settings.max_bans = 2 * BANS, .enforcer.ops = &ops };
-	s->loop = bans.loop = pipeline.loop = saver.loop = loop_new();
-	s->env = pipeline.env = regex_env_new();
-	if (!s->loop || !s->env || positions_init(&s->positions) || ban_db_open(&s->db, &db))
-		return false;
-	bans.db = saver.db = s->db;
-	if (bans_new(&s->bans, &bans) || pipeline_new(&s->pipeline, &pipeline, &d) ||
-	    neighbours_new(&s->neighbours, s->bans, &s->config.settings))
-		return false;
-	saver.bans = s->bans;
-	saver.neighbours = s->neighbours;
-	return !saver_new(&s->saver, &saver) && !saver_load(s->saver);
-}
-
-static void strike_stage(struct stage *s)
-{
-	saver_free(s->saver);
-	pipeline_free(s->pipeline);
-	neighbours_free(s->neighbours);
-	bans_free(s->bans);
-	ban_db_close(s->db);
-	positions_fini(&s->positions);
-	regex_env_free(s->env);
-	loop_free(s->loop);
-}
-
-static void ban_some(struct stage *s, uint32_t from, uint32_t n)
-{
-	for (uint32_t i = from; i < from + n; i++) {
-		struct ban_wish w = {
-			.who = { .bytes = { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8),
-					    (uint8_t)i }, .family = 4, .prefix = 32 },
-			.jail = "manual", .since = loop_wall(s->loop),
-			.bantime_us = 86400 * US_PER_S,
-		};
-
-		bans_add(s->bans, &w, NULL);
-	}
+	return raise_stage(s, &(struct stage_of){ .file = dir.file, .max_queue = QUEUE,
+						  .max_bans = 2 * BANS });
 }
 
 /* ---- ends --------------------------------------------------------------------- */
@@ -145,13 +73,13 @@ static void test_end(size_t i)
 	struct ban_store_stats st;
 	struct stage s;
 
-	if (t_ok(ends[i].name, raise_stage(&s)))
+	if (t_ok(ends[i].name, raise_here(&s)))
 		return;
 	ends[i].run(&s);
 	t_ok("the queue ran over", ban_db_state(s.db).lost_queues > 0);
 	t_is("the end", saver_flush(s.saver), 0);
 	strike_stage(&s);
-	if (t_ok("another start", raise_stage(&s)))
+	if (t_ok("another start", raise_here(&s)))
 		return;
 	st = ban_store_stats(bans_store(s.bans));
 	t_is(ends[i].name, (int64_t)st.bans, BANS);
@@ -180,7 +108,7 @@ static void test_longer(void)
 	};
 	struct stage s;
 
-	if (t_ok("a stage", raise_stage(&s)))
+	if (t_ok("a stage", raise_here(&s)))
 		return;
 	w.since = loop_wall(s.loop);
 	t_is("banned", bans_add(s.bans, &w, NULL), BAN_NEW);
@@ -188,7 +116,7 @@ static void test_longer(void)
 	t_is("for longer", bans_add(s.bans, &w, NULL), BAN_PROLONGED);
 	t_is("the end", saver_flush(s.saver), 0);
 	strike_stage(&s);
-	if (t_ok("another start", raise_stage(&s)))
+	if (t_ok("another start", raise_here(&s)))
 		return;
 	t_ok("for as long", left(&s, &w.who) > 3600);
 	strike_stage(&s);
@@ -203,27 +131,6 @@ struct waiting {
 	int told;
 	uint64_t in_file;	/* bans, when it was told */
 };
-
-static int count_ban(void *ctx, const struct ban *b, const char *scope)
-{
-	(void)b, (void)scope;
-	++*(uint64_t *)ctx;
-	return 0;
-}
-
-/* What another process would find. */
-static uint64_t bans_in_file(struct stage *s)
-{
-	struct ban_db_params p = { .path = dir.file, .max_history = 1 };
-	uint64_t n = 0;
-	struct ban_db_reader r = { .ban = count_ban, .ctx = &n };
-	struct ban_db *db;
-
-	t_ok("the file is read", !ban_db_open(&db, &p) &&
-	     !ban_db_load(db, &r, loop_boot(s->loop), loop_wall(s->loop)));
-	ban_db_close(db);
-	return n;
-}
 
 static void on_saved(void *ctx)
 {
@@ -245,7 +152,7 @@ static void test_waiting(void)
 	struct waiting first, second, gone;
 	struct stage s;
 
-	if (t_ok("who waits", raise_stage(&s)))
+	if (t_ok("who waits", raise_here(&s)))
 		return;
 	first = second = gone = (struct waiting){ .stage = &s, .wait.saved = on_saved };
 	first.wait.ctx = &first;
@@ -324,7 +231,7 @@ static void test_places(void)
 	struct stage s;
 
 	t_is("a new database", states_after(put_places), 0);
-	if (t_ok("a start", raise_stage(&s)))
+	if (t_ok("a start", raise_here(&s)))
 		return;
 	t_is("one is too many", (int64_t)s.positions.refused, 1);
 	t_is("written", saver_flush(s.saver), 0);
