@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What one client may cost: the longest request, to the byte; how long he may be
- * silent, not read, or wait; how many there may be.  And what is no request.  The clock is ours, and far
- * behind the machine's, so the loop's timers never have to wait.
+ * silent, not read, or wait; how many there may be.  And what is no request.  The
+ * clock is ours, and far behind the machine's, so the loop's timers never have to wait.
  */
 #include <errno.h>
 #include <stdlib.h>
