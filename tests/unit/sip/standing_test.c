@@ -147,6 +147,9 @@ static void test_garbage(void)
 	value[8] = 0x80;
 	t_is("no time", standing_import(s, key, 6, value, 9), -EINVAL);
 	value[8] = 0;
+	value[7] = 0x80;
+	t_is("later than can be reckoned with", standing_import(s, key, 6, value, 9), -EINVAL);
+	value[7] = 0;
 	key[1] = 5;
 	t_is("no family", standing_import(s, key, 6, value, 9), -EINVAL);
 	key[1] = 4;
