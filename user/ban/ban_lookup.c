@@ -86,6 +86,14 @@ bool ban_store_mark(struct ban_store *s, const struct ipaddr *who, const char *j
 	return fresh;
 }
 
+bool ban_store_is_marked(const struct ban_store *s, const struct ipaddr *who, const char *jail)
+{
+	int index = ban_names_find(&s->jails, jail);
+	const struct node *n = index < 0 ? NULL : ban_node_find(s, who, index);
+
+	return n && n->marked;
+}
+
 bool ban_store_unmark(struct ban_store *s, const struct ipaddr *who, struct ban *out)
 {
 	struct node *n = ban_node_first(s, who);

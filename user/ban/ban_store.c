@@ -146,7 +146,8 @@ static void fill(struct ban_store *s, struct node *n, const struct ban *b)
 	n->scope = b->scope;
 	n->failures = b->failures;
 	n->earlier = b->earlier;
-	ban_text_set(&s->texts, &n->text, b->reason, b->lines);
+	if (b->reason || b->lines)
+		ban_text_set(&s->texts, &n->text, b->reason, b->lines);
 }
 
 static int prolong(struct ban_store *s, struct node *n, const struct ban *b)

@@ -69,9 +69,9 @@ void ban_store_set_max(struct ban_store *s, size_t max_bans, enum ban_policy pol
 enum { BAN_SAME, BAN_NEW, BAN_PROLONGED };
 /*
  * BAN_NEW; BAN_PROLONGED (the jail had banned it already, for less long: all of
- * @b is taken over but the beginning); BAN_SAME (for at least as long: nothing
- * changes); -EINVAL (no address, no jail, no such scope), -ENOSPC (full), -ENOMEM.
- * Copies everything.
+ * @b is taken over but the beginning, and its old texts stay if @b has none);
+ * BAN_SAME (for at least as long: nothing changes); -EINVAL (no address, no jail, no
+ * such scope), -ENOSPC (full), -ENOMEM.  Copies everything.
  */
 int ban_store_add(struct ban_store *s, const struct ban *b);
 /* Remove exactly this ban; @jail NULL: of all jails.  Gives how many. */
@@ -95,6 +95,7 @@ bool ban_store_find(const struct ban_store *s, const struct ipaddr *who,
  * none yet; gone with the ban.
  */
 bool ban_store_mark(struct ban_store *s, const struct ipaddr *who, const char *jail);
+bool ban_store_is_marked(const struct ban_store *s, const struct ipaddr *who, const char *jail);
 /* Of the marked bans of exactly @who any one, and take the mark; false: none. */
 bool ban_store_unmark(struct ban_store *s, const struct ipaddr *who, struct ban *out);
 

@@ -2,6 +2,7 @@
 #include "ipaddr.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -278,14 +279,39 @@ bool ipaddr_equal(const struct ipaddr *a, const struct ipaddr *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/*
+ * The bytes as two numbers, which are in the order of the bytes: every failure is
+ * compared with every list of who may not be banned.
+ */
+struct halves {
+	uint64_t high, low;
+};
+
+static struct halves halves_of(const struct ipaddr *a)
+{
+	struct halves h;
+
+	memcpy(&h, a->bytes, sizeof(h));
+	return (struct halves){ be64toh(h.high), be64toh(h.low) };
+}
+
+/* The first @n bits, of 64. */
+static uint64_t first_bits(unsigned int n)
+{
+	return n ? n < 64 ? ~(UINT64_MAX >> n) : UINT64_MAX : 0;
+}
+
 bool ipaddr_contains(const struct ipaddr *net, const struct ipaddr *a)
 {
-	struct ipaddr cut = *a;
+	unsigned int n = net->prefix;
+	struct halves of, in;
 
-	if (!net->family || net->family != a->family || a->prefix < net->prefix)
+	if (!net->family || net->family != a->family || a->prefix < n)
 		return false;
-	ipaddr_mask(&cut, net->prefix);
-	return ipaddr_equal(&cut, net);
+	of = halves_of(net);
+	in = halves_of(a);
+	return (in.high & first_bits(n)) == of.high &&
+	       (in.low & first_bits(n > 64 ? n - 64 : 0)) == of.low;
 }
 
 bool ipaddr_is_host(const struct ipaddr *a)
@@ -295,9 +321,13 @@ bool ipaddr_is_host(const struct ipaddr *a)
 
 int ipaddr_compare(const struct ipaddr *a, const struct ipaddr *b)
 {
-	int order = (int)a->family - (int)b->family;
+	struct halves x = halves_of(a), y = halves_of(b);
 
-	if (!order)
-		order = memcmp(a->bytes, b->bytes, sizeof(a->bytes));
-	return order ? order : (int)a->prefix - (int)b->prefix;
+	if (a->family != b->family)
+		return (int)a->family - (int)b->family;
+	if (x.high != y.high)
+		return x.high < y.high ? -1 : 1;
+	if (x.low != y.low)
+		return x.low < y.low ? -1 : 1;
+	return (int)a->prefix - (int)b->prefix;
 }

@@ -46,6 +46,11 @@ static inline bool reserve(struct str *s, size_t more)
 	return (!s->failed && more < s->size - s->len) || grow(s, more);
 }
 
+void str_reserve(struct str *s, size_t more)
+{
+	reserve(s, more);
+}
+
 char *str_room(struct str *s, size_t len)
 {
 	char *room;

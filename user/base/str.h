@@ -20,6 +20,8 @@ void str_fini(struct str *s);
 /* Forget the text, keep the memory. */
 void str_reset(struct str *s);
 void str_add(struct str *s, const char *text, size_t len);
+/* Room for @more bytes: adding them moves nothing. */
+void str_reserve(struct str *s, size_t more);
 /* The place of @len more bytes, which the caller fills; NULL: it failed. */
 char *str_room(struct str *s, size_t len);
 void str_puts(struct str *s, const char *text);

@@ -19,8 +19,10 @@ static void ban(struct daemon *d, struct lane *lane, const struct verdict *v)
 	};
 	int err;
 
-	evidence_write(v->lines, max_lines, &lines);
-	w.lines = lines.s;
+	if (bans_wants_lines(d->bans, w.jail, &w.who)) {
+		evidence_write(window_kept_lines(v->lines), max_lines, &lines);
+		w.lines = lines.s;
+	}
 	err = bans_add(d->bans, &w, &saved);
 	str_fini(&lines);
 	if (err == -EPERM)

@@ -68,7 +68,8 @@ struct verdict {
 	uint32_t failures;	/* counted within findtime, with their weights */
 	uint32_t earlier;	/* bans before this one */
 	bool unproven;		/* the jail wants proof and has none: not a ban */
-	struct window_lines lines;	/* that led to it, as far as they were kept */
+	struct window_kept lines;	/* that led to it: window_kept_lines(), until the
+					 * jail is told of anything else */
 };
 
 /* 0, -EINVAL or -ENOMEM. */

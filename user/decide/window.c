@@ -329,18 +329,28 @@ struct window_lines window_lines(struct window *w, const struct window_id *id)
 			       w->limits.maxmatches, NULL);
 }
 
-struct window_lines window_take(struct window *w, const struct window_id *id)
+struct window_kept window_take(struct window *w, const struct window_id *id)
 {
 	uint32_t slot = find(w, id);
+	struct window_kept kept = { .window = w };
+
+	if (slot == TRACK_NONE)
+		return kept;
+	kept.newest = track_at(&w->tracks, slot)->lines;
+	window_end(w, slot);
+	return kept;
+}
+
+struct window_lines window_kept_lines(struct window_kept kept)
+{
+	struct window *w = kept.window;
 	struct window_lines lines;
 	bool cut;
 
-	if (slot == TRACK_NONE)
+	if (!w)
 		return (struct window_lines){ 0 };
-	lines = line_store_find(&w->lines, track_at(&w->tracks, slot)->lines,
-				w->limits.maxmatches, &cut);
+	lines = line_store_find(&w->lines, kept.newest, w->limits.maxmatches, &cut);
 	w->lines.cut += cut;
-	window_end(w, slot);
 	return lines;
 }
 

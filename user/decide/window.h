@@ -107,11 +107,15 @@ void window_expect(struct window *w, const struct window_id *ids, size_t n);
 uint32_t window_count(const struct window *w, const struct window_id *id, wall_t now);
 /* The lines kept for @id; valid until the next call that changes @w, or the next of these. */
 struct window_lines window_lines(struct window *w, const struct window_id *id);
-/*
- * The same of somebody who is caught, and then start from nothing for @id.  Valid
- * until the next window_note(), window_lines() or change of limits.
- */
-struct window_lines window_take(struct window *w, const struct window_id *id);
+/* What is kept of somebody who is caught: not looked at unless somebody asks. */
+struct window_kept {
+	struct window *window;	/* borrows; NULL: nothing */
+	uint64_t newest;	/* its line, see line_store.h */
+};
+/* He is caught: start from nothing for @id. */
+struct window_kept window_take(struct window *w, const struct window_id *id);
+/* His lines.  Valid until the next call that changes the window, or the next of these. */
+struct window_lines window_kept_lines(struct window_kept kept);
 
 /* Start from nothing for @id; true if there was something. */
 bool window_forget(struct window *w, const struct window_id *id);

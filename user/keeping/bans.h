@@ -86,6 +86,11 @@ int bans_add(struct bans *b, const struct ban_wish *w, struct allow_match *why);
  */
 void bans_tell_all(struct bans *b);
 /*
+ * False: @who is banned, and waits for that already with the lines of another
+ * failure, which will do.  Lines are dear while a flood is read.
+ */
+bool bans_wants_lines(const struct bans *b, const char *jail, const struct ipaddr *who);
+/*
  * Many by hand, between these two: the kernel is told in batches, at the end of
  * the latest, and each of them is only logged for debugging, the caller says how
  * many there were.  bans_end_many() gives what the backend said.

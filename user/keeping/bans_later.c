@@ -22,6 +22,11 @@ void bans_put_off(struct bans *b, const struct ban *ban)
 		loop_timer_in(b->loop, &b->tell_later, LATER_NS);
 }
 
+bool bans_wants_lines(const struct bans *b, const char *jail, const struct ipaddr *who)
+{
+	return !ban_store_is_marked(b->store, who, jail);
+}
+
 void bans_tell_all(struct bans *b)
 {
 	struct ban ban;

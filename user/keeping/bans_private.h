@@ -8,7 +8,7 @@
 
 enum {
 	PENDING = 256,		/* addresses that the kernel is still to be told about */
-	LATER = 512,		/* with bans that grew longer, which can wait */
+	LATER = 4096,		/* with bans that grew longer, which can wait */
 };
 
 struct pending {

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { HEAD_ROOM = 32 };	/* what stands before a text, as a rule */
+
 /*
  * A line: microseconds since 1970, a blank, the index of the failregex (-1: none),
  * a '+' if its sender is proven, a blank, the text, a line feed.  In the text "\n" is
@@ -21,13 +23,36 @@ static void write_escaped(const char *s, size_t len, struct str *out)
 	}
 }
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint64_t words16 __attribute__((vector_size(16)));
+
+static inline bytes16 escaped_in(const char *s)
+{
+	bytes16 v;
+
+	memcpy(&v, s, sizeof(v));
+	return (bytes16)((v == '\n') | (v == '\0') | (v == '\\'));
+}
+
+/* Nothing to escape, as in nearly every line: many bytes are looked at at once. */
+static bool is_plain(const char *s, size_t len)
+{
+	words16 any = { 0 };
+	size_t i = 0;
+
+	for (; i + sizeof(any) <= len; i += sizeof(any))
+		any |= (words16)escaped_in(s + i);
+	for (; i < len; i++)
+		any[0] |= s[i] == '\n' || s[i] == '\0' || s[i] == '\\';
+	return !(any[0] | any[1]);
+}
+
 static void write_text(const char *s, size_t len, struct str *out)
 {
-	/* Hardly a line has anything to escape, and a flood has many lines. */
-	if (memchr(s, '\n', len) || memchr(s, '\0', len) || memchr(s, '\\', len))
-		write_escaped(s, len, out);
-	else
+	if (is_plain(s, len))
 		str_add(out, s, len);
+	else
+		write_escaped(s, len, out);
 }
 
 static void read_text(const char *s, size_t len, struct str *out)
@@ -53,7 +78,12 @@ static void write_line(wall_t when, int regex, bool proven, const char *text, si
 
 void evidence_write(struct window_lines lines, size_t max, struct str *out)
 {
-	for (size_t i = lines.n > max ? lines.n - max : 0; i < lines.n; i++) {
+	size_t first = lines.n > max ? lines.n - max : 0, room = 0;
+
+	for (size_t i = first; i < lines.n; i++)
+		room += HEAD_ROOM + lines.v[i].len;
+	str_reserve(out, room);
+	for (size_t i = first; i < lines.n; i++) {
 		const struct window_line *l = &lines.v[i];
 
 		write_line(l->when, l->regex, l->proven, l->text, l->len, out);

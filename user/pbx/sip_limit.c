@@ -81,7 +81,7 @@ void sip_limit(struct sip *s, const struct lane *lane, const struct verdict *v,
 		return;
 	}
 	snprintf(w.jail, sizeof(w.jail), "%s", lane_conf(lane)->name);
-	keep_reason(&w, v->lines);
+	keep_reason(&w, window_kept_lines(v->lines));
 	goes_on = limits_find(s->limits, &v->who, now->boot);
 	l = limits_add(s->limits, &w, &s->length, now->boot);
 	if (!l)

@@ -300,7 +300,10 @@ static void test_marks(void)
 	add(s, "192.0.2.1", "sshd", BAN_SCOPE_ALL, 100);
 	add(s, "192.0.2.1", "web", BAN_SCOPE_ALL, 100);
 	t_ok("no mark yet", !ban_store_unmark(s, &who, &one));
+	t_ok("says so", !ban_store_is_marked(s, &who, "sshd"));
 	t_ok("marked", ban_store_mark(s, &who, "sshd"));
+	t_ok("says that", ban_store_is_marked(s, &who, "sshd"));
+	t_ok("of this jail", !ban_store_is_marked(s, &who, "web"));
 	t_ok("once", !ban_store_mark(s, &who, "sshd"));
 	t_ok("of another jail", ban_store_mark(s, &who, "web"));
 	t_ok("one of them", ban_store_unmark(s, &who, &one));
@@ -335,7 +338,12 @@ static void test_texts(void)
 	ban_store_find(s, &b.who, "a", &got);
 	t_str("are still there", got.reason, "spam");
 	t_is("the beginning stays", got.since.us, 77);
-	ban_store_expire(s, (boot_t){ 200 });
+	got.until.ns = 201;
+	got.reason = got.lines = NULL;
+	t_is("none this time", ban_store_add(s, &got), BAN_PROLONGED);
+	ban_store_find(s, &b.who, "a", &got);
+	t_str("the old ones stay", got.lines, "one\ntwo");
+	ban_store_expire(s, (boot_t){ 201 });
 	t_str("told with its reason", t.text, "expired 192.0.2.1 [a] spam;");
 	t_is("no text left", (int64_t)ban_store_stats(s).text, 0);
 	b.lines = "a line of a hundred bytes or so, as logs have them, with a name and an "

@@ -186,6 +186,62 @@ static void values(void)
 	t_is("NUL is no text", ipaddr_parse("1.2.3.4\0", 8, &a), -EINVAL);
 }
 
+/* Byte by byte, bit by bit. */
+static bool contains_slowly(const struct ipaddr *net, const struct ipaddr *a)
+{
+	if (!net->family || net->family != a->family || a->prefix < net->prefix)
+		return false;
+	for (unsigned int i = 0; i < net->prefix; i++)
+		if ((net->bytes[i / 8] ^ a->bytes[i / 8]) & 0x80 >> i % 8)
+			return false;
+	return true;
+}
+
+static int compare_slowly(const struct ipaddr *a, const struct ipaddr *b)
+{
+	int order = a->family - b->family;
+
+	if (!order)
+		order = memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	return order ? order : a->prefix - b->prefix;
+}
+
+/* Two that have the same beginning, more often than not, and any length. */
+static void pair(unsigned int *seed, struct ipaddr *a, struct ipaddr *b)
+{
+	unsigned int bits = rand_r(seed) % 2 ? 32 : 128, bit = (unsigned int)rand_r(seed) % bits;
+
+	*a = (struct ipaddr){ .family = bits == 32 ? 4 : 6 };
+	for (unsigned int i = 0; i < bits / 8; i++)
+		a->bytes[i] = (uint8_t)rand_r(seed);
+	*b = *a;
+	if (rand_r(seed) % 3)
+		b->bytes[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+	if (!(rand_r(seed) % 9))
+		b->family = 10 - b->family;
+	ipaddr_mask(a, (unsigned int)rand_r(seed) % (bits + 1));
+	ipaddr_mask(b, (unsigned int)rand_r(seed) % (b->family == 4 ? 33 : 129));
+}
+
+static void at_random(void)
+{
+	unsigned int seed = 1, wrong = 0, inside = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		struct ipaddr a, b;
+		int order;
+
+		pair(&seed, &a, &b);
+		order = ipaddr_compare(&a, &b);
+		inside += ipaddr_contains(&a, &b);
+		wrong += ipaddr_contains(&a, &b) != contains_slowly(&a, &b);
+		wrong += (order < 0) != (compare_slowly(&a, &b) < 0) ||
+			 (order > 0) != (compare_slowly(&a, &b) > 0);
+	}
+	t_ok("some are inside", inside > 20000);
+	t_is("as bit by bit", wrong, 0);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
@@ -207,5 +263,6 @@ int main(void)
 	contains("2001:db8::/61", "2001:db8:0:7::1", true);
 	contains("2001:db8::/61", "2001:db8:0:8::1", false);
 	values();
+	at_random();
 	return t_done();
 }

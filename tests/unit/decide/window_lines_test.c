@@ -103,8 +103,8 @@ static void test_who_is_taken_starts_from_nothing(void)
 	note(w, "a", "one");
 	note(w, "b", "other");
 	note(w, "a", "two");
-	t_str("what led to it", join(window_take(w, &a)), "one|two|");
-	t_is("nothing twice", (int64_t)window_take(w, &a).n, 0);
+	t_str("what led to it", join(window_kept_lines(window_take(w, &a))), "one|two|");
+	t_is("nothing twice", (int64_t)window_kept_lines(window_take(w, &a)).n, 0);
 	t_is("no count", window_count(w, &a, wall_from_s(5)), 0);
 	note(w, "a", "three");
 	is(w, "a", "three|");
@@ -184,7 +184,7 @@ static void test_text_is_bounded(void)
 	}
 	t_ok("the newest is there", window_lines(w, &(struct window_id){ .text = "a", .len = 1 }).n);
 	t_is("nobody asked", (int64_t)window_stats(w).cut, 0);
-	window_take(w, &(struct window_id){ .text = "b", .len = 1 });
+	window_kept_lines(window_take(w, &(struct window_id){ .text = "b", .len = 1 }));
 	t_ok("counted", window_stats(w).cut > 0);
 	t_is("a line larger than all room counts", window_note(w, &n, NULL), 1);
 	is(w, "huge", "");

@@ -52,6 +52,28 @@ static void test_back(void)
 	free(text);
 }
 
+/* One byte that is written another way, wherever it is in a line of any length. */
+static void test_places(void)
+{
+	static const char bad[] = { '\n', '\0', '\\' };
+	char text[70];
+
+	for (uint32_t len = 1; len <= sizeof(text); len++)
+		for (uint32_t at = 0; at <= len; at++) {
+			struct window_line line = { .text = text, .len = len };
+			struct str out = { 0 };
+
+			memset(text, 'x', sizeof(text));
+			if (at < len)
+				text[at] = bad[at % 3];
+			evidence_write((struct window_lines){ &line, 1 }, 1, &out);
+			t_is("as long as it is", (int64_t)out.len,
+			     (int64_t)strlen("0 0 \n") + len + (at < len));
+			t_is("one line", (int64_t)strcspn(out.s, "\n"), (int64_t)out.len - 1);
+			str_fini(&out);
+		}
+}
+
 static void test_max(void)
 {
 	char *text = written(1);
@@ -82,6 +104,7 @@ static const struct {
 int main(void)
 {
 	test_back();
+	test_places();
 	test_max();
 	for (size_t i = 0; i < ARRAY_SIZE(strange); i++) {
 		json_t *list = evidence_json(strange[i].text, NULL);

@@ -23,7 +23,8 @@ static void on_verdict(void *ctx, struct lane *lane, const struct verdict *v,
 		       const struct now *now)
 {
 	struct scene *s = ctx;
-	struct window_line none = { .text = "" }, first = v->lines.n ? v->lines.v[0] : none;
+	struct window_lines lines = window_kept_lines(v->lines);
+	struct window_line none = { .text = "" }, first = lines.n ? lines.v[0] : none;
 	size_t len = first.len < sizeof(s->text) ? first.len : 0;
 
 	(void)lane, (void)now;
