@@ -3,16 +3,22 @@
  * burst - the second stopwatch of latency.sh: what a flood in one log does to
  * those who watch another.
  *
- *	burst FLOODED-LOG LOG PIN-DIR LINES-FILE...
+ *	burst FLOODED-LOG LOG PIN-DIR DAEMON LINES-FILE...
  *
  * All of a LINES-FILE is appended to FLOODED-LOG as fast as it can be written, and
  * then the lines of one more attacker, whose ban says that all has been read; then
- * the same with the next one.  Meanwhile attackers come to LOG, one after the other, each with as many lines
- * as he needs in one write(2); the clock runs until his ban is in the kernel's map.
+ * the same with the next one.  Meanwhile attackers come to LOG, one after the other,
+ * each with as many lines as he needs in one write(2); the clock runs until his ban
+ * is in the kernel's map.
+ *
+ * DAEMON, a process id: it is stopped until all is written, and the clock runs from
+ * then on; so what is measured is reading, not this machine's new memory.  0: it
+ * reads while the lines are written.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +33,7 @@
 #include "lib/banmap.h"
 
 #define ATTACKERS_MAX	100000
-#define ROUNDS_MAX	100
+#define ROUNDS_MAX	50
 #define LINES_OF_ONE	5		/* maxretry of sshd's jail */
 #define LINES_OF_LAST	20		/* no less than asterisk's */
 #define PATIENCE_NS	(60 * NS_PER_S)
@@ -45,6 +51,7 @@ struct bench {
 	struct lines lines[ROUNDS_MAX];
 	const char *flooded;
 	int log;
+	pid_t daemon;		/* to be stopped meanwhile; 0: not */
 	struct banmap map;
 	double seconds[ROUNDS_MAX];
 	double ms[ATTACKERS_MAX];	/* of each attacker */
@@ -132,7 +139,7 @@ static bool is_banned(const struct bench *b, const struct ipaddr *who)
 static int attack(struct bench *b, const struct ipaddr *last, boot_t begin, double *over)
 {
 	int n = b->n_attackers;
-	struct ipaddr who = address(19, 1 + n / 250, n % 250);
+	struct ipaddr who = address(b->daemon ? 18 : 19, 1 + n / 250, n % 250);
 	char text[IPADDR_TEXT];
 	boot_t from = boot_now();
 	int err = write_attacker(b->log, ipaddr_format(&who, text));
@@ -148,20 +155,40 @@ static int attack(struct bench *b, const struct ipaddr *last, boot_t begin, doub
 	return err;
 }
 
+static int end_of_writer(pid_t writer)
+{
+	int status;
+
+	return writer < 0 || waitpid(writer, &status, 0) != writer || status ? -EIO : 0;
+}
+
+/* Another one for each round, and for either way of measuring; not the stage's own. */
+static struct ipaddr last_of(const struct bench *b, int round)
+{
+	return address(51, 100, 100 + (b->daemon ? ROUNDS_MAX : 0) + round);
+}
+
 static int one_round(struct bench *b, int round)
 {
-	struct ipaddr last = address(51, 100, 100 + round);
+	struct ipaddr last = last_of(b, round);
 	char text[IPADDR_TEXT];
 	double over = 0;
-	int status, err = 0;
+	int written = 0, err = 0;
 	boot_t begin;
-	pid_t pid;
+	pid_t writer;
 
 	ipaddr_format(&last, text);
+	if (b->daemon && kill(b->daemon, SIGSTOP))
+		return -errno;
 	begin = boot_now();
-	pid = fork();
-	if (!pid)
+	writer = fork();
+	if (!writer)
 		flood(b, &b->lines[round], text);
+	if (b->daemon) {
+		written = end_of_writer(writer);
+		begin = boot_now();
+		kill(b->daemon, SIGCONT);
+	}
 	while (!err && !over && b->n_attackers < ATTACKERS_MAX) {
 		rest(PAUSE_NS);
 		err = attack(b, &last, begin, &over);
@@ -169,9 +196,9 @@ static int one_round(struct bench *b, int round)
 			over = since(begin);
 	}
 	b->seconds[round] = over;
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		return -EIO;
-	return err;
+	if (!b->daemon)
+		written = end_of_writer(writer);
+	return err ? err : written;
 }
 
 static int by_size(const void *a, const void *b)
@@ -192,9 +219,10 @@ static bool report(struct bench *b, int rounds)
 	qsort(b->ms, (size_t)n, sizeof(double), by_size);
 	median = b->seconds[(rounds - 1) / 2];
 	worst = n ? b->ms[n - 1] : worst;
-	printf("  %.0f MB written at once, %llu lines: read in %.3f s (median of %d), "
+	printf("  %.0f MB, %llu lines, %s: read in %.3f s (median of %d), "
 	       "%.2f M lines/s\n", (double)one->len / 1e6, (unsigned long long)one->n,
-	       median, rounds, (double)one->n / median / 1e6);
+	       b->daemon ? "all there at once" : "while they are written", median, rounds,
+	       (double)one->n / median / 1e6);
 	if (n)
 		printf("  meanwhile in another log, %d attackers, ms to the kernel's map: "
 		       "p50 %.2f, p99 %.2f, max %.2f\n", n, b->ms[(n - 1) / 2],
@@ -227,21 +255,23 @@ static int open_all(struct bench *b, char **argv, int rounds)
 
 	b->map.fd4 = b->map.fd6 = -1;
 	b->flooded = argv[1];
+	b->daemon = atoi(argv[4]);
 	b->log = open(argv[2], O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (b->log < 0)
 		return -errno;
 	for (int i = 0; i < rounds && !err; i++)
-		err = open_lines(&b->lines[i], argv[4 + i]);
+		err = open_lines(&b->lines[i], argv[5 + i]);
 	return err ? err : banmap_open(&b->map, argv[3]);
 }
 
 int main(int argc, char **argv)
 {
 	static struct bench b;		/* too large for the stack */
-	int rounds = argc - 4, err;
+	int rounds = argc - 5, err;
 
 	if (rounds < 1 || rounds > ROUNDS_MAX) {
-		fprintf(stderr, "usage: burst FLOODED-LOG LOG PIN-DIR LINES-FILE...\n");
+		fprintf(stderr, "usage: burst FLOODED-LOG LOG PIN-DIR DAEMON "
+			"LINES-FILE...\n");
 		return 2;
 	}
 	err = open_all(&b, argv, rounds);
