@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -71,12 +72,36 @@ static const char *const sql[DB_OPS] = {
 static const char clear[] =
 	"DELETE FROM bans; DELETE FROM offenders; DELETE FROM positions; DELETE FROM state;";
 
+/* Why the file cannot be written, or made; 0: it can. */
+static int unwritable(const char *path)
+{
+	char dir[PATH_MAX];
+	int err = access(path, W_OK) ? errno : 0;
+
+	if (err != ENOENT)
+		return err;
+	snprintf(dir, sizeof(dir), "%s", path);
+	return access(dirname(dir), W_OK) ? errno : 0;
+}
+
+/* "unable to open database file" leaves out what the system said; 0: nothing. */
+static int system_error(const struct db_file *f, int code)
+{
+	int err = code == SQLITE_CANTOPEN || code == SQLITE_READONLY ?
+		  unwritable(f->path) : 0;
+
+	return err || (code != SQLITE_CANTOPEN && code != SQLITE_IOERR) ? err :
+	       sqlite3_system_errno(f->db);
+}
+
 enum db_result db_file_failed(struct db_file *f, const char *doing)
 {
-	int code = f->db ? sqlite3_errcode(f->db) : SQLITE_NOMEM;
+	int code = f->db ? sqlite3_errcode(f->db) & 0xff : SQLITE_NOMEM;
+	int err = f->db ? system_error(f, code) : 0;
 
-	snprintf(f->error, sizeof(f->error), "cannot %s %s: %s", doing, f->path,
-		 f->db ? sqlite3_errmsg(f->db) : "out of memory");
+	snprintf(f->error, sizeof(f->error), "cannot %s %s: %s%s%s%s", doing, f->path,
+		 f->db ? sqlite3_errmsg(f->db) : "out of memory", err ? " (" : "",
+		 err ? strerror(err) : "", err ? ")" : "");
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return DB_LOCKED;
 	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? DB_CORRUPT : DB_FAILED;

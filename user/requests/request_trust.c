@@ -127,6 +127,8 @@ static int change(struct daemon *d, const json_t *req, bool add, struct str *why
 	else if (err == -ENOENT)
 		str_printf(why, "'%s' is not in the list; who comes from the PBX's files "
 			   "goes when they name him no longer", peer);
+	else if (err)
+		str_printf(why, "cannot write %s/trusted: %s", d->o->state, strerror(-err));
 	return err;
 }
 

@@ -390,8 +390,10 @@ static void test_read_only_disk(void)
 	t_is("can be read", load(db), 0);
 	t_str("all of it", loaded.text, "state o a=\nstate o b=\n");
 	t_is("shouts", ban_db_state(db).health, BAN_DB_FAILING);
+	t_ok("and says why", strstr(ban_db_state(db).text, "(Read-only file system)"));
 	put(db, 'c');
 	t_is("is not written", ban_db_flush(db, now), -EIO);
+	t_ok("says why again", strstr(ban_db_state(db).text, "(Read-only file system)"));
 	t_ok("nothing is asked for in vain", !ban_db_wants_all(db));
 	t_is("writable", mount("", dir.dir, "", MS_REMOUNT, ""), 0);
 	is_complete(db, "read-only disk");
