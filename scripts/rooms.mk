@@ -24,5 +24,5 @@ KNOWS_keeping	:= ban config decide enforce/enforcer.h lanes pbx/sip.h
 KNOWS_daemon	:= attach control decide keeping lanes pbx regex
 KNOWS_requests	:= config control daemon keeping line pbx regex xdp/xdp_attach.h
 KNOWS_offline	:= ban config keeping lanes match pbx regex source
-KNOWS_cli	:= attach/ladder.h control/ctl_client.h daemon/daemon.h offline \
-		   regex requests/requests.h xdp/xdp_attach.h xdp/xdp_place.h
+KNOWS_cli	:= attach/ladder.h config/timespan.h control/ctl_client.h daemon/daemon.h \
+		   event/notice.h offline regex requests/requests.h xdp/xdp_attach.h xdp/xdp_place.h

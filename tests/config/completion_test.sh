@@ -24,6 +24,8 @@ offers() {
 
 offers "set siege status" s
 offers "replay reload" help re
+offers "sip-siege sip-siege-above sip-siege-below sip-siege-calm" help sip-siege
+offers "bantime.increment" help bantime.i
 offers "--reason" ban --r
 offers "--sort --socket --state" list --s
 offers "lo" attach lo

@@ -45,6 +45,9 @@ status_is 2 "unknown option" x list --frobnicate
 status_is 2 "attach without an interface" x attach
 status_is 2 "ban without an address" x ban
 status_is 2 "ban of what is no address" x ban 999.1.1.1
+status_is 2 "ban for what is no time" x ban 203.0.113.9 --for 1x
+status_is 2 "a negative time that is not -1" x ban 203.0.113.9 --for -5
+status_is 2 "list of what is no time" x list --ending soon
 status_is 2 "unban of nothing" x unban
 status_is 0 "help" "$XDPBAN" --help
 status_is 0 "version" "$XDPBAN" version
@@ -60,6 +63,7 @@ check_has "options before the verb" "$("$XDPBAN" --config "$T/none" --json check
 check_has "nothing but options" "$("$XDPBAN" --config 2>&1)" "there is no verb '--config'"
 check_has "help VERB is VERB --help" "$("$XDPBAN" help ban)" "usage: xdpban ban "
 check_has "help SETTING" "$("$XDPBAN" help max-bans)" "default 262144"
+check_has "help settings" "$("$XDPBAN" help settings)" "  max-bans"
 check_has "what is missing" "$(x attach 2>&1)" "usage: xdpban attach IF"
 check_has "what is too much" "$("$XDPBAN" why 1.2.3.4 5.6.7.8 2>&1)" "'5.6.7.8' is too much"
 status_is 2 "a test of nothing" x test sshd </dev/null
@@ -111,7 +115,6 @@ check "unbanned: it is answered" ask phone "$SERVER" $PORT 203.0.113.9
 status_is 1 "unban who is not banned" x unban 203.0.113.9
 status_is 1 "ban our own address" x ban "$SERVER"
 check_has "which is named" "$(x ban "$SERVER" 2>&1)" "$SERVER: it must not be banned"
-status_is 1 "a negative time that is not -1" x ban 203.0.113.9 --for -5
 check_has "a jail that is off" "$(x status kamailio 2>&1)" "jail 'kamailio' is not enabled"
 for verb in "list" "unban --all" "ban 203.0.113.9" "ban 203.0.113.9 203.0.113.10" "unban 203.0.113.9 203.0.113.10"; do
 	# shellcheck disable=SC2086	# words

@@ -81,6 +81,11 @@ for _ in 1 2 3; do
 	check "the verb" event web 203.0.113.5 user=eve text="a b"
 done
 check "and its ban" banned_in 20 203.0.113.5
+check_is "a jail that does not run" "$(event wob 203.0.113.5 2>&1; echo $?)" \
+	"xdpban: event: no jail 'wob' is running (did you mean 'web'?)
+1"
+check_is "a transport that is none" \
+	"$(event web 203.0.113.5 transport=pigeon >/dev/null 2>&1; echo $?)" 2
 check_not "no address" event web example.com
 check_not "no member" event web 203.0.113.5 colour=red
 check_is "members at fault are usage" "$(event web 203.0.113.5 x=1 >/dev/null 2>&1; echo $?)" 2

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * event - report somebody to a jail, from a script.
- * One datagram to the events socket (docs/events.md).  Nobody answers: a jail that
- * does not run is named by `status`, not here.
+ * One datagram to the events socket (docs/events.md), as every program can send it.
+ * Nobody answers that, so what the daemon would refuse is refused here, and root,
+ * who may ask, hears when there is no such jail.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/ipaddr.h"
+#include "event/notice.h"
 #include "out.h"
 
 #define PATIENCE_S	2	/* for a daemon that has its hands full */
@@ -78,6 +80,31 @@ static int deliver(const struct cli *c, const char *text)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+static void ignore(void *ctx, const json_t *row)
+{
+	(void)ctx, (void)row;
+}
+
+static int judge(const char *text)
+{
+	struct notice parsed;
+	const char *why;
+
+	return notice_parse(text, strlen(text), &parsed, &why) ?
+	       cli_usage("event: %s", why) : EXIT_DONE;
+}
+
+/* Asked behind the event, which waits for nobody; in doubt it has arrived. */
+static int jail_runs(const struct cli *c, const char *jail)
+{
+	json_t *req = json_pack("{s:s, s:s, s:s}", "verb", "get", "jail", jail, "option",
+				"maxretry");
+	char why[512] = "";
+	int err = ctl_request(c->opt[OPT_SOCKET], req, ignore, NULL, why, sizeof(why));
+
+	return err == -EREMOTEIO ? cli_fail("event: %s", why) : EXIT_DONE;
+}
+
 int cmd_event(struct cli *c, int argc, char **argv)
 {
 	json_t *event = json_pack("{s:s, s:s}", "jail", argv[0], "ip", argv[1]);
@@ -96,7 +123,11 @@ int cmd_event(struct cli *c, int argc, char **argv)
 					   "user=NAME, text=TEXT", argv[i]);
 	text = status ? NULL : json_dumps(event, JSON_COMPACT);
 	if (!status)
-		status = text ? deliver(c, text) : cli_fail("event: out of memory");
+		status = text ? judge(text) : cli_fail("event: out of memory");
+	if (!status)
+		status = deliver(c, text);
+	if (!status)
+		status = jail_runs(c, argv[0]);
 	free(text);
 	json_decref(event);
 	return status;

@@ -9,6 +9,7 @@
 
 #include "base/guess.h"
 #include "base/str.h"
+#include "config/timespan.h"
 #include "offline/check.h"
 #include "f2b.h"
 
@@ -126,9 +127,9 @@ static void print_help(FILE *f)
 		snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].args);
 		print_row(f, 34, left, verbs[i].help);
 	}
-	fputs("\n\"xdpban help VERB\" shows the options of a verb, \"xdpban help SETTING\" what "
-	      "a\nsetting of the configuration means, \"man xdpban\" explains it all.  Every "
-	      "verb takes:\n", f);
+	fputs("\n\"xdpban help VERB\" shows the options of a verb, \"xdpban help settings\" "
+	      "what can\nbe configured, \"xdpban help SETTING\" one of that; \"man xdpban\" "
+	      "explains it all.\nEvery verb takes:\n", f);
 	print_options(f, COMMON);
 }
 
@@ -262,6 +263,23 @@ static int wrong_number(const struct verb *v, int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* What is no time was mistyped, whatever the daemon would make of it. */
+static int check_times(const struct verb *v, const struct cli *c)
+{
+	static const enum cli_opt times[] = { OPT_FOR, OPT_ENDING };
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		const char *text = c->opt[times[i]];
+		double seconds;
+
+		if (text && (timespan_parse(text, &seconds, NULL) ||
+			     (seconds < 0 && seconds != -1)))
+			return cli_usage("%s: --%s '%s' is not a time such as 10m, 1h or 2d",
+					 v->name, opt_rows[times[i]].name, text);
+	}
+	return EXIT_DONE;
+}
+
 static int run_verb(const struct verb *v, int argc, char **argv)
 {
 	struct cli c = { .opt = {
@@ -279,7 +297,8 @@ static int run_verb(const struct verb *v, int argc, char **argv)
 	c.json = c.opt[OPT_JSON];
 	if (argc < v->min || (v->max >= 0 && argc > v->max))
 		return wrong_number(v, argc, argv);
-	return v->run(&c, argc, argv);
+	status = check_times(v, &c);
+	return status ? status : v->run(&c, argc, argv);
 }
 
 /* A link of that name makes us answer in its words. */
@@ -302,6 +321,21 @@ static bool help_setting(const char *name)
 	return known;
 }
 
+static void print_setting(void *ctx, const char *name, const char *doc)
+{
+	(void)ctx;
+	if (doc)
+		print_row(stdout, 22, name, doc);
+	else
+		printf("%s\n", name);
+}
+
+static int help_settings(void)
+{
+	check_settings(print_setting, NULL);
+	return EXIT_DONE;
+}
+
 static int unknown_topic(const char *name, const struct guess *near)
 {
 	if (near->best)
@@ -310,7 +344,7 @@ static int unknown_topic(const char *name, const struct guess *near)
 	return cli_usage("there is no verb and no setting '%s'; see xdpban --help", name);
 }
 
-/* "help", "help VERB", "help SETTING", "-h". */
+/* "help", "help VERB", "help settings", "help SETTING", "-h". */
 static int help(int argc, char **argv)
 {
 	const struct verb *v;
@@ -326,6 +360,8 @@ static int help(int argc, char **argv)
 		print_verb_help(v);
 		return EXIT_DONE;
 	}
+	if (streq(argv[0], "settings"))
+		return help_settings();
 	if (help_setting(argv[0]))
 		return EXIT_DONE;
 	check_guess(&near);

@@ -262,6 +262,9 @@ bool config_explain(const char *name, struct str *out);
 /* Offer all settings to a guess. */
 struct guess;
 void config_guess(struct guess *near);
+/* All of them, with what each is; a heading, for those after it, has @doc NULL. */
+typedef void setting_fn(void *ctx, const char *name, const char *doc);
+void config_each_setting(setting_fn *fn, void *ctx);
 
 /* One of the jail's log files exists now. */
 bool config_has_log(const struct config_jail *j);

@@ -63,6 +63,20 @@ void config_guess(struct guess *near)
 		guess_try(near, jail_rows[i].name);
 }
 
+static void each(const struct option_row *rows, size_t n, setting_fn *fn, void *ctx)
+{
+	for (size_t i = 0; i < n; i++)
+		fn(ctx, rows[i].name, rows[i].doc);
+}
+
+void config_each_setting(setting_fn *fn, void *ctx)
+{
+	fn(ctx, "Of a jail, in jail.local:", NULL);
+	each(jail_rows, n_jail_rows, fn, ctx);
+	fn(ctx, "Of the daemon, below [xdpban] in xdpban.local:", NULL);
+	each(settings_rows, n_settings_rows, fn, ctx);
+}
+
 bool config_explain(const char *name, struct str *out)
 {
 	bool ours = add_row(settings_rows, n_settings_rows, name,

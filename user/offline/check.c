@@ -320,3 +320,8 @@ bool check_explain(const char *setting, struct str *out)
 {
 	return config_explain(setting, out);
 }
+
+void check_settings(void (*fn)(void *ctx, const char *name, const char *doc), void *ctx)
+{
+	config_each_setting(fn, ctx);
+}

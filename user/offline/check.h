@@ -28,6 +28,8 @@ bool check_explain(const char *setting, struct str *out);
 /* Offer all settings to a guess. */
 struct guess;
 void check_guess(struct guess *near);
+/* All of them, for `xdpban help settings`; a heading, for those after it, has no @doc. */
+void check_settings(void (*fn)(void *ctx, const char *name, const char *doc), void *ctx);
 /*
  * The effective configuration in a form that reads back to the same: to stdout.  0,
  * -EINVAL when there is an error in it (@d), or another -errno.
