@@ -115,7 +115,8 @@ static int set_allowlist(struct trust *t, struct claims *c)
 		err = set_groups(t, c, nets, labels, &n);
 	free(nets);
 	if (err) {
-		remember(t, labels, n);
+		if (labels)
+			remember(t, labels, n);
 		return err;
 	}
 	for (size_t i = 0; i < t->n_labels; i++)
