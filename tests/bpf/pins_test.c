@@ -15,9 +15,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/capability.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +27,7 @@
 #include "xdp/xdp_attach.h"
 #include "xdp/xdp_open.h"
 #include "lift.h"
+#include "nobody.h"
 #include "packet.h"
 
 struct stage {
@@ -240,16 +239,6 @@ static bool next_none(void *ctx, size_t *cursor, struct enforce_ban *out)
 {
 	(void)ctx, (void)cursor, (void)out;
 	return false;
-}
-
-/* Give up everything but, where @needs_bpf, that. */
-static bool become_nobody(bool needs_bpf)
-{
-	cap_t caps = cap_from_text(needs_bpf ? "cap_bpf=ep" : "=");
-
-	return !prctl(PR_SET_KEEPCAPS, 1) && !setresgid(65534, 65534, 65534) &&
-	       !setresuid(65534, 65534, 65534) && caps && !cap_set_proc(caps) &&
-	       !cap_free(caps);
 }
 
 /* What a daemon does after it has become nobody; gives how much of it failed. */

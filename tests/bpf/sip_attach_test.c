@@ -20,6 +20,7 @@
 
 #include "xdp/xdp_attach.h"
 #include "lift.h"
+#include "nobody.h"
 #include "sip.h"
 
 #define REGISTER "REGISTER sip:pbx SIP/2.0\r\nCSeq: 1 REGISTER\r\n\r\n"
@@ -283,6 +284,7 @@ static int work_as_nobody(struct sensor *s)
 static void check_nobody(struct stage *s)
 {
 	struct xdp *x = open_with(s, SENSOR_ON);
+	bool needs_bpf = enforcer_needs_bpf(&x->maps.e);
 	struct sensor *sensor = NULL;
 	int status = -1;
 	pid_t pid;
@@ -291,11 +293,8 @@ static void check_nobody(struct stage *s)
 	sensor_read(sensor, 1000, sip_ignore, NULL);
 	send_in(s, "eth ip4:192.0.2.7 udp:5060");
 	pid = fork();
-	if (!pid) {
-		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
-			_exit(100);
-		_exit(work_as_nobody(sensor));
-	}
+	if (!pid)
+		_exit(become_nobody(needs_bpf) ? work_as_nobody(sensor) : 100);
 	waitpid(pid, &status, 0);
 	t_ok("the worker ended by itself", WIFEXITED(status));
 	t_is("calls that failed for nobody", WEXITSTATUS(status), 0);
