@@ -511,6 +511,22 @@ static void check_places(void)
 	t_is("so is a relative one", xdp_open(&x, &params), -EINVAL);
 }
 
+/* In a process that has not asked yet: guessed, maps would be too small for their bans. */
+static void check_processors(void)
+{
+	struct xdp_params params = { .max_bans = { 1000, 1000 } };
+	int status = -1;
+	struct xdp *x;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(unshare(CLONE_NEWNS) ||
+		      mount("none", "/sys/devices/system/cpu", "tmpfs", 0, NULL) ||
+		      xdp_open(&x, &params) != -ENODEV);
+	waitpid(pid, &status, 0);
+	t_is("an unknown number of processors is refused", status, 0);
+}
+
 int main(void)
 {
 	struct stage s;
@@ -522,6 +538,7 @@ int main(void)
 		puts("needs namespaces, veth and a BPF file system");
 		return 77;
 	}
+	check_processors();
 	x = open_pinned(&s, 1000, false);
 	if (!x)
 		return t_done();

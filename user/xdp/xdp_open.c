@@ -191,6 +191,24 @@ static int load(struct xdp *x, struct xdpban_bpf *skel, const struct xdp_params 
 	return err;
 }
 
+/* What we cannot do without. */
+static int look_at_kernel(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	if (!xdp_kernel_has_links()) {
+		log_err("xdp: to stay attached when xdpban ends needs kernel 5.9");
+		return -EOPNOTSUPP;
+	}
+	/* The maps' sizes come from it.  libbpf asks once: later calls do not fail. */
+	if (cpus < 0) {
+		log_err("xdp: cannot tell how many processors there are, which "
+			"/sys/devices/system/cpu/possible says: %s", strerror(-cpus));
+		return -ENODEV;
+	}
+	return 0;
+}
+
 int xdp_open(struct xdp **out, const struct xdp_params *p)
 {
 	struct xdp *x = xdp_alloc();
@@ -203,13 +221,10 @@ int xdp_open(struct xdp **out, const struct xdp_params *p)
 		err = xdp_pins_lock(x);
 	if (!err && p->pin && p->writer)
 		err = xdp_pins_be_writer(x);
+	if (!err)
+		err = look_at_kernel();
 	if (err)
 		goto fail;
-	if (!xdp_kernel_has_links()) {
-		log_err("xdp: to stay attached when xdpban ends needs kernel 5.9");
-		err = -EOPNOTSUPP;
-		goto fail;
-	}
 	skel = xdpban_bpf__open();
 	if (!skel) {
 		err = refused(-errno);
