@@ -20,11 +20,17 @@ static const char *text_at(sqlite3_stmt *stmt, int i)
 	return (const char *)sqlite3_column_text(stmt, i);
 }
 
+/*
+ * Whoever edits the file may write any number.  Between times of 146,000 years around
+ * 1970 every difference is one, too; what is later is never, what is earlier is then.
+ */
 static wall_t wall_at(sqlite3_stmt *stmt, int i)
 {
-	if (sqlite3_column_type(stmt, i) == SQLITE_NULL)
+	int64_t us = sqlite3_column_int64(stmt, i);
+
+	if (sqlite3_column_type(stmt, i) == SQLITE_NULL || us > INT64_MAX / 2)
 		return WALL_NEVER;
-	return (wall_t){ sqlite3_column_int64(stmt, i) };
+	return (wall_t){ us < INT64_MIN / 2 ? INT64_MIN / 2 : us };
 }
 
 /* A row whose address or jail is no such thing was not written by us: skip it. */

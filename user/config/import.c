@@ -100,8 +100,8 @@ static int replace(struct import *im, const char *path, const char *target,
 		return 0;
 	if (is_ours(path, have)) {
 		say(im, IMPORT_KEPT, path, is_changed_locally(im, path) ?
-		    "xdpban has its own; your .local now changes that one" :
-		    "xdpban has its own");
+		    "the one here stays; your .local now changes that one" :
+		    "the one here stays, xdpban's own or yours");
 		return 0;
 	}
 	err = put_aside(target);

@@ -321,6 +321,17 @@ static bool exists(const struct source *s)
 	return st.state != SOURCE_WAITING;
 }
 
+/* A glob that matches nothing is in no list of sources. */
+static void report_no_log(const struct config_jail *jail, json_t *problems)
+{
+	if (!jail->n_logpaths)
+		json_add_text(problems, "jail %s has no log to read", jail->name);
+	else
+		json_add_text(problems, "jail %s has no log to read: there is no %s%s",
+			      jail->name, jail->logpaths[0].path.s,
+			      jail->n_logpaths > 1 ? " or the like" : "");
+}
+
 static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t *problems)
 {
 	struct source *s = sources_first(pipeline_sources(d->pipeline));
@@ -339,7 +350,7 @@ static json_t *report_sources(struct daemon *d, const struct lane *lane, json_t 
 		return events_report_ami(d->events);
 	}
 	if (!any && backend_reads_log(jail->backend) && !jail->skip_if_nologs)
-		json_add_text(problems, "jail %s has no log to read", jail->name);
+		report_no_log(jail, problems);
 	return list;
 }
 

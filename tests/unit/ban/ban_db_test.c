@@ -418,6 +418,24 @@ static void test_strange_rows(void)
 	db_dir_clear(&dir, "");
 }
 
+/* No difference of two times in there may overflow. */
+static void test_strange_times(void)
+{
+	struct ban_db *db = open_db(dir.file);
+
+	load(db);
+	put_ban(db, "192.0.2.1", 1600);
+	t_is("written", ban_db_flush(db, boot), 0);
+	ban_db_close(db);
+	sql("UPDATE bans SET boot=boot+1, since=-9223372036854775807-1,"
+	    " until=9223372036854775806");
+	db = open_db(dir.file);
+	t_ok("the earliest beginning and the latest end",
+	     strstr(load(db), "since -4611686018427387904 until 18446744073709551615 "));
+	ban_db_close(db);
+	db_dir_clear(&dir, "");
+}
+
 int main(void)
 {
 	log_plain(LOG_LEVEL_ERROR);
@@ -433,6 +451,7 @@ int main(void)
 	test_sealed();
 	test_no_file();
 	test_strange_rows();
+	test_strange_times();
 	rmdir(dir.dir);
 	return t_done();
 }

@@ -51,12 +51,12 @@ static const char *contents(const char *dir, const char *name)
 
 static const char expected[] =
 	"copied action.d/mail.conf\n"
-	"kept action.d/mine.conf: xdpban has its own\n"
+	"kept action.d/mine.conf: the one here stays, xdpban's own or yours\n"
 	"copied fail2ban.conf\n"
 	"copied filter.d/apache.conf\n"
 	"replaced filter.d/common.conf: the old one is beside it, as *.before-import\n"
 	"copied filter.d/ignorecommands/check\n"
-	"kept filter.d/sshd.conf: xdpban has its own; your .local now changes that one\n"
+	"kept filter.d/sshd.conf: the one here stays; your .local now changes that one\n"
 	"copied filter.d/sshd.local\n"
 	"replaced jail.conf: the old one is beside it, as *.before-import\n"
 	"copied jail.d/x.conf\n"
@@ -85,8 +85,8 @@ static void test_files(void)
 	str_reset(&said);
 	t_is("again", import_files(&o), 0);
 	t_str("changes nothing", said.s,
-	      "kept action.d/mine.conf: xdpban has its own\n"
-	      "kept filter.d/sshd.conf: xdpban has its own; your .local now changes that one\n");
+	      "kept action.d/mine.conf: the one here stays, xdpban's own or yours\n"
+	      "kept filter.d/sshd.conf: the one here stays; your .local now changes that one\n");
 	str_fini(&said);
 	tree_remove(from);
 	tree_remove(to);
