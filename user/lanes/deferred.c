@@ -350,6 +350,9 @@ void deferred_move(struct deferred *d, const struct lane *lane, struct lane *hei
 		if (!heir && w->asked)
 			release(w);
 	}
+	/* The places of commands that were ended are for those who still wait. */
+	if (!heir)
+		loop_timer_in(d->loop, &d->begin, 0);
 }
 
 struct resolver *deferred_resolver(struct deferred *d)

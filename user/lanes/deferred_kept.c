@@ -95,9 +95,16 @@ void deferred_touch(struct deferred *d)
 		w->saved = false;
 }
 
+/* Three centuries around 1970: differences do not overflow. */
+static bool is_time(int64_t us)
+{
+	return us >= INT64_MIN / 1024 && us <= INT64_MAX / 1024;
+}
+
 static bool is_kept(const struct kept *k, size_t len)
 {
-	return k->version == KEPT_VERSION && k->id_len <= len - sizeof(*k) &&
+	return is_time(k->when_us) &&
+	       k->version == KEPT_VERSION && k->id_len <= len - sizeof(*k) &&
 	       k->asked <= 1 && k->proven <= 1 &&
 	       (!k->addr.family || (k->addr.family == 4 && k->addr.prefix <= 32) ||
 		(k->addr.family == 6 && k->addr.prefix <= 128)) &&
