@@ -53,7 +53,7 @@ only() {
 	[ -z "$out" ] || complain "$out" "includes <$1>; only $2 may"
 }
 only 'pcre2\.h' 'user/regex/regex_private\.h'
-only 'systemd/sd-journal' 'user/source/source_journal\.c'
+only 'systemd/sd-journal' 'user/journal/journal_private\.h'
 only 'gnutls/' 'user/event/tls_library\.h'
 only 'bpf/' 'user/(xdp|maps|sensor)/[a-z_]*\.[ch]'
 only 'linux/netfilter' 'user/netfilter/[a-z_]*\.[ch]'

@@ -10,5 +10,5 @@ trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/journal"
 # $BUILD/.flags is the compiler and the flags that everything was built with.
 sh -c "$(cat "$BUILD/.flags") -o '$tmp/journal_lines' tests/exam/journal_lines.c \
-	'$BUILD/source.a' '$BUILD/base.a' -lsystemd" || exit 1
+	'$BUILD/source.a' '$BUILD/journal.a' '$BUILD/paths.a' '$BUILD/base.a' -lsystemd" || exit 1
 /usr/bin/python3 tests/exam/journal_differential.py "$tmp/journal_lines" "$tmp/journal"

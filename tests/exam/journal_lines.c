@@ -6,6 +6,7 @@
  *
  * Prints the time in microseconds, a blank and the text of each, up to the end.
  */
+#include "journal/journal.h"
 #include "source/source.h"
 
 #include <stdio.h>
@@ -27,14 +28,14 @@ static void on_caught_up(void *ctx, struct source *s)
 int main(int argc, char **argv)
 {
 	static const struct source_sink sink = { .entry = on_entry, .caught_up = on_caught_up };
-	struct source_journal_spec spec = { .path = argv[1], .match = argc > 2 ? argv[2] : NULL };
+	struct journal_wish wish = { .path = argv[1], .match = argc > 2 ? argv[2] : NULL };
 	struct source_follow *follow;
 	struct loop *loop = loop_new();
 	struct sources *all;
 	char why[256] = "";
 
 	if (argc < 2 || !loop || sources_new(&all, loop, &sink, loop, NULL) ||
-	    sources_follow_journal(all, &spec, &follow, why, sizeof(why))) {
+	    sources_follow_journal(all, &wish, NULL, &follow, why, sizeof(why))) {
 		fprintf(stderr, "journal_lines: %s\n", why);
 		return 1;
 	}

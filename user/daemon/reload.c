@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "journal/journal.h"
 
 void daemon_log_problems(const struct diag *problems)
 {
@@ -32,7 +33,7 @@ struct config *daemon_read_config(const struct daemon_options *o, struct diag *p
 {
 	/* Without a journal, jails wait for their logs. */
 	struct config_options options = {
-		.dir = o->config, .look_for_logs = source_journal_exists(),
+		.dir = o->config, .look_for_logs = journal_exists(),
 	};
 
 	struct config *config = config_load(&options, problems);

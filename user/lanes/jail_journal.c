@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "journal/journal.h"
 
 static char *join(const struct texts *matches)
 {
@@ -18,11 +19,11 @@ static char *join(const struct texts *matches)
 	return str_take(&s);
 }
 
-static struct source_journal_spec spec_of(const struct config_jail *jail, const char *match)
+static struct journal_wish wish_of(const struct config_jail *jail, const char *match)
 {
 	const struct config_params *o = &jail->backend_options;
 
-	return (struct source_journal_spec){
+	return (struct journal_wish){
 		.match = match, .path = config_param(o, "journalpath"),
 		.files = config_param(o, "journalfiles"),
 		.flags = config_param(o, "journalflags"),
@@ -42,18 +43,17 @@ int jail_journal_follow(const struct config_jail *jail, struct sources *all, voi
 			wall_t now, struct diag *d)
 {
 	char *match = join(&jail->filter.journalmatch), why[256] = "";
-	struct source_journal_spec spec = spec_of(jail, match);
+	struct journal_wish wish = wish_of(jail, match);
 	struct source_follow *follow;
 	int err;
 
 	if (!match)
 		return -ENOMEM;
-	spec.since.us = now.us - (int64_t)(jail->findtime * 1e6);
-	spec.user = user;
+	wish.since.us = now.us - (int64_t)(jail->findtime * 1e6);
 	if (!*match)
 		diag_warn(d, &jail->where, "jail '%s' has no journalmatch: every entry of "
 			  "the journal is tried", jail->name);
-	err = sources_follow_journal(all, &spec, &follow, why, sizeof(why));
+	err = sources_follow_journal(all, &wish, user, &follow, why, sizeof(why));
 	free(match);
 	return report(jail, err, why, d) == -ENOMEM ? -ENOMEM : 0;
 }
@@ -61,12 +61,12 @@ int jail_journal_follow(const struct config_jail *jail, struct sources *all, voi
 int jail_journal_check(const struct config_jail *jail, struct diag *d)
 {
 	char *match = join(&jail->filter.journalmatch), why[256] = "";
-	struct source_journal_spec spec = spec_of(jail, match);
+	struct journal_wish wish = wish_of(jail, match);
 	int err;
 
 	if (!match)
 		return -ENOMEM;
-	err = source_journal_check(&spec, why, sizeof(why));
+	err = journal_check(&wish, why, sizeof(why));
 	free(match);
 	return report(jail, err, why, d);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "journal/journal.h"
 #include "lanes/jail_journal.h"
 #include "lanes/lane.h"
 #include "offline/ssh_ports.h"
@@ -13,7 +14,6 @@
 #include "pbx/sip_settings.h"
 #include "pbx/trust.h"
 #include "regex/regex.h"
-#include "source/source.h"
 
 #define SSHD_CONFIG	"/etc/ssh/sshd_config"
 #define SPARES_MAX	4096	/* filters that no jail uses */
@@ -284,7 +284,7 @@ static int check_all(const struct config *c, struct regex_env *env,
 int check_config(const char *dir, struct check_result *out, struct diag *d)
 {
 	struct config_options o = {
-		.dir = dir, .disabled_too = true, .look_for_logs = source_journal_exists(),
+		.dir = dir, .disabled_too = true, .look_for_logs = journal_exists(),
 	};
 	struct config *c = config_load(&o, d);
 	struct regex_env *env = regex_env_new();
@@ -303,7 +303,7 @@ int check_config(const char *dir, struct check_result *out, struct diag *d)
 
 int check_print(const char *dir, struct diag *d)
 {
-	struct config_options o = { .dir = dir, .look_for_logs = source_journal_exists() };
+	struct config_options o = { .dir = dir, .look_for_logs = journal_exists() };
 	struct config *c = config_load(&o, d);
 	int err = c ? config_print(c, stdout) : -EINVAL;
 

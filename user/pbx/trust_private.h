@@ -3,7 +3,7 @@
 #pragma once
 #include "pbx/trust.h"
 #include "pbx/trust_setting.h"
-#include "source/watch.h"
+#include "paths/watch.h"
 
 /* A directory that is watched; may be gone, and come again. */
 struct trust_watch {

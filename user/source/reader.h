@@ -7,8 +7,8 @@
  */
 #pragma once
 #include "source.h"
-#include "trail.h"
-#include "watch.h"
+#include "paths/trail.h"
+#include "paths/watch.h"
 
 #define MARK_MAX	256u	/* bytes before a place that tell it from others */
 

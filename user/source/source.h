@@ -14,6 +14,7 @@
 #include "base/loop.h"
 #include "base/util.h"
 
+struct journal_wish;	/* journal/journal.h */
 struct sources;		/* all that is followed */
 struct source;		/* one file (by its path) or one journal */
 
@@ -132,35 +133,13 @@ struct source_follow;		/* one such wish; may match many files */
 int sources_follow(struct sources *all, const struct source_spec *spec,
 		   struct source_follow **out);
 
-struct source_journal_spec {
-	/*
-	 * The lines of `journalmatch`, shell-quoted; lines and " + " mean or.
-	 * NULL or empty: every entry of the journal.  Copied.
-	 */
-	const char *match;
-	/*
-	 * The parameters of `backend = systemd[...]`; NULL: not given.  Copied.
-	 * What rotation made of the files is always read too, as far as it has
-	 * not been.
-	 */
-	const char *path, *files, *flags, *namespace;
-	bool tail;		/* begin at the end if no position is known */
-	/* Else begin there; { 0 }: at the oldest entry. */
-	wall_t since;
-	void *user;
-};
 /*
  * Follow a journal that exists or will.  One reader serves all who want the same.
- * 0; -EINVAL with the reason in @why (may be NULL); or -errno.
+ * @user becomes source_user.ctx.  0; -EINVAL with the reason in @why (may be NULL);
+ * or -errno.
  */
-int sources_follow_journal(struct sources *all, const struct source_journal_spec *spec,
+int sources_follow_journal(struct sources *all, const struct journal_wish *wish, void *user,
 			   struct source_follow **out, char *why, size_t why_size);
-
-/* Whether @spec can be followed: 0; -EINVAL with the reason in @why; -ENOMEM. */
-int source_journal_check(const struct source_journal_spec *spec, char *why, size_t why_size);
-
-/* This machine has a journal: there are files that journald wrote. */
-bool source_journal_exists(void);
 
 /* @f's user leaves its sources; those without a user are closed.  NULL is fine. */
 void sources_unfollow(struct sources *all, struct source_follow *f);

@@ -6,8 +6,8 @@
 #pragma once
 #include "base/hmap.h"
 #include "source.h"
-#include "walk.h"
-#include "watch.h"
+#include "paths/walk.h"
+#include "paths/watch.h"
 
 struct source;
 

@@ -69,24 +69,24 @@ static void test_cut(void)
 /* Whoever begins at the end, or later, gets what comes. */
 static void test_nothing_yet(void)
 {
-	const struct source_journal_spec specs[] = {
+	const struct journal_wish wishes[] = {
 		{ .path = "empty", .tail = true },
 		{ .path = "empty", .tail = true, .match = "_COMM=sshd" },
 		{ .path = "empty", .since = { (NOON + 100) * US_PER_S } },
 	};
-	struct follower f[ARRAY_SIZE(specs)];
+	struct follower f[ARRAY_SIZE(wishes)];
 	struct maker m;
 
 	MAKE_FILE("empty/old.journal", NOON, "old");
 	maker_open(&m, "empty/system.journal", NOON + 200);
-	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
 		follower_open(&f[i], NULL);
-		follow_spec(&f[i], specs[i]);
+		follow_wish(&f[i], wishes[i]);
 		expect_nothing(&f[i], "nothing yet");
 	}
 	make_message(&m, "new");
 	maker_close(&m);
-	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
 		expect(&f[i], "what comes", L("new"));
 		follower_close(&f[i]);
 	}
@@ -141,7 +141,7 @@ static void rotate(const char *dir, int n)
 	t_ok("rotate", !rename(from, to));
 }
 
-static void test_rotation(const struct source_journal_spec *spec, const char *dir)
+static void test_rotation(const struct journal_wish *wish, const char *dir)
 {
 	struct follower f, later, last;
 	struct maker old, new;
@@ -158,7 +158,7 @@ static void test_rotation(const struct source_journal_spec *spec, const char *di
 	follower_close(&f);
 
 	follower_open(&f, NULL);
-	follow_spec(&f, *spec);
+	follow_wish(&f, *wish);
 	expect(&f, "before", L("first"));
 	follower_open(&later, NULL);
 	take_cursor(&f, &later);
@@ -177,11 +177,11 @@ static void test_rotation(const struct source_journal_spec *spec, const char *di
 	expect(&f, "once more", L("newest"));
 	expect_nothing(&f, "and each once");
 
-	follow_spec(&later, *spec);
+	follow_wish(&later, *wish);
 	expect(&later, "also by who slept", L("unread") L("new") L("more") L("newest"));
 	follower_open(&last, NULL);
 	take_cursor(&later, &last);
-	follow_spec(&last, *spec);
+	follow_wish(&last, *wish);
 	expect_nothing(&last, "who was there has nothing to read");
 	follower_close(&last);
 	follower_close(&later);
@@ -285,29 +285,29 @@ static void test_copied(void)
 static void test_appearing(void)
 {
 	static const struct source_options quick = { .poll_ns = 1000000 };
-	const struct source_journal_spec specs[] = {
+	const struct journal_wish wishes[] = {
 		{ .path = "later" }, { .files = "later/*.journal" },
 	};
-	struct follower f[ARRAY_SIZE(specs)];
+	struct follower f[ARRAY_SIZE(wishes)];
 
-	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
 		follower_open(&f[i], &quick);
-		follow_spec(&f[i], specs[i]);
+		follow_wish(&f[i], wishes[i]);
 		t_ok("waits for it", follower_run(&f[i], is_failing));
 		t_is("because", stats_of(&f[i]).error, ENOENT);
 	}
 	t_ok("later", !mkdir("later", 0755));
 	MAKE_FILE("later/system.journal", NOON, "one");
-	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
 		expect(&f[i], "there it is", L("one"));
 		t_is("live", stats_of(&f[i]).state, SOURCE_LIVE);
 	}
 	t_ok("it goes", !system("rm -r later"));
-	for (size_t i = 0; i < ARRAY_SIZE(specs); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++)
 		t_ok("which is noticed", follower_run(&f[i], is_failing));
 	t_ok("and comes", !mkdir("later", 0755));
 	MAKE_FILE("later/system.journal", NOON + 10, "two");
-	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
 		expect(&f[i], "and goes on", L("two"));
 		follower_close(&f[i]);
 	}
@@ -357,8 +357,8 @@ int main(void)
 	test_cut();
 	test_nothing_yet();
 	test_positions();
-	test_rotation(&(struct source_journal_spec){ .path = "rot" }, "rot");
-	test_rotation(&(struct source_journal_spec){ .files = "rof/system.journal" }, "rof");
+	test_rotation(&(struct journal_wish){ .path = "rot" }, "rot");
+	test_rotation(&(struct journal_wish){ .files = "rof/system.journal" }, "rof");
 	test_unclean();
 	test_vacuum();
 	test_vacuumed_place();

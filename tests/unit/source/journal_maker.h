@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "follower.h"
+#include "journal/journal.h"
 
 #define JOURNAL_REMOTE	"/usr/lib/systemd/systemd-journal-remote"
 
@@ -90,16 +91,15 @@ static inline void make_file(const char *file, uint64_t time, const char *const 
 #define MAKE_FILE(file, time, ...) \
 	make_file(file, time, (const char *const []){ __VA_ARGS__, NULL })
 
-static inline void follow_spec(struct follower *f, struct source_journal_spec spec)
+static inline void follow_wish(struct follower *f, struct journal_wish wish)
 {
 	char why[256] = "";
 
-	spec.user = spec.user ? spec.user : f;
-	t_is("follow", sources_follow_journal(f->all, &spec, &f->follow, why, sizeof(why)), 0);
+	t_is("follow", sources_follow_journal(f->all, &wish, f, &f->follow, why, sizeof(why)), 0);
 	t_str("no reason", why, "");
 }
 #define follow_journal(f, ...) \
-	follow_spec(f, (struct source_journal_spec){ __VA_ARGS__ })
+	follow_wish(f, (struct journal_wish){ __VA_ARGS__ })
 
 /* The cursor of what was read last, for f->resume of another one. */
 static inline void take_cursor(struct follower *f, struct follower *next)

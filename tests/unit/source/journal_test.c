@@ -137,7 +137,7 @@ static void test_beginning(void)
 {
 	const struct {
 		const char *what;
-		struct source_journal_spec spec;
+		struct journal_wish wish;
 		const char *want;
 	} cases[] = {
 		{ "since the second", { .since = { (NOON + 1) * US_PER_S } },
@@ -153,11 +153,11 @@ static void test_beginning(void)
 	struct follower f;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct source_journal_spec spec = cases[i].spec;
+		struct journal_wish wish = cases[i].wish;
 
-		spec.path = "j";
+		wish.path = "j";
 		follower_open(&f, NULL);
-		follow_spec(&f, spec);
+		follow_wish(&f, wish);
 		expect(&f, cases[i].what, cases[i].want);
 		expect_nothing(&f, cases[i].what);
 		t_is("the end was seen", f.caught_up, 1);
@@ -218,14 +218,13 @@ static void test_sharing(void)
 	struct source_follow *first;
 	struct sources_stats st;
 	struct follower f;
-	int other;
 
 	follower_open(&f, NULL);
 	follow_journal(&f, .path = "j", .match = "_COMM=sshd", .tail = true);
 	first = f.follow;
-	follow_journal(&f, .path = "j", .match = " '_COMM=sshd'", .user = &other,
+	follow_journal(&f, .path = "j", .match = " '_COMM=sshd'",
 		       .since = { (NOON + 2) * US_PER_S });
-	follow_journal(&f, .path = "j", .match = "_COMM=sshd", .user = &other,
+	follow_journal(&f, .path = "j", .match = "_COMM=sshd",
 		       .since = { (NOON + 1) * US_PER_S });
 	sources_stats(f.all, &st);
 	t_is("one reader for equal wishes", (int64_t)st.journals, 1);
@@ -274,7 +273,7 @@ static void test_refusals(void)
 {
 	static const struct {
 		const char *what;
-		struct source_journal_spec spec;
+		struct journal_wish wish;
 		const char *why;
 	} cases[] = {
 		{ "no field", { .path = "j", .match = "sshd" },
@@ -300,8 +299,8 @@ static void test_refusals(void)
 	follower_open(&f, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		*why = '\0';
-		t_is(cases[i].what, sources_follow_journal(f.all, &cases[i].spec, &follow, why,
-							   sizeof(why)), -EINVAL);
+		t_is(cases[i].what, sources_follow_journal(f.all, &cases[i].wish, NULL, &follow,
+							   why, sizeof(why)), -EINVAL);
 		t_str(cases[i].what, why, cases[i].why);
 	}
 	sources_stats(f.all, &st);

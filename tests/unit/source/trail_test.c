@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "follower.h"
-#include "source/trail.h"
+#include "paths/trail.h"
 
 enum { ROOT, USER = 1000, OTHER = 1001 };
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "source/journal_line.h"
+#include "journal/journal_line.h"
 #include "../t.h"
 
 static const struct journal_stamp stamp = { 1700000000000001, 5123456 };

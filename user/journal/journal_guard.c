@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "source/journal_guard.h"
+#include "journal/journal_guard.h"
 
 #include <errno.h>
 #include <signal.h>

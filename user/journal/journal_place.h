@@ -8,7 +8,7 @@
 #include <glob.h>
 
 #include "base/str.h"
-#include "source.h"
+#include "journal.h"
 
 struct journal_place {
 	char *path, *namespace;		/* owns; NULL: not given */
@@ -18,7 +18,7 @@ struct journal_place {
 };
 
 /* 0; -EINVAL with the reason in @why; -ENOMEM. */
-int journal_place_parse(struct journal_place *p, const struct source_journal_spec *spec,
+int journal_place_parse(struct journal_place *p, const struct journal_wish *wish,
 			char *why, size_t why_size);
 void journal_place_fini(struct journal_place *p);
 /* The parameters as text: the same for the same, and for no other. */

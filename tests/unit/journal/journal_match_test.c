@@ -2,7 +2,7 @@
 /* journalmatch: split as a shell would, then terms. */
 #include <errno.h>
 
-#include "source/journal_match.h"
+#include "journal/journal_match.h"
 #include "../t.h"
 
 static const struct { const char *match, *want; } good[] = {

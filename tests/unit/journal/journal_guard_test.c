@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A page that is gone reads as zeros under the guard, and is deadly without it. */
-#include "source/journal_guard.h"
+#include "journal/journal_guard.h"
 
 #include <signal.h>
 #include <stdlib.h>

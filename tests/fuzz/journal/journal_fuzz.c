@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "source/journal_line.h"
-#include "source/journal_match.h"
+#include "journal/journal_line.h"
+#include "journal/journal_match.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -60,15 +60,15 @@ static int copy(char **to, const char *from)
 	return from && *from && !*to ? -ENOMEM : 0;
 }
 
-static int parse(struct journal_place *p, const struct source_journal_spec *spec,
+static int parse(struct journal_place *p, const struct journal_wish *wish,
 		 char *why, size_t size)
 {
-	int err = copy(&p->path, spec->path);
+	int err = copy(&p->path, wish->path);
 
 	if (!err)
-		err = copy(&p->namespace, spec->namespace);
-	if (!err && spec->files && *spec->files)
-		err = split_patterns(p, spec->files);
+		err = copy(&p->namespace, wish->namespace);
+	if (!err && wish->files && *wish->files)
+		err = split_patterns(p, wish->files);
 	if (err == -EINVAL)
 		return refuse(why, size, "journalfiles names no file");
 	if (err == -E2BIG)
@@ -78,18 +78,18 @@ static int parse(struct journal_place *p, const struct source_journal_spec *spec
 	if (!!p->path + !!p->patterns + !!p->namespace > 1)
 		return refuse(why, size, "only one of journalpath, journalfiles and namespace "
 			      "can be given");
-	if (spec->flags && *spec->flags && parse_flags(p, spec->flags))
+	if (wish->flags && *wish->flags && parse_flags(p, wish->flags))
 		return refuse(why, size, "journalflags is not a number");
 	return 0;
 }
 
-int journal_place_parse(struct journal_place *p, const struct source_journal_spec *spec,
+int journal_place_parse(struct journal_place *p, const struct journal_wish *wish,
 			char *why, size_t why_size)
 {
 	int err;
 
 	*p = (struct journal_place){ .flags = -1 };
-	err = parse(p, spec, why, why_size);
+	err = parse(p, wish, why, why_size);
 	if (err)
 		journal_place_fini(p);
 	return err;
