@@ -113,6 +113,19 @@ int file_new(struct source **out, struct sources *all, const char *path,
 	return 0;
 }
 
+int file_move(struct source *s, const char *path)
+{
+	struct file_source *f = file_of(s);
+	int err = source_rename(s, path);
+
+	if (err)
+		return err;
+	file_locate(f);
+	file_watch_dir(f);
+	file_touch(s);
+	return 0;
+}
+
 /* ---- where to begin ------------------------------------------------------ */
 
 static bool is_file_of(const struct reader *r, const struct source_position *p)

@@ -410,6 +410,25 @@ void source_leave(struct source *s, const struct source_follow *f)
 	s->all->unused |= !s->users;
 }
 
+static void put_by_name(struct sources *all, struct source *s)
+{
+	hmap_insert(&all->by_name, &s->by_name,
+		    hmap_hash(&all->by_name, s->name, strlen(s->name)));
+}
+
+int source_rename(struct source *s, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy)
+		return -ENOMEM;
+	hmap_remove(&s->all->by_name, &s->by_name);
+	free(s->name);
+	s->name = copy;
+	put_by_name(s->all, s);
+	return 0;
+}
+
 int source_add(struct sources *all, struct source *s, struct source_follow *f)
 {
 	int err;
@@ -424,8 +443,7 @@ int source_add(struct sources *all, struct source *s, struct source_follow *f)
 	*all->end = s;
 	all->end = &s->next;
 	if (s->kind == &source_file_kind)
-		hmap_insert(&all->by_name, &s->by_name,
-			    hmap_hash(&all->by_name, s->name, strlen(s->name)));
+		put_by_name(all, s);
 	all->stats.files += s->kind == &source_file_kind;
 	all->stats.journals += s->kind == &source_journal_kind;
 	err = source_join(s, f);

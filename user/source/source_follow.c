@@ -148,6 +148,45 @@ static bool is_read(const struct source_follow *f, const char *path)
 	return false;
 }
 
+static bool has_other_users(const struct source *s, const struct source_follow *f)
+{
+	for (struct user *u = s->users; u; u = (struct user *)u->pub.next)
+		if (u->follow != f)
+			return true;
+	return false;
+}
+
+static bool is_directory_gone(const char *path)
+{
+	char dir[PATH_MAX];
+	struct stat st;
+
+	if ((size_t)snprintf(dir, sizeof(dir), "%.*s.", (int)(leaf_of(path) - path),
+			     path) >= sizeof(dir))
+		return false;
+	return stat(dir, &st) && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/*
+ * A directory on the way to a file has another name, which matches, too: what is read
+ * goes on under that.  As a new file it would be read again when the old name is let go.
+ */
+static struct source *moved_to(struct source_follow *f, const char *path)
+{
+	struct hmap_node *at;
+	struct source *s;
+	struct stat st;
+
+	if (stat(path, &st))
+		return NULL;
+	s = file_first_reading(f->all, st.st_dev, st.st_ino, &at);
+	for (; s; s = file_next_reading(st.st_dev, st.st_ino, &at))
+		if (has_user(s, f) && !has_other_users(s, f) && !streq(s->name, path) &&
+		    streq(leaf_of(s->name), leaf_of(path)) && is_directory_gone(s->name))
+			return file_move(s, path) ? NULL : s;
+	return NULL;
+}
+
 static int follow_file(struct source_follow *f, const char *path)
 {
 	struct source *s = find_source(f, path);
@@ -179,11 +218,14 @@ static void on_file(void *ctx, const char *path)
 	struct finding *found = ctx;
 	struct source_follow *f = found->follow;
 	struct source *s = find_source(f, path);
-	bool followed = s && has_user(s, f);
+	bool followed;
 
 	if (!f->pattern || family_is_compressed(path))
 		return;
 	found->n++;
+	if (!s)
+		s = moved_to(f, path);
+	followed = s && has_user(s, f);
 	if (s)
 		s->found = found->number;
 	/* Was it left out before, and counted? */

@@ -108,6 +108,8 @@ void source_caught_up(struct source *s);
 void source_failed(struct source *s, const char *what, int err);
 /* inotify cannot tell about this: look from time to time. */
 void sources_poll(struct sources *all, int why);
+/* Called @name from now on: 0 or -ENOMEM. */
+int source_rename(struct source *s, const char *name);
 /* Add to the registry, and give it its first user; -errno frees it. */
 int source_add(struct sources *all, struct source *s, struct source_follow *f);
 /* @f's user joins, if it has not yet, and gets what is read from now on. */
@@ -121,6 +123,8 @@ extern const struct source_kind source_file_kind;
 
 int file_new(struct source **out, struct sources *all, const char *path,
 	     const char *encoding);
+/* It is called @path from now on, whoever moved it there.  0 or -ENOMEM. */
+int file_move(struct source *s, const char *path);
 /* Open it for the first time and decide where to begin. */
 void file_begin(struct source *s, bool tail);
 /* Something happened to its name or directory: act on it in file_settle(). */

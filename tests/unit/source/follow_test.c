@@ -40,6 +40,33 @@ static void a_pattern_finds_new_files(void)
 	follower_close(&f);
 }
 
+static void a_directory_is_renamed(void)
+{
+	const struct source_options soon = { .linger_ns = NS_PER_S / 1000 };
+	struct follower f;
+
+	t_ok("directories", !mkdir("pbx1", 0755) && !mkdir("pbx1/log", 0755));
+	append("pbx1/log/full", "1\nhalf a ");
+	follower_open(&f, &soon);
+	follow(&f, "pbx*/*/full");
+	expect(&f, "what is there", "1\n");
+	move("pbx1", "pbx2");
+	append("pbx2/log/full", "line\n");
+	expect(&f, "it goes on under its new name", "half a line\n");
+	t_str("which it has", source_name(sources_first(f.all)), "./pbx2/log/full");
+	expect_nothing(&f, "the old name is let go");
+	move("pbx2/log/full", "pbx2/log/full.1");
+	append("pbx2/log/full", "2\n");
+	expect(&f, "a rotation there", "2\n");
+	t_ok("the old directory again", !mkdir("pbx1", 0755) && !mkdir("pbx1/log", 0755));
+	append("pbx1/log/full", "3\n");
+	expect(&f, "is another one", "3\n");
+	append("pbx2/log/full", "4\n");
+	expect(&f, "beside it", "4\n");
+	t_is("sources", f.opened, 2);
+	follower_close(&f);
+}
+
 static void two_names_of_one_file(void)
 {
 	struct follower f;
@@ -352,6 +379,7 @@ static void names_of_rotated_files(void)
 int main(void)
 {
 	in_directory(a_pattern_finds_new_files);
+	in_directory(a_directory_is_renamed);
 	in_directory(two_names_of_one_file);
 	in_directory(more_files_than_allowed);
 	in_directory(a_link_to_itself_hides_nobody);
