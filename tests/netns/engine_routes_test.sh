@@ -6,6 +6,7 @@
 # The daemon watches the folders above its logs: a compiler that writes files to /tmp
 # wakes it, which would be counted.
 export TMPDIR=/dev/shm
+[ "${XDPBAN_STAGE:-}" != $$ ] || mount -t tmpfs tmpfs /dev/shm
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 ROUTES=${ROUTES:-20000} CHANGES=2000
