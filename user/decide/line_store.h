@@ -17,6 +17,7 @@ struct line_store {
 	char *ring;		/* owns; grows up to @max, then goes round */
 	size_t size, max;	/* bytes */
 	line_at end;		/* where the next line goes; LINE_NONE: there was none */
+	line_at lap;		/* what is at the ring's beginning */
 	uint64_t cut;		/* how often lines were missing: see window_stats */
 	struct window_line *found;	/* owns */
 	size_t found_room;
