@@ -12,24 +12,19 @@
  * The veth devices are there already (drop.sh).  Each NAME is a peer of ours,
  * which drops the first SOURCES sources at the other end of INTERFACE.
  */
-#include <arpa/inet.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "xdp/xdp.h"
+#include "lib/deciders.h"
 #include "lib/flood.h"
-#include "lib/sources.h"
+#include "lib/measure.h"
 #include "xdpban/sip_abi.h"
 #include "tests/bench/bpf/verdict.skel.h"
 
@@ -41,7 +36,6 @@ enum {
 	LANES_MAX = 40,
 	ROUNDS_MAX = 101,
 	RUN_NS = 150000000,	/* how long a lane runs in a round */
-	CHUNK = 4096,		/* bans written at once */
 	CALLS = 10,		/* for the other floor, of a lane in a round */
 	CALLS_NS = 400000000,	/* how long they may take; a million sources may more */
 	CALLS_FOR_ONE = 4,	/* of the floor itself; all lanes share these */
@@ -81,144 +75,7 @@ struct bench {
 	struct lane lanes[LANES_MAX];
 };
 
-static void die(const char *what, int err)
-{
-	fprintf(stderr, "drop: %s: %s\n", what, strerror(-err));
-	exit(1);
-}
-
 /* ---- lanes ------------------------------------------------------------------- */
-
-static int need(const char *what, int ret)
-{
-	if (ret < 0)
-		die(what, ret);
-	return ret;
-}
-
-static struct ipaddr source(int family, uint32_t i)
-{
-	struct ipaddr a = { .family = (uint8_t)family, .prefix = family == 4 ? 32 : 128 };
-	__u32 word[4] = { sources_ipv4(i) };
-
-	if (family == 6)
-		sources_ipv6(i, word);
-	for (int w = 0; w < 4; w++)
-		word[w] = htonl(word[w]);
-	memcpy(a.bytes, word, family == 4 ? 4 : 16);
-	return a;
-}
-
-static void ban_first(struct xdp *x, int family, uint32_t n)
-{
-	struct enforce_ban *bans = calloc(CHUNK, sizeof(*bans));
-
-	if (!bans)
-		die("bans", -ENOMEM);
-	for (uint32_t i = 0; i < n; i++) {
-		bans[i % CHUNK] = (struct enforce_ban){
-			.who = source(family, i), .n = 1, .ends = { { 0, BOOT_NEVER } },
-		};
-		if (i % CHUNK == CHUNK - 1 || i == n - 1)
-			need("cannot ban", maps_add(&x->maps.e, bans, i % CHUNK + 1));
-	}
-	free(bans);
-}
-
-/* Whoever is banned shall be. */
-static bool find_any(void *ctx, const struct ipaddr *who, struct enforce_ban *out)
-{
-	*out = (struct enforce_ban){ .who = *who, .n = 1, .ends = { { 0, BOOT_NEVER } } };
-	(void)ctx;
-	return true;
-}
-
-static bool next_none(void *ctx, size_t *cursor, struct enforce_ban *out)
-{
-	(void)ctx, (void)cursor, (void)out;
-	return false;
-}
-
-/* The first comparison, which every daemon makes, gives the program its filter. */
-static void compare_all(struct xdp *x)
-{
-	struct enforce_truth all = { NULL, find_any, next_none };
-
-	need("cannot compare", enforcer_resync(&x->maps.e, &all, boot_now, NULL));
-}
-
-static void put_on(int prog_fd, const char *ifname)
-{
-	need(ifname, bpf_link_create(prog_fd, (int)if_nametoindex(ifname), BPF_XDP, NULL));
-}
-
-/* Some /24 among the sources. */
-static void ban_nets(struct xdp *x)
-{
-	for (uint32_t i = 0; i < NETS; i++) {
-		struct enforce_ban b = { .who = source(4, i), .n = 1,
-					 .ends = { { 0, BOOT_NEVER } } };
-
-		ipaddr_mask(&b.who, 24);
-		need("cannot ban a network", maps_add(&x->maps.e, &b, 1));
-	}
-}
-
-/* The allowlist of a box with some phones. */
-static void allow_others(struct xdp *x, uint32_t first)
-{
-	struct ipaddr who[ALLOWED];
-
-	for (uint32_t i = 0; i < ALLOWED; i++)
-		who[i] = source(4, first + i);
-	need("cannot allow", enforcer_allow(&x->maps.e, who, ALLOWED));
-}
-
-/* The programs to compare with, on the maps of @x. */
-static struct verdict_bpf *verdict_load(struct xdp *x)
-{
-	struct verdict_bpf *v = verdict_bpf__open();
-	struct bpf_program *prog;
-
-	if (!v)
-		die("cannot open the programs to compare with", -errno);
-	bpf_object__for_each_program(prog, v->obj)
-		bpf_program__set_autoload(prog, prog == v->progs.just_drop ||
-					  prog == v->progs.pass_dropped);
-	for (int m = maps_n(&x->maps); m < MAP_N; m++)
-		need(map_names[m],
-		     bpf_map__set_autocreate(xdp_map_of(v->obj, m), false));
-	for (int m = 0; m < maps_n(&x->maps); m++)
-		need(map_names[m], bpf_map__reuse_fd(xdp_map_of(v->obj, m), x->maps.fd[m]));
-	need("cannot load the programs to compare with", bpf_object__load(v->obj));
-	return v;
-}
-
-/* A plain table of @bans, a quarter of it free, and the programs that ask it. */
-static struct verdict_bpf *plain_load(uint32_t bans)
-{
-	const struct { uint64_t until, frames; } for_ever = { UINT64_MAX, 0 };
-	struct verdict_bpf *v = verdict_bpf__open();
-	struct bpf_program *prog;
-	struct bpf_map *map;
-
-	if (!v)
-		die("cannot open the plain programs", -errno);
-	bpf_object__for_each_program(prog, v->obj)
-		bpf_program__set_autoload(prog, prog == v->progs.plain_banned ||
-					  prog == v->progs.plain_others);
-	bpf_object__for_each_map(map, v->obj)
-		bpf_map__set_autocreate(map, map == v->maps.plain);
-	bpf_map__set_max_entries(v->maps.plain, bans + bans / 4);
-	need("cannot load the plain programs", bpf_object__load(v->obj));
-	for (uint32_t i = 0; i < bans; i++) {
-		__be32 who = htonl(sources_ipv4(i));
-
-		need("cannot fill the plain table",
-		     bpf_map_update_elem(bpf_map__fd(v->maps.plain), &who, &for_ever, 0));
-	}
-	return v;
-}
 
 static struct lane *lane_add(struct bench *b, const char *what, const char *ifname,
 			     int family, uint32_t first, uint32_t n)
@@ -226,11 +83,10 @@ static struct lane *lane_add(struct bench *b, const char *what, const char *ifna
 	struct lane *l = &b->lanes[b->n];
 
 	if (b->n++ == LANES_MAX)
-		die("too many lanes", -E2BIG);
+		need("too many lanes", -E2BIG);
 	*l = (struct lane){ .path = { .family = family, .first = first, .n = n, .stride = 1,
 				      .ifindex = (int)if_nametoindex(ifname) } };
-	if (!l->path.ifindex)
-		die(ifname, -errno);
+	need(ifname, l->path.ifindex ? 0 : -errno);
 	snprintf(l->what, sizeof(l->what), "%s", what);
 	snprintf(l->ifname, sizeof(l->ifname), "%s", ifname);
 	return l;
@@ -316,45 +172,34 @@ static void lanes_plain(struct bench *b)
 	lane_ours(b, what, "ppass0", 4, b->bans, b->bans);
 }
 
-static struct xdp *enforcer_with(uint32_t max_bans, uint32_t bans)
-{
-	struct xdp_params params = { .max_bans = { max_bans, max_bans } };
-	struct xdp *x;
-
-	need("cannot load the program", xdp_open(&x, &params));
-	ban_first(x, 4, bans);
-	ban_first(x, 6, bans);
-	return x;
-}
-
 static void set_up(struct bench *b)
 {
 	need("cannot load the generator", flood_open(&b->flood));
-	b->few = enforcer_with(ENFORCE_MAX_BANS, FEW);
-	b->many = enforcer_with(b->bans, b->bans);
-	b->nets = enforcer_with(ENFORCE_MAX_BANS, 0);
-	ban_nets(b->nets);
-	b->kept = enforcer_with(ENFORCE_MAX_BANS, FEW);
-	allow_others(b->kept, b->bans);
-	compare_all(b->few);
-	compare_all(b->many);
-	compare_all(b->nets);
-	compare_all(b->kept);
-	b->verdict[0] = verdict_load(b->many);
-	b->verdict[1] = verdict_load(b->few);
-	b->verdict[2] = verdict_load(b->nets);
-	put_on(bpf_program__fd(b->verdict[0]->progs.just_drop), "floor1");
-	put_on(b->few->prog_fd, "few1");
-	put_on(b->many->prog_fd, "many1");
-	put_on(b->kept->prog_fd, "kept1");
-	put_on(bpf_program__fd(b->verdict[0]->progs.pass_dropped), "pass1");
-	put_on(bpf_program__fd(b->verdict[1]->progs.pass_dropped), "easy1");
-	put_on(bpf_program__fd(b->verdict[2]->progs.pass_dropped), "nets1");
-	b->plain[0] = plain_load(FEW);
-	b->plain[1] = plain_load(b->bans);
-	put_on(bpf_program__fd(b->plain[0]->progs.plain_banned), "pfew1");
-	put_on(bpf_program__fd(b->plain[1]->progs.plain_banned), "pmany1");
-	put_on(bpf_program__fd(b->plain[1]->progs.plain_others), "ppass1");
+	b->few = decider_ours(ENFORCE_MAX_BANS, FEW);
+	b->many = decider_ours(b->bans, b->bans);
+	b->nets = decider_ours(ENFORCE_MAX_BANS, 0);
+	decider_ban_nets(b->nets, NETS);
+	b->kept = decider_ours(ENFORCE_MAX_BANS, FEW);
+	decider_allow(b->kept, b->bans, ALLOWED);
+	decider_compare(b->few);
+	decider_compare(b->many);
+	decider_compare(b->nets);
+	decider_compare(b->kept);
+	b->verdict[0] = decider_beside(b->many);
+	b->verdict[1] = decider_beside(b->few);
+	b->verdict[2] = decider_beside(b->nets);
+	decider_put_on(bpf_program__fd(b->verdict[0]->progs.just_drop), "floor1");
+	decider_put_on(b->few->prog_fd, "few1");
+	decider_put_on(b->many->prog_fd, "many1");
+	decider_put_on(b->kept->prog_fd, "kept1");
+	decider_put_on(bpf_program__fd(b->verdict[0]->progs.pass_dropped), "pass1");
+	decider_put_on(bpf_program__fd(b->verdict[1]->progs.pass_dropped), "easy1");
+	decider_put_on(bpf_program__fd(b->verdict[2]->progs.pass_dropped), "nets1");
+	b->plain[0] = decider_plain(FEW);
+	b->plain[1] = decider_plain(b->bans);
+	decider_put_on(bpf_program__fd(b->plain[0]->progs.plain_banned), "pfew1");
+	decider_put_on(bpf_program__fd(b->plain[1]->progs.plain_banned), "pmany1");
+	decider_put_on(bpf_program__fd(b->plain[1]->progs.plain_others), "ppass1");
 	lanes_ours(b, 4);
 	lanes_plain(b);
 	lanes_ours(b, 6);
@@ -362,30 +207,13 @@ static void set_up(struct bench *b)
 
 /* ---- measuring --------------------------------------------------------------- */
 
-/*
- * Nothing else runs on our core while we measure, as on a busy router's.  The
- * last core: the first one usually has the machine's interrupts.
- */
-static void take_core(void)
-{
-	struct sched_param first = { .sched_priority = 1 };
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((size_t)sysconf(_SC_NPROCESSORS_ONLN) - 1, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) ||
-	    sched_setscheduler(0, SCHED_FIFO, &first))
-		die("cannot have a core to myself", -errno);
-}
-
 /* Frames that the other end of @ifname has taken in. */
 static uint32_t arrived(const char *ifname)
 {
 	struct ifaddrs *list;
 	uint32_t n = 0;
 
-	if (getifaddrs(&list))
-		die("getifaddrs", -errno);
+	need("getifaddrs", getifaddrs(&list) ? -errno : 0);
 	for (struct ifaddrs *i = list; i; i = i->ifa_next)
 		if (i->ifa_addr && i->ifa_addr->sa_family == AF_PACKET &&
 		    !strcmp(i->ifa_name, ifname))
@@ -434,20 +262,6 @@ static void calibrate(struct bench *b)
 		if (l->frames < FLOOD_MIN)
 			l->frames = FLOOD_MIN;
 	}
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The value that @part of them (0 to 1) are below. */
-static double quantile(double *values, int n, double part)
-{
-	qsort(values, (size_t)n, sizeof(*values), compare);
-	return values[(int)(part * (n - 1) + 0.5)];
 }
 
 /*
@@ -514,7 +328,7 @@ static double ends_of(const struct lane *l)
 	int n = l->ends.n;
 
 	memcpy(sorted, l->ends.ns, sizeof(sorted));
-	qsort(sorted, (size_t)n, sizeof(*sorted), compare);
+	qsort(sorted, (size_t)n, sizeof(*sorted), compare_numbers);
 	for (int i = n / 4; i < n - n / 4; i++)
 		sum += sorted[i];
 	return sum / (n - n / 4 * 2);
@@ -537,11 +351,9 @@ static void measure(struct bench *b)
 			l->ratio[r] = b->lanes[l->floor].ns[r] / l->ns[r];
 			l->more[r] = l->ns[r] - b->lanes[l->floor].ns[r];
 		}
-		if (isatty(2))
-			fprintf(stderr, "\rround %d of %d ", r + 1, b->rounds);
+		show_round(r, b->rounds);
 	}
-	if (isatty(2))
-		fprintf(stderr, "\r\033[K");
+	show_round(b->rounds, b->rounds);
 }
 
 /* ---- the table --------------------------------------------------------------- */
@@ -573,7 +385,7 @@ static void print_table(struct bench *b)
 static int print_sources(uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		struct ipaddr who = source(4, i);
+		struct ipaddr who = source_address(4, i);
 		char text[IPADDR_TEXT];
 
 		puts(ipaddr_format(&who, text));
@@ -588,12 +400,12 @@ int main(int argc, char **argv)
 	if (argc == 3 && streq(argv[1], "--sources"))
 		return print_sources((uint32_t)atoi(argv[2]));
 	if (argc < 3 || argc % 3)
-		die("arguments", -EINVAL);
+		need("arguments", -EINVAL);
 	log_plain(LOG_LEVEL_ERROR);
 	b.rounds = atoi(argv[1]);
 	b.bans = (uint32_t)atoi(argv[2]);
 	if (b.rounds < 1 || b.rounds > ROUNDS_MAX || b.bans < FEW)
-		die("arguments", -EINVAL);
+		need("arguments", -EINVAL);
 	set_up(&b);
 	for (int i = 3; i < argc; i += 3)
 		lane_add(&b, argv[i], argv[i + 1], 4, 0, (uint32_t)atoi(argv[i + 2]));

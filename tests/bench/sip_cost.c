@@ -10,20 +10,17 @@
  *
  * The veth devices floor, plain, pass and limit are there already (sip_cost.sh).
  */
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "sensor/sensor.h"
-#include "xdp/xdp.h"
+#include "lib/deciders.h"
 #include "lib/flood.h"
-#include "lib/sources.h"
+#include "lib/measure.h"
 #include "xdpban/sip_abi.h"
 #include "tests/bench/bpf/verdict.skel.h"
 
@@ -63,25 +60,7 @@ struct bench {
 	int rounds;
 };
 
-static int need(const char *what, int ret)
-{
-	if (ret < 0) {
-		fprintf(stderr, "sip_cost: %s: %s\n", what, strerror(-ret));
-		exit(1);
-	}
-	return ret;
-}
-
 /* ---- who the sources are ----------------------------------------------------------- */
-
-static struct ipaddr source(uint32_t i)
-{
-	struct ipaddr a = { .family = 4, .prefix = 32 };
-	uint32_t word = __builtin_bswap32(sources_ipv4(i));
-
-	memcpy(a.bytes, &word, 4);
-	return a;
-}
 
 /* All of them, without limits. */
 static void nobody_special(struct bench *b)
@@ -92,7 +71,7 @@ static void nobody_special(struct bench *b)
 	b->set.known = (struct sensor_rate){ 0 };
 	need("standing", sensor_trust(b->sensor, NULL, 0));
 	for (uint32_t i = 0; i < OFFICES; i++) {
-		struct ipaddr who = source(i);
+		struct ipaddr who = source_address(4, i);
 
 		need("standing", sensor_unset(b->sensor, &who, 1));
 	}
@@ -104,7 +83,7 @@ static void stand(struct bench *b, enum sip_standing standing)
 {
 	nobody_special(b);
 	for (uint32_t i = 0; i < OFFICES; i++) {
-		struct sensor_entry e = { source(i), standing, BOOT_NEVER, BOOT_NEVER };
+		struct sensor_entry e = { source_address(4, i), standing, BOOT_NEVER, BOOT_NEVER };
 
 		need("standing", sensor_set(b->sensor, &e, 1));
 	}
@@ -112,7 +91,7 @@ static void stand(struct bench *b, enum sip_standing standing)
 
 static void trusted(struct bench *b)
 {
-	struct ipaddr who = source(0);
+	struct ipaddr who = source_address(4, 0);
 
 	nobody_special(b);
 	need("trust", sensor_trust(b->sensor, &who, 1));
@@ -120,7 +99,7 @@ static void trusted(struct bench *b)
 
 static void trusted_net(struct bench *b)
 {
-	struct ipaddr net = source(0);
+	struct ipaddr net = source_address(4, 0);
 
 	nobody_special(b);
 	ipaddr_mask(&net, 24);
@@ -212,31 +191,6 @@ static struct xdp *open_with(enum enforce_sensor sensor)
 	return x;
 }
 
-static void put_on(int prog_fd, const char *ifname)
-{
-	need(ifname, bpf_link_create(prog_fd, (int)if_nametoindex(ifname), BPF_XDP, NULL));
-}
-
-/* The programs to compare with, on the maps of @x. */
-static struct verdict_bpf *load_on(const struct xdp *x)
-{
-	struct verdict_bpf *v = verdict_bpf__open();
-	struct bpf_program *prog;
-
-	need("the programs to compare with", v ? 0 : -errno);
-	bpf_object__for_each_program(prog, v->obj)
-		bpf_program__set_autoload(prog, prog == v->progs.just_drop ||
-			prog == (x->maps.sensor ? v->progs.sip_pass_dropped : v->progs.pass_dropped));
-	for (int m = 0; m < MAP_N; m++) {
-		struct bpf_map *map = xdp_map_of(v->obj, (enum map_id)m);
-
-		need(map_names[m], m < maps_n(&x->maps) ? bpf_map__reuse_fd(map, x->maps.fd[m]) :
-		     bpf_map__set_autocreate(map, false));
-	}
-	need("the programs to compare with", bpf_object__load(v->obj));
-	return v;
-}
-
 static void set_up(struct bench *b)
 {
 	struct verdict_bpf *plain, *with;
@@ -245,25 +199,12 @@ static void set_up(struct bench *b)
 	b->plain = open_with(SENSOR_OFF);
 	b->x = open_with(SENSOR_ON);
 	need("the sensor", sensor_open(&b->sensor, &b->x->maps.e));
-	plain = load_on(b->plain);
-	with = load_on(b->x);
-	put_on(bpf_program__fd(plain->progs.just_drop), "floor1");
-	put_on(bpf_program__fd(plain->progs.pass_dropped), "plain1");
-	put_on(bpf_program__fd(with->progs.sip_pass_dropped), "pass1");
-	put_on(b->x->prog_fd, "limit1");
-}
-
-/* As in drop.c: nothing else runs on our core while we measure. */
-static void take_core(void)
-{
-	struct sched_param first = { .sched_priority = 1 };
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((size_t)sysconf(_SC_NPROCESSORS_ONLN) - 1, &set);
-	if (sched_setaffinity(0, sizeof(set), &set) ||
-	    sched_setscheduler(0, SCHED_FIFO, &first))
-		need("cannot have a core to myself", -errno);
+	plain = decider_beside(b->plain);
+	with = decider_beside(b->x);
+	decider_put_on(bpf_program__fd(plain->progs.just_drop), "floor1");
+	decider_put_on(bpf_program__fd(plain->progs.pass_dropped), "plain1");
+	decider_put_on(bpf_program__fd(with->progs.sip_pass_dropped), "pass1");
+	decider_put_on(b->x->prog_fd, "limit1");
 }
 
 /* ---- measuring ---------------------------------------------------------------------------- */
@@ -315,22 +256,9 @@ static void measure(struct bench *b)
 			l->ratio[r] = floor / l->ns[r];
 			l->more[r] = l->ns[r] - floor;
 		}
-		if (isatty(2))
-			fprintf(stderr, "\rround %d of %d ", r + 1, b->rounds);
+		show_round(r, b->rounds);
 	}
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-	qsort(values, (size_t)n, sizeof(*values), compare);
-	return values[n / 2];
+	show_round(b->rounds, b->rounds);
 }
 
 static void print_table(const struct bench *b)
@@ -338,10 +266,10 @@ static void print_table(const struct bench *b)
 	printf("%-52s %6s %8s %8s   %s\n", "", "Mpps", "ns more", "of floor", "were it 183 ns");
 	for (size_t i = 0; i < N_LANES; i++) {
 		struct lane *l = &lanes[i];
-		double more = median(l->more, b->rounds);
+		double more = quantile(l->more, b->rounds, 0.5);
 
 		printf("%-52s %6.2f %8.1f %8.2f %14.2f\n", l->what,
-		       1000 / median(l->ns, b->rounds), more, median(l->ratio, b->rounds),
+		       1000 / quantile(l->ns, b->rounds, 0.5), more, quantile(l->ratio, b->rounds, 0.5),
 		       ISSUE_NS / (ISSUE_NS + more));
 	}
 }
