@@ -127,6 +127,20 @@ is "all that is wrong with it" "$got" 'xdpban.local:3: sip-ports: "many"
 xdpban.local:4: sip-limits: "dance=1/1"
 xdpban.local:5: sip-signatures: "hang agent x"'
 
+# ---- paths that cannot be ----------------------------------------------------------
+mkdir -p "$dir/paths/filter.d"
+cp "$dir/bad/filter.d/good.conf" "$dir/paths/filter.d"
+printf '[good]\nenabled = true\nfilter = good\nlogpath = good.log\n\t%s\n' "$dir" >"$dir/paths/jail.conf"
+printf '[xdpban]\nlogtarget = %s/none/log\ndbfile = %s/none/db\n' "$dir" "$dir" \
+	>"$dir/paths/xdpban.local"
+got=$(check "$dir/paths" | sed "s|$dir|DIR|g" | grep -v '^note: \|jails enabled\|would run')
+is "a log without its directory, a directory, no directory" "$got" \
+'warning: DIR/paths/jail.conf:4: jail '"'good'"': "good.log" is looked for wherever the daemon is started: write the whole path
+warning: DIR/paths/jail.conf:5: jail '"'good'"': "DIR" is a directory: name the files in it, as DIR/*.log
+DIR/paths/xdpban.local:2: "logtarget = DIR/none/log": there is no such directory
+DIR/paths/xdpban.local:3: "dbfile = DIR/none/db": there is no such directory
+status 1'
+
 # ---- a library that is loaded only when it is needed ------------------------------
 mkdir "$dir/ami" "$dir/lib"
 : >"$dir/ami/jail.conf"

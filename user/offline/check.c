@@ -3,8 +3,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "journal/journal.h"
 #include "lanes/jail_journal.h"
@@ -57,6 +60,22 @@ static void warn_of_ssh_ports(const struct config_jail *jail, struct diag *d)
 	if (open)
 		diag_warn(d, &jail->where, "jail '%s': sshd listens on port %u (" SSHD_CONFIG
 			  "), which a ban leaves open: add it to 'port'", jail->name, open);
+}
+
+/* What can never be a log's path, though nothing is there to show it. */
+static void warn_of_paths(const struct config_jail *jail, struct diag *d)
+{
+	for (size_t i = 0; i < jail->n_logpaths; i++) {
+		const struct text *t = &jail->logpaths[i].path;
+		struct stat st;
+
+		if (*t->s != '/')
+			diag_warn(d, t, "jail '%s': \"%s\" is looked for wherever the daemon "
+				  "is started: write the whole path", jail->name, t->s);
+		else if (!stat(t->s, &st) && S_ISDIR(st.st_mode))
+			diag_warn(d, t, "jail '%s': \"%s\" is a directory: name the files in "
+				  "it, as %s/*.log", jail->name, t->s, t->s);
+	}
 }
 
 /* It may come into being with its service; or its name is misspelt. */
@@ -123,6 +142,7 @@ static int check_enabled(const struct config *c, const struct config_jail *jail,
 	if (!err) {
 		warn_of_actions(jail, d);
 		warn_of_ssh_ports(jail, d);
+		warn_of_paths(jail, d);
 	}
 	note_missing_logs(jail, d);
 	return err == -ENOMEM ? err : 0;
@@ -268,6 +288,28 @@ static bool runs(const struct config *c, const struct config_jail *jail)
 	return jail->enabled && (jail->backend != LOG_SENSOR || c->settings.sip_sensor);
 }
 
+static bool has_directory(const struct text *t)
+{
+	const char *slash = t->s ? strrchr(t->s, '/') : NULL;
+	char dir[PATH_MAX];
+
+	if (!slash)
+		return true;
+	snprintf(dir, sizeof(dir), "%.*s/.", (int)(slash - t->s), t->s);
+	return !access(dir, F_OK) || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* The daemon makes these files, but no directories. */
+static void check_directories(const struct config_settings *s, struct diag *d)
+{
+	if (!has_directory(&s->logtarget))
+		diag_error(d, &s->logtarget, "\"logtarget = %s\": there is no such directory",
+			   s->logtarget.s);
+	if (!has_directory(&s->dbfile))
+		diag_error(d, &s->dbfile, "\"dbfile = %s\": there is no such directory",
+			   s->dbfile.s);
+}
+
 static int check_all(const struct config *c, struct regex_env *env,
 		     struct check_result *out, struct diag *d)
 {
@@ -278,6 +320,7 @@ static int check_all(const struct config *c, struct regex_env *env,
 					      check_disabled(c, &c->jails[i], env, out, d);
 	events_check(c, d);
 	sip_check(&c->settings, d);
+	check_directories(&c->settings, d);
 	return err ? err : check_spares(c, env, out, d);
 }
 

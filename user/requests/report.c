@@ -310,7 +310,7 @@ static json_t *report_source(const struct source *s, json_t *problems)
 			 "skipped", (json_int_t)st.skipped,
 			 "rotations", (json_int_t)(st.rotations + st.truncations),
 			 "polled", (int)st.polled,
-			 "error", st.error ? strerror(st.error) : NULL);
+			 "error", st.error ? source_error_text(s) : NULL);
 }
 
 static bool exists(const struct source *s)
