@@ -51,7 +51,7 @@ xdpban_up() {
 	logpath = /var/log/kamailio.log
 	END
 	said=$(x attach eth0 2>&1) || die "cannot attach: $said"
-	note "$said"
+	note "${said%%$'\n'*}"
 	boot server $STAGE/xdpban.out "$xdpban" run --foreground $ours
 	within 10 daemon_answers ||
 		die "the daemon did not start: $(cat $STAGE/xdpban.out)"

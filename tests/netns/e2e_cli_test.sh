@@ -87,6 +87,11 @@ status_is 1 "test with a missing filter" x test nonesuch "$LOG"
 daemon_up
 check "the log was read" banned_in 5 203.0.113.7
 status_is 0 "attach again" x attach phone
+check_has "what is left to do for the next boot" "$(x attach phone)" \
+	"'interfaces = phone' below [xdpban] in $CONF/xdpban.local"
+printf '[xdpban]\ninterfaces = lo phone\n' >"$CONF/xdpban.local"
+check_not "what is done is not asked for" grep -q "next boot" <<<"$(x attach phone)"
+rm "$CONF/xdpban.local"
 status_is 0 "status" x status
 one_json "status" x status --json
 check_is "no limit has refused anything" \

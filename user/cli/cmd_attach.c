@@ -2,6 +2,7 @@
 /* attach - the packet program onto an interface; no daemon is needed. */
 #include <stdio.h>
 
+#include "offline/check.h"
 #include "out.h"
 #include "xdp/xdp_attach.h"
 #include "xdp/xdp_place.h"
@@ -42,5 +43,8 @@ int cmd_attach(struct cli *c, int argc, char **argv)
 	       done.sensor ? ", with the SIP sensor" : "");
 	if (*done.note)
 		printf("  %s\n", done.note);
+	if (!check_attaches(c->opt[OPT_CONFIG], argv[0]))
+		printf("  until the next boot; for ever with 'interfaces = %s' below [xdpban] "
+		       "in %s/xdpban.local\n", argv[0], c->opt[OPT_CONFIG]);
 	return EXIT_DONE;
 }

@@ -354,6 +354,20 @@ int check_print(const char *dir, struct diag *d)
 	return err ? err : d->count[DIAG_ERROR] ? -EINVAL : 0;
 }
 
+bool check_attaches(const char *dir, const char *interface)
+{
+	struct config_options o = { .dir = dir };
+	struct diag unheard = { 0 };
+	struct config *c = config_load(&o, &unheard);
+	bool found = false;
+
+	for (size_t i = 0; c && i < c->settings.interfaces.n; i++)
+		found |= streq(c->settings.interfaces.v[i].s, interface);
+	config_free(c);
+	diag_fini(&unheard);
+	return found;
+}
+
 void check_guess(struct guess *near)
 {
 	config_guess(near);

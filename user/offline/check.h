@@ -23,6 +23,8 @@ void check_result_fini(struct check_result *r);
  * ignored or refused.  0, -EINVAL when there is an error, or -ENOMEM.
  */
 int check_config(const char *dir, struct check_result *out, struct diag *d);
+/* Whether the daemon will attach to @interface by itself, as far as @dir can be read. */
+bool check_attaches(const char *dir, const char *interface);
 /* What a setting means, appended, for `xdpban help SETTING`; false: there is none. */
 bool check_explain(const char *setting, struct str *out);
 /* Offer all settings to a guess. */
