@@ -8,6 +8,7 @@
  */
 #include "saver_stage.h"
 
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -100,16 +101,21 @@ static bool commits(struct stage *s, uint64_t n)
 /* One ban, many counts, of which some have been exported and some have not. */
 static bool go_half_way(struct stage *s)
 {
-	time_t since = time(NULL);
+	int turns = 0;
 
 	if (t_ok("a start", raise_here(s)))
 		return false;
 	for (uint32_t i = 0; i < IDS; i++)
 		fail(s, i);
 	ban_some(s, 0, 1);
+	/* Each turn is some milliseconds: without the hurry there would be hundreds. */
+	saver_touch(s->saver);
 	saver_hurry(s->saver);
-	while (window_dirty(counts(s)) == IDS && !is_late(since))
+	while (window_dirty(counts(s)) == IDS && turns < 50) {
 		turn(s);
+		turns++;
+	}
+	t_ok("at once", turns < 50);
 	return !t_ok("half-way", window_dirty(counts(s)) > 0);
 }
 
@@ -232,6 +238,37 @@ static void test_settle(void)
 	end(&s);
 }
 
+/* A count alone, while the database's thread waits for another program's lock. */
+static void test_busy(void)
+{
+	time_t since = time(NULL);
+	sqlite3 *other;
+	struct stage s;
+
+	if (t_ok("a start", raise_here(&s)))
+		return;
+	ban_some(&s, 0, 1);
+	t_is("written", saver_flush(s.saver), 0);
+	sqlite3_open(dir.file, &other);
+	t_is("locked", sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	ban_some(&s, 1, 1);
+	saver_hurry(s.saver);
+	while (ban_db_queued(s.db) && !is_late(since))
+		turn(&s);
+	fail(&s, 0);
+	saver_hurry(s.saver);
+	for (int i = 0; i < 20; i++)
+		turn(&s);
+	sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(other);
+	while (window_dirty(counts(&s)) && !is_late(since))
+		turn(&s);
+	t_is("it goes when the database is ready", (int64_t)window_dirty(counts(&s)), 0);
+	t_is("the end", saver_flush(s.saver), 0);
+	t_is("it is there", look().first, 1);
+	end(&s);
+}
+
 /* ---- everything anew --------------------------------------------------------------- */
 
 /* One session of a filter, as it is written down: "k", born in 1970, with nothing. */
@@ -318,6 +355,25 @@ static void lose_file(struct stage *s, struct told *t)
 	t_is("so nobody is told", t->times, 0);
 }
 
+/* He has nothing to wait for, but does not know. */
+static void test_nothing_new(void)
+{
+	struct told t = { 0 };
+	time_t since = time(NULL);
+	struct stage s;
+
+	if (t_ok("a start", raise_here(&s)))
+		return;
+	t = (struct told){ .stage = &s, .wait = { .saved = on_saved, .ctx = &t } };
+	ban_some(&s, 0, 1);
+	t_is("written", saver_flush(s.saver), 0);
+	saver_wait(s.saver, &t.wait);
+	while (!t.times && !is_late(since))
+		turn(&s);
+	t_is("he is told", t.times, 1);
+	end(&s);
+}
+
 static void until_told(struct stage *s, const struct told *t)
 {
 	time_t since = time(NULL);
@@ -326,6 +382,21 @@ static void until_told(struct stage *s, const struct told *t)
 		turn(s);
 	t_is("he is told", t->times, 1);
 	t_is("when all is there", t->bans, BANS + 1);
+}
+
+/* One of 10.0.0.0/24 was counted before: with two more it is banned. */
+static void more_neighbours(struct stage *s)
+{
+	struct ipaddr net = { { 10 }, 4, 24 };
+
+	for (uint32_t i = 2; i < 4; i++) {
+		struct ban one = { .who = stage_addr(i), .jail = jail.name, .failures = 5,
+				   .since = loop_wall(s->loop) };
+
+		neighbours_note(s->neighbours, &one);
+	}
+	t_ok("their network", ban_store_find(bans_store(s->bans), &net, NEIGHBOURS_JAIL,
+					     &(struct ban){ 0 }));
 }
 
 static void test_lost(void)
@@ -339,6 +410,10 @@ static void test_lost(void)
 	until_told(&s, &told);
 	has_rows("again", IDS, 1);
 	t_is("the same counts", look().first, 1);
+	strike_stage(&s);
+	if (t_ok("another start", raise_here(&s)))
+		return;
+	more_neighbours(&s);
 	end(&s);
 }
 
@@ -396,6 +471,8 @@ int main(void)
 	test_counts_alone();
 	test_flush();
 	test_settle();
+	test_busy();
+	test_nothing_new();
 	test_lost();
 	test_lost_twice();
 	test_forget();

@@ -53,7 +53,7 @@ static inline bool raise_stage(struct stage *s, const struct stage_of *of)
 
 	*s = (struct stage){ .enforcer.ops = &stage_ops };
 	s->config.settings = (struct config_settings){
-		.max_bans = of->max_bans, .aggregate = 3, .aggregate_within = 3600,
+		.max_bans = of->max_bans, .aggregate = 3, .aggregate_within = 3600, .aggregate_bantime = 600,
 		.aggregate_prefix4 = 24, .aggregate_prefix6 = 64,
 	};
 	s->config.jails = of->jail;
