@@ -27,11 +27,14 @@ offers "replay reload" help re
 offers "sip-siege sip-siege-above sip-siege-below sip-siege-calm" help sip-siege
 offers "bantime.increment" help bantime.i
 offers "--reason" ban --r
-offers "--sort --socket --state" list --s
+offers "--socket --sort --state" list --s
 offers "lo" attach lo
 offers "ipset" export --format i
 offers "generic" attach eth0 --mode g
 offers "list check add del" trust ""
+offers "--all" detach --a
+offers "maxretry maxmatches" set sshd max
+offers "" set sshd maxretry ""
 offers "" list ""
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

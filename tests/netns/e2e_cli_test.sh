@@ -68,6 +68,13 @@ check_has "what is missing" "$(x attach 2>&1)" "usage: xdpban attach IF"
 check_has "what is too much" "$("$XDPBAN" why 1.2.3.4 5.6.7.8 2>&1)" "'5.6.7.8' is too much"
 status_is 2 "a test of nothing" x test sshd </dev/null
 
+if [ -c /dev/full ]; then
+	check_is "what cannot be written is a failure" \
+		"$("$XDPBAN" check --help 2>&1 >/dev/full; echo $?)" \
+		"xdpban: cannot write all of it: No space left on device
+1"
+fi
+
 # ---- without the daemon -------------------------------------------------------------
 status_is 1 "attach to no such interface" x attach nonesuch
 status_is 1 "reload without the daemon" x reload

@@ -45,6 +45,9 @@ static int check(struct cli *c)
 		printf("%s: %zu of %zu jails enabled, %zu expressions, %zu error%s, "
 		       "%zu warning%s\n", c->opt[OPT_CONFIG], r.enabled, r.jails, r.regexes,
 		       errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+		if (r.jails && !r.enabled)
+			puts("  nothing would run: write 'enabled = true' below a jail's name "
+			     "in jail.local");
 		print_names("would run", &r.would_run);
 		print_names("would not", &r.would_not);
 	}

@@ -211,7 +211,7 @@ static int read_order(struct listing *t)
 
 	t->limit = limit ? strtoul(limit, &end, 10) : SIZE_MAX;
 	if (limit && (end == limit || *end || !t->limit || *limit == '-'))
-		return cli_usage("list: --limit '%s' is not a number", limit);
+		return cli_usage("list: --limit '%s' is not a number from 1 on", limit);
 	t->sort = sort ? row_sort_new(sort, t->limit) : NULL;
 	if (sort && !t->sort)
 		return cli_usage("list: --sort is address, jail, since, end, packets or "

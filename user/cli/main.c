@@ -4,6 +4,7 @@
  * Dispatch, arity, usage and help all come from their rows, so a verb cannot
  * be documented differently from how it works.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -397,6 +398,14 @@ static void verb_first(int argc, char **argv)
 	argv[1] = verb;
 }
 
+/* What could not be written was not said: a full disk is no success. */
+static int said(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	return status ? status : cli_fail("cannot write all of it: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *v;
@@ -416,5 +425,5 @@ int main(int argc, char **argv)
 		argv[1] = (char *)"version";
 	near = guess_init(argv[1]);
 	v = find_verb(argv[1], &near);
-	return v ? run_verb(v, argc - 2, argv + 2) : unknown_verb(argv[1], &near);
+	return v ? said(run_verb(v, argc - 2, argv + 2)) : unknown_verb(argv[1], &near);
 }

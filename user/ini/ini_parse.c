@@ -158,20 +158,35 @@ static size_t indent_of(const char *s, const char *end)
 	return columns;
 }
 
+/* configparser does not look there; whoever wrote something there meant it. */
+static void warn_of_rest(struct parser *p, const char *s, const char *end)
+{
+	char buf[QUOTE_SIZE], *rest;
+
+	strip(&s, &end);
+	if (s == end || *s == '#' || *s == ';')
+		return;
+	rest = pool_strndup(p->l->pool, s, (size_t)(end - s));
+	loader_warn(p->l, p->at, "\"%s\" behind a section header counts for nothing: it "
+		    "belongs into the next line", quote(rest ? rest : "", buf));
+}
+
 static void begin_item(struct parser *p, const char *s, const char *end)
 {
 	const char *close = *s == '[' ? memrchr(s, ']', (size_t)(end - s)) : NULL;
 
 	end_option(p);
 	p->skipping = false;
-	if (close && close > s + 1)
+	if (close && close > s + 1) {
 		begin_section(p, s, close);
-	else if (p->section)
+		warn_of_rest(p, close + 1, end);
+	} else if (p->section) {
 		begin_option(p, s, end);
-	else if (*s == '[' && !close)
+	} else if (*s == '[' && !close) {
 		reject(p, s, end, "a section header needs a \"]\"");
-	else
+	} else {
 		reject(p, s, end, "text before the first section header");
+	}
 }
 
 static void parse_line(struct parser *p, const char *s, const char *end)

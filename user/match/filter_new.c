@@ -48,6 +48,12 @@ static bool has_id(const struct patterns *p, size_t i)
 	return false;
 }
 
+/* Nothing but "<name>", as a filter's modes are chosen: none of that name was found. */
+static bool is_reference(const char *s)
+{
+	return *s == '<' && s[strcspn(s, ">")] && !s[strcspn(s, ">") + 1];
+}
+
 static int check_ids(const struct maker *m)
 {
 	const struct filter *f = m->f;
@@ -60,8 +66,10 @@ static int check_ids(const struct maker *m)
 			continue;
 		diag_error(m->d, &m->spec->failregex[i],
 			   "jail %s: failregex names nobody: it needs <HOST>, <ADDR>, "
-			   "<F-ID> or <F-MLFID>: \"%.60s\"",
-			   m->spec->name, m->spec->failregex[i].s);
+			   "<F-ID> or <F-MLFID>: \"%.60s\"%s",
+			   m->spec->name, m->spec->failregex[i].s,
+			   is_reference(m->spec->failregex[i].s) ?
+			   ", which is set nowhere (a parameter mistyped?)" : "");
 		err = -EINVAL;
 	}
 	return err;

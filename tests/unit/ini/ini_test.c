@@ -67,7 +67,6 @@ static const struct {
 	{ "the first one after a blank counts", "[s]\nx = 1;2 ;no\n", "1;2" },
 	{ "a hash sign is no inline comment", "[s]\nx = 1 # 2\n", "1 # 2" },
 	{ "comment behind a section", "[s] ; no\nx = 1\n", "1" },
-	{ "text behind a section", "[s] what\nx = 1\n", "1" },
 	{ "same indent is no continuation", "[s]\n  x = 1\n  y = 2\n", "1" },
 	{ "deeper indent is", "[s]\n  x = 1\n   y = 2\n", "1\ny = 2" },
 	{ "an indented header is a value", "[s]\nx = 1\n  [t]\n", "1\n[t]" },
@@ -117,6 +116,8 @@ static const struct {
 	  "time, it was at line 1", true, false },
 	{ "in [DEFAULT]", "[DEFAULT]\nfoo\n[s]\nx = 1\n", "f:2: \"foo\": not a section and not "
 	  "an option: there is no \"=\"", false, true },
+	{ "behind a header", "[s] x = 1\n[t] # one\n[u]; two\n", "f:1: \"x = 1\" behind a "
+	  "section header counts for nothing: it belongs into the next line", false, false },
 	{ "another section", "[t]\nfoo\n[s]\nx = 1\n", "f:2: \"foo\": not a section and not an "
 	  "option: there is no \"=\"", false, false },
 };
