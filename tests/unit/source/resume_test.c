@@ -200,6 +200,90 @@ static void two_files_open(void)
 	follower_close(&f);
 }
 
+static uint64_t inode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+static uint64_t place(const struct follower *f)
+{
+	struct source_position p = { 0 };
+
+	source_position(sources_first(f->all), &p);
+	return p.inode;
+}
+
+static bool one_is_open(struct follower *f)
+{
+	struct source_stats stats;
+
+	source_stats(sources_first(f->all), &stats);
+	return stats.open_files == 1;
+}
+
+/*
+ * A service writes to an old file while the next one comes and goes.  What it writes
+ * is read, but the place to go on from stays behind the younger one, also when the
+ * old one is let go at last.
+ */
+static void an_old_file_goes_on(void)
+{
+	int fd = open("log", O_WRONLY | O_APPEND | O_CREAT, 0644);
+	struct source_position p;
+	struct follower f;
+
+	follower_open(&f, NULL);
+	follow(&f, "log");
+	t_ok("written", write(fd, "1\n", 2) == 2);
+	expect(&f, "the old one", "1\n");
+	move("log", "log.1");
+	append("log", "2\n");
+	expect(&f, "the next one", "2\n");
+	move("log.1", "log.2");
+	move("log", "log.1");
+	put("log", 0, "");
+	t_ok("written", write(fd, "1 b\n", 4) == 4);
+	expect(&f, "what the old one still gets", "1 b\n");
+	t_is("the place is in the next one", (int64_t)place(&f), (int64_t)inode_of("log.1"));
+	close(fd);
+	t_ok("both are let go", follower_run(&f, one_is_open));
+	t_is("the place stays", (int64_t)place(&f), (int64_t)inode_of("log.1"));
+	stop_at(&f, &p);
+	append("log", "3\n");
+	start_at(&f, &p);
+	expect(&f, "nothing twice", "3\n");
+	t_is("and no gap", gaps(&f), 0);
+	follower_close(&f);
+}
+
+/* A file that comes and goes with nothing in it is no place to go on from. */
+static void an_empty_one_between(void)
+{
+	struct source_position p;
+	struct follower f;
+
+	append("log", "1\n");
+	follower_open(&f, NULL);
+	follow(&f, "log");
+	expect(&f, "the first", "1\n");
+	move("log", "log.1");
+	put("log", 0, "");
+	expect_nothing(&f, "nothing in the next");
+	t_ok("it is open", follower_run(&f, one_is_open));
+	t_is("gone", unlink("log"), 0);
+	expect_nothing(&f, "nor now");
+	t_is("the place stays", (int64_t)place(&f), (int64_t)inode_of("log.1"));
+	stop_at(&f, &p);
+	append("log.1", "2\n");
+	append("log", "3\n");
+	start_at(&f, &p);
+	expect(&f, "nothing is left out", "2\n3\n");
+	t_is("and no gap", gaps(&f), 0);
+	follower_close(&f);
+}
+
 int main(void)
 {
 	in_directory(the_same_file);
@@ -211,5 +295,7 @@ int main(void)
 	in_directory(a_position_inside_a_line);
 	in_directory(nothing_was_read);
 	in_directory(two_files_open);
+	in_directory(an_old_file_goes_on);
+	in_directory(an_empty_one_between);
 	return t_done();
 }
