@@ -32,7 +32,7 @@
 #include "base/str.h"
 #include "lib/banmap.h"
 
-#define ATTACKERS_MAX	100000
+#define ATTACKERS_MAX	30000
 #define ROUNDS_MAX	50
 #define LINES_OF_ONE	5		/* maxretry of sshd's jail */
 #define LINES_OF_LAST	20		/* no less than asterisk's */
@@ -58,7 +58,7 @@ struct bench {
 	int n_attackers;
 };
 
-/* These networks are kept for benchmarks and documentation. */
+/* Networks kept for benchmarks and documentation; the lines have 198.18.0.0/16. */
 static struct ipaddr address(int a, int b, int c)
 {
 	return (struct ipaddr){
@@ -139,7 +139,7 @@ static bool is_banned(const struct bench *b, const struct ipaddr *who)
 static int attack(struct bench *b, const struct ipaddr *last, boot_t begin, double *over)
 {
 	int n = b->n_attackers;
-	struct ipaddr who = address(b->daemon ? 18 : 19, 1 + n / 250, n % 250);
+	struct ipaddr who = address(19, (b->daemon ? 128 : 1) + n / 250, n % 250);
 	char text[IPADDR_TEXT];
 	boot_t from = boot_now();
 	int err = write_attacker(b->log, ipaddr_format(&who, text));
