@@ -14,12 +14,6 @@
 #include "base/hmap.h"
 #include "base/log.h"
 
-enum {
-	/* Wait for another process's lock: the writer, and the loop, when it asks again. */
-	BUSY_MS		= 1000,
-	BUSY_AGAIN_MS	= 20,
-};
-
 static const uint64_t FIRST_RETRY_NS = NS_PER_S, LAST_RETRY_NS = 60 * NS_PER_S;
 
 /* ---- the writer -------------------------------------------------------------- */
@@ -35,7 +29,7 @@ static enum job_result write_work(struct ban_db *db)
 
 	if (!was_open)
 		db_file_close(&db->file);
-	r = db_file_open(&db->file, BUSY_MS);
+	r = db_file_open(&db->file, BAN_DB_BUSY_MS);
 	if (!r && !was_open && db->file.fresh && db->work.ops && !db->work_is_all) {
 		snprintf(db->file.error, sizeof(db->file.error), "%s was gone", db->path);
 		return JOB_LOST;
@@ -200,8 +194,7 @@ void ban_db_close(struct ban_db *db)
 
 /* ---- what happened ------------------------------------------------------------- */
 
-/* The file has not, or not for long, what it should have. */
-static void lose(struct ban_db *db)
+void ban_db_lose(struct ban_db *db)
 {
 	db->lost = true;
 	db->writable = db->dumping = db->is_sealed = false;
@@ -222,10 +215,10 @@ void ban_db_check_queue(struct ban_db *db)
 	if (!db->pending.failed && !db->sealed.failed && (db->dumping || bytes <= db->max_queue))
 		return;
 	db->state.lost_queues++;
-	lose(db);
+	ban_db_lose(db);
 }
 
-static void say(struct ban_db *db, enum ban_db_health health)
+void ban_db_say(struct ban_db *db, enum ban_db_health health)
 {
 	bool news = db->state.health != health;
 
@@ -261,7 +254,7 @@ static void job_done(struct ban_db *db)
 	if (db->lost)
 		db->writable = true;
 	else
-		say(db, BAN_DB_OK);
+		ban_db_say(db, BAN_DB_OK);
 }
 
 /* What was to be written is tried again, unless it was everything: too much to keep. */
@@ -271,17 +264,17 @@ static void job_failed(struct ban_db *db)
 
 	db->state.failures++;
 	back_off(db);
-	say(db, db->result == JOB_NOT_OURS ? BAN_DB_NOT_OURS : BAN_DB_FAILING);
+	ban_db_say(db, db->result == JOB_NOT_OURS ? BAN_DB_NOT_OURS : BAN_DB_FAILING);
 	if (all || db->lost)
-		lose(db);
+		ban_db_lose(db);
 }
 
 static void job_lost(struct ban_db *db)
 {
 	db->state.failures++;
 	db->state.corrupt += db->result == JOB_CORRUPT;
-	say(db, BAN_DB_FAILING);
-	lose(db);
+	ban_db_say(db, BAN_DB_FAILING);
+	ban_db_lose(db);
 }
 
 /* Take note of a job that has ended. */
@@ -312,85 +305,6 @@ void ban_db_done(struct ban_db *db)
 	collect(db);
 }
 
-/* ---- load ---------------------------------------------------------------------- */
-
-/* Nothing can be written: read what there is, and write all of it again later. */
-static enum db_result load_frozen(struct ban_db *db, const struct ban_db_reader *r,
-				  boot_t boot_now, wall_t wall_now, int *stopped)
-{
-	struct db_batch cleanup = { 0 };
-	char why[sizeof(db->file.error)];
-	enum db_result result;
-
-	memcpy(why, db->file.error, sizeof(why));
-	result = db_file_open_frozen(&db->file);
-	if (!result)
-		result = db_file_load(&db->file, r, db->boot, boot_now, wall_now,
-				      &cleanup, stopped);
-	db_file_close(&db->file);
-	db_batch_fini(&cleanup);
-	db->lost = !result;
-	/* Why nothing can be written says more than why nothing could be read. */
-	memcpy(db->file.error, why, sizeof(why));
-	return result;
-}
-
-static enum db_result load(struct ban_db *db, const struct ban_db_reader *r,
-			   boot_t boot_now, wall_t wall_now, int *stopped)
-{
-	enum db_result result;
-
-	result = db_file_open(&db->file, db->load_failed ? BUSY_AGAIN_MS : BUSY_MS);
-	if (!result)
-		return db_file_load(&db->file, r, db->boot, boot_now, wall_now,
-				    &db->pending, stopped);
-	if (result != DB_FAILED)
-		return result;
-	say(db, BAN_DB_FAILING);
-	return load_frozen(db, r, boot_now, wall_now, stopped);
-}
-
-/* What was not taken back must not be written over: a restart may find room for it. */
-static void leave_alone(struct ban_db *db, int err)
-{
-	db->state.health = BAN_DB_FAILING;
-	snprintf(db->state.text, sizeof(db->state.text), "not all of it could be taken back "
-		 "(%s): nothing is written until a restart", strerror(-err));
-}
-
-int ban_db_load(struct ban_db *db, const struct ban_db_reader *r,
-		boot_t boot_now, wall_t wall_now)
-{
-	bool late = db->load_failed;
-	enum db_result result;
-	int stopped = 0;
-
-	if (!db->enabled || db->loaded)
-		return 0;
-	result = load(db, r, boot_now, wall_now, &stopped);
-	db->load_failed = result == DB_LOCKED || result == DB_FAILED;
-	if (stopped) {
-		leave_alone(db, stopped);
-		return stopped;
-	}
-	if (db->load_failed) {
-		say(db, BAN_DB_FAILING);
-		return -EAGAIN;
-	}
-	db->loaded = true;
-	if (result == DB_CORRUPT) {
-		db->state.corrupt++;
-		db_file_set_aside(&db->file);
-	}
-	if (result) {
-		say(db, result == DB_NOT_OURS ? BAN_DB_NOT_OURS : BAN_DB_FAILING);
-		lose(db);
-	} else if (late) {
-		lose(db);
-	}
-	return 0;
-}
-
 /* ---- commit --------------------------------------------------------------------- */
 
 bool ban_db_ready(struct ban_db *db, boot_t now)
@@ -414,7 +328,7 @@ static void no_writer(struct ban_db *db, boot_t now, int err)
 	db->state.failures++;
 	db->launched = now;
 	back_off(db);
-	say(db, BAN_DB_FAILING);
+	ban_db_say(db, BAN_DB_FAILING);
 }
 
 int ban_db_commit(struct ban_db *db, boot_t now)
@@ -481,7 +395,7 @@ bool ban_db_wants_all(const struct ban_db *db)
 
 void ban_db_begin_all(struct ban_db *db)
 {
-	lose(db);
+	ban_db_lose(db);
 	db->dumping = db->writable = true;
 	db_batch_begin(&db->pending, DB_CLEAR);
 	db_batch_end(&db->pending);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ban_db_private - what ban_db.c (the writer and its failures) and ban_db_put.c
- * (what is queued) share.
+ * ban_db_private - what ban_db.c (the writer and its failures), ban_db_load.c and
+ * ban_db_put.c (what is queued) share.
  */
 #pragma once
 #include <pthread.h>
 
 #include "ban_db.h"
 #include "db_file.h"
+
+enum { BAN_DB_BUSY_MS = 1000 };	/* to wait for another process's lock */
 
 enum job_result {
 	JOB_DONE,
@@ -56,3 +58,7 @@ struct ban_db {
 
 /* After each change: is the queue still within its bounds? */
 void ban_db_check_queue(struct ban_db *db);
+/* The file has not, or not for long, what it should have: it needs everything. */
+void ban_db_lose(struct ban_db *db);
+/* How the file is from now on, @db->file.error says why; news are logged. */
+void ban_db_say(struct ban_db *db, enum ban_db_health health);
