@@ -74,6 +74,10 @@ if make -s install DESTDIR="$T/root" PREFIX=/usr >"$T/said" 2>&1; then
 	done
 	check "the unit starts it" has "$T/root/lib/systemd/system/xdpban.service" \
 		"ExecStart=/usr/sbin/xdpban run"
+	for call in seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self; do
+		check "the unit lets it confine itself: $call" grep -q "^SystemCallFilter=.*\<$call\>" \
+			"$T/root/lib/systemd/system/xdpban.service"
+	done
 	if command -v systemd-analyze >/dev/null; then
 		mkdir "$T/unit"
 		sed "s|=/usr/sbin/xdpban|=$T/root/usr/sbin/xdpban|" \

@@ -98,10 +98,8 @@ if command -v clang >/dev/null; then
 fi
 
 # The right to attach is not the daemon's.
-pid=$(cat "/proc/$daemon_pid/task/$daemon_pid/children")
-pid=${pid%% *}
+pid=$(process_of xdpban-attach)
 check "a process of its own has the right" [ -n "$pid" ]
-check_is "which has its own name" "$(cat "/proc/$pid/comm")" xdpban-attach
 check_is "and no file but the socket and what it needs" \
 	"$(find "/proc/$pid/fd" -lname '*bpf-map*' | wc -l)" 0
 
@@ -115,8 +113,7 @@ check "the daemon goes on" x ban 192.0.2.67
 
 daemon_stop
 daemon_up
-pid=$(cat "/proc/$daemon_pid/task/$daemon_pid/children")
-pid=${pid%% *}
+pid=$(process_of xdpban-attach)
 check "with a process of its own again" [ -n "$pid" ]
 daemon_stop
 check "it ends with the daemon" wait_until 10 gone

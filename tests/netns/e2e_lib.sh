@@ -69,6 +69,15 @@ daemon_stop() {
 	end_child TERM "$daemon_pid"
 }
 
+# The daemon's process of that name; nothing if there is none.
+process_of() {
+	local pid
+
+	for pid in $(cat "/proc/$daemon_pid/task/$daemon_pid/children"); do
+		[ "$(cat "/proc/$pid/comm")" != "$1" ] || echo "$pid"
+	done
+}
+
 # Lines of sshd through rsyslog, with the time of now.
 failures() {
 	local i

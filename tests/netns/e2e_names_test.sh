@@ -8,7 +8,8 @@ command -v jq >/dev/null || skip "needs jq"
 
 server_up
 printf '%s\n' '127.0.0.1 localhost' '203.0.113.7 attacker.example' \
-	'203.0.113.8 partner.example' >"$T/hosts"
+	'203.0.113.8 partner.example' '::ffff:203.0.113.8 disguised.example' \
+	'::ffff:203.0.113.20 mapped.example' >"$T/hosts"
 mount --bind "$T/hosts" /etc/hosts || skip "cannot bind a file"
 printf '#!/bin/sh\necho "$1" >>%s\n[ "$1" = 203.0.113.5 ]\n' "$T/asked" >"$T/spare"
 chmod +x "$T/spare"
@@ -42,6 +43,10 @@ check "a name in the log is resolved and banned" banned_in 10 203.0.113.7
 toy names.log partner.example 2
 toy names.log 203.0.113.8 2
 toy names.log 203.0.113.9 2
+# An answer may write IPv4 as IPv6: it is the same address, for bans and for ignoreip.
+toy names.log disguised.example 2
+toy names.log mapped.example 2
+check "an IPv4 address in disguise is one" banned_in 10 203.0.113.20
 check "an address beside it is banned" banned_in 10 203.0.113.9
 check_not "a host name of ignoreip is spared, by name and address" is_banned 203.0.113.8
 

@@ -14,7 +14,7 @@ static unsigned int bits_of(const struct ipaddr *a)
 }
 
 /* RFC 4291 2.5.5.2: what looks like ::ffff:a.b.c.d is the IPv4 host a.b.c.d. */
-static void unmap(struct ipaddr *a)
+void ipaddr_unmap(struct ipaddr *a)
 {
 	if (a->family != 6 || a->prefix < 96 || memcmp(a->bytes, mapped, 12))
 		return;
@@ -121,7 +121,7 @@ int ipaddr_parse(const char *text, size_t len, struct ipaddr *out)
 	int err = parse_bracketed(text, len, out);
 
 	if (!err)
-		unmap(out);
+		ipaddr_unmap(out);
 	return err;
 }
 
@@ -174,7 +174,7 @@ int ipaddr_parse_net(const char *text, size_t len, struct ipaddr *out)
 			return prefix;
 		ipaddr_mask(out, (unsigned int)prefix);
 	}
-	unmap(out);
+	ipaddr_unmap(out);
 	return 0;
 }
 

@@ -29,6 +29,8 @@ int ipaddr_parse_net(const char *text, size_t len, struct ipaddr *out);
 /* Canonical text (RFC 5952); "/LENGTH" only for networks.  Returns @buf. */
 const char *ipaddr_format(const struct ipaddr *a, char buf[static IPADDR_TEXT]);
 
+/* For bytes that did not come as text: what is mapped IPv4 becomes that. */
+void ipaddr_unmap(struct ipaddr *a);
 /* Clear the bits below @prefix, which becomes the address's own. */
 void ipaddr_mask(struct ipaddr *a, unsigned int prefix);
 bool ipaddr_equal(const struct ipaddr *a, const struct ipaddr *b);

@@ -22,6 +22,8 @@ static struct {
 	int fd;
 	bool plain, to_syslog, echo;
 	char *path;		/* owns; NULL unless the target is a file */
+	int (*opener)(void *ctx);	/* NULL: we open it ourselves */
+	void *ctx;
 } sink = { .level = LOG_LEVEL_INFO, .fd = STDERR_FILENO, .plain = true };
 
 static const struct { const char *name; int syslog; } levels[] = {
@@ -42,11 +44,22 @@ int log_level_parse(const char *name)
 	return -EINVAL;
 }
 
-static int open_file(const char *path)
+int log_open_file(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 
 	return fd < 0 ? -errno : fd;
+}
+
+void log_opener(int (*opener)(void *ctx), void *ctx)
+{
+	sink.opener = opener;
+	sink.ctx = ctx;
+}
+
+static int open_file(const char *path)
+{
+	return sink.opener ? sink.opener(sink.ctx) : log_open_file(path);
 }
 
 static void set_target(int fd, char *path, bool to_syslog)

@@ -19,6 +19,13 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE,
 int log_open(const char *target, enum log_level level);
 /* Open the file again after rotation; nothing to do for other targets.  0 or -errno. */
 int log_reopen(void);
+/* As both do it: @path, open for appending, or -errno. */
+int log_open_file(const char *path);
+/*
+ * From now on somebody else opens the file, who knows its path: gives a descriptor or
+ * -errno.  NULL: we do.
+ */
+void log_opener(int (*opener)(void *ctx), void *ctx);
 /* Fail2ban's names (ERROR, warning, ...) into a level; -EINVAL if unknown. */
 int log_level_parse(const char *name);
 /*

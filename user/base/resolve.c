@@ -168,6 +168,7 @@ static size_t take_addresses(const struct ares_addrinfo *info,
 		} else {
 			continue;
 		}
+		ipaddr_unmap(&a);	/* whoever answers may write it as he likes */
 		addrs[n++] = a;
 	}
 	return n;

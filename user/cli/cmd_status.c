@@ -34,6 +34,19 @@ static void print_interfaces(const json_t *list, const char *backend)
 		       json_object_get(it, "problem") ? out_str(it, "problem") : "");
 }
 
+static void print_confined(const json_t *c)
+{
+	bool seccomp = json_is_true(json_object_get(c, "seccomp"));
+	double landlock = out_num(c, "landlock");
+
+	printf("confined     %s%s%s%s\n", landlock ? "writes its own files only" : "",
+	       landlock && seccomp ? ", " : "", seccomp ? "starts no programs" : "",
+	       landlock || seccomp ? "" : "no");
+	if (json_object_get(c, "why"))
+		printf("             not %s: %s\n", landlock || seccomp ? "more" : "at all",
+		       out_str(c, "why"));
+}
+
 static void print_bans(const json_t *bans)
 {
 	char packets[16], bytes[16];
@@ -216,6 +229,7 @@ static void print_status(void *ctx, const json_t *s)
 		printf("             as better ones are not possible: %s\n",
 		       out_str(s, "backend_reason"));
 	print_interfaces(json_object_get(s, "interfaces"), out_str(s, "backend"));
+	print_confined(json_object_get(s, "confined"));
 	print_bans(json_object_get(s, "bans"));
 	print_trust(json_object_get(s, "trust"));
 	print_events(json_object_get(s, "events"));

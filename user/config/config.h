@@ -175,6 +175,7 @@ struct config_settings {
 	struct texts interfaces;
 	enum config_xdp_mode mode;
 	enum config_enforcer backend;
+	int confine;			/* 0: off */
 	int max_bans;
 	enum config_when_full when_full;
 	int max_tracked;

@@ -32,8 +32,12 @@ static void on_hangup(void *ctx, int signo)
 /* SIGUSR1 after a rotation of our own log, as in Fail2ban. */
 static void on_user1(void *ctx, int signo)
 {
+	int err = log_reopen();
+
 	(void)ctx, (void)signo;
-	log_reopen();
+	if (err)
+		log_err("log: cannot open the log again: %s; it goes on in the old file",
+			strerror(-err));
 }
 
 /* Whoever read what we say on standard error may go away: that is no reason to end. */
@@ -94,6 +98,9 @@ static int start(struct daemon *d)
 {
 	int err = take_signals(d);
 
+	/* Commands run with the rights and limits that we were started with. */
+	if (!err)
+		err = runner_new(&d->runner, d->loop, d->config, d->o->config);
 	privs_raise();
 	if (!err)
 		err = ctl_server_new(&d->control, d->loop, d->o->socket,
@@ -106,6 +113,8 @@ static int start(struct daemon *d)
 	/* Before a line is read, and before the first thread, which would keep them. */
 	if (!err)
 		err = privs_drop(rights_of(d->enforcer));
+	if (!err)
+		parts_confine(d);
 	if (!err)
 		err = go_on(d);
 	return err;

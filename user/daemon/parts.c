@@ -158,7 +158,7 @@ int parts_join(struct daemon *d)
 	if (err)
 		return err;
 	saver.sip = d->sip;
-	err = deferred_new(&d->deferred, d->loop);
+	err = deferred_new(&d->deferred, d->loop, d->runner);
 	if (err)
 		return err;
 	saver.deferred = d->deferred;
@@ -195,6 +195,42 @@ int parts_open(struct daemon *d)
 	return err;
 }
 
+static int open_log(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	return runner_open_log(d->runner);
+}
+
+/* What @path is in, as a directory, into @dir. */
+static const char *directory_of(const char *path, char dir[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(dir, PATH_MAX, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+	return dir;
+}
+
+void parts_confine(struct daemon *d)
+{
+	const char *dbfile = ban_db_path(d->db);
+	char db[PATH_MAX], run[PATH_MAX];
+	const char *dirs[3] = { d->o->state, directory_of(d->o->socket, run) };
+	size_t n = 2;
+
+	d->confined.why = "confine = off";
+	if (dbfile)
+		dirs[n++] = directory_of(dbfile, db);
+	if (!d->config->settings.confine)
+		return;
+	if (enforcer_starts_programs(d->enforcer)) {
+		d->confined.why = "iptables' programs, which it starts, could not do their work";
+		return;
+	}
+	log_opener(open_log, d);
+	confine(&d->confined, dirs, n);
+}
+
 void parts_fini(struct daemon *d)
 {
 	ctl_server_free(d->control);
@@ -210,6 +246,8 @@ void parts_fini(struct daemon *d)
 	names_free(d->names);
 	trust_stop(d->trust);
 	deferred_free(d->deferred);
+	log_opener(NULL, NULL);
+	runner_free(d->runner);
 	trust_free(d->trust);
 	pipeline_free(d->pipeline);
 	sip_free(d->sip);

@@ -9,6 +9,8 @@
 #include "attach/ladder.h"
 #include "attach/netwatch.h"
 #include "base/loop.h"
+#include "confine/confine.h"
+#include "confine/runner.h"
 #include "control/ctl_server.h"
 #include "daemon/daemon.h"
 #include "daemon/gateways.h"
@@ -50,6 +52,8 @@ struct daemon {
 	struct netwatch *netwatch;
 	struct gateways *gateways;
 	struct attacher *attacher;	/* NULL unless XDP drops the banned */
+	struct runner *runner;
+	struct confined confined;
 	struct lookout lookout;
 	bool restored;			/* the bans of the last run are in force */
 	boot_t started;
@@ -68,6 +72,8 @@ struct daemon {
 int parts_init(struct daemon *d);
 int parts_open(struct daemon *d);
 int parts_join(struct daemon *d);
+/* From here on the daemon may do only what it is there for; before its first thread. */
+void parts_confine(struct daemon *d);
 void parts_fini(struct daemon *d);
 
 /*

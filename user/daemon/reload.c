@@ -114,6 +114,7 @@ int daemon_reload(struct daemon *d, struct diag *problems)
 		config_free(config);
 		return err;
 	}
+	runner_reload(d->runner);	/* before anybody is asked by the new one */
 	swap_pipeline(d, config, pl, problems);
 	daemon_open_log(d->o, &config->settings);
 	diag_fini(&d->problems);

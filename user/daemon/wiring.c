@@ -109,7 +109,7 @@ int daemon_build_pipeline(struct daemon *d, struct config *config, struct pipeli
 	};
 	int err = pipeline_new(out, &p, problems);
 
-	events_check(config, problems);
+	events_check(config, !old, problems);
 	sip_check(&config->settings, problems);
 	sip_check_switch(d->sip, &config->settings, problems);
 	return err ? err : set_scopes(d, *out, problems);

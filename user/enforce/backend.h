@@ -11,6 +11,7 @@ struct enforcer_ops {
 	const char *name;
 	bool net_admin;		/* every call needs CAP_NET_ADMIN */
 	bool net_raw;		/* and CAP_NET_RAW */
+	bool programs;		/* it starts some */
 	bool (*needs_bpf)(const struct enforcer *e);	/* NULL: none does */
 	bool forgets;		/* bans do not end by themselves */
 	void (*close)(struct enforcer *e);

@@ -29,6 +29,11 @@ bool enforcer_needs_net_raw(const struct enforcer *e)
 	return e->ops->net_raw;
 }
 
+bool enforcer_starts_programs(const struct enforcer *e)
+{
+	return e->ops->programs;
+}
+
 bool enforcer_needs_bpf(const struct enforcer *e)
 {
 	return e->ops->needs_bpf && e->ops->needs_bpf(e);

@@ -92,6 +92,8 @@ bool enforcer_forgets(const struct enforcer *e);
 /* Does it need CAP_NET_ADMIN, and CAP_NET_RAW, as long as it is open? */
 bool enforcer_needs_net_admin(const struct enforcer *e);
 bool enforcer_needs_net_raw(const struct enforcer *e);
+/* Does it start programs, which write where they like? */
+bool enforcer_starts_programs(const struct enforcer *e);
 /* And CAP_BPF, as XDP does before kernel 5.19?  Found out by going without. */
 bool enforcer_needs_bpf(const struct enforcer *e);
 

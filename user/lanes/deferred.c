@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/spawn.h"
 #include "base/str.h"
+#include "config/address_tags.h"
+#include "confine/runner.h"
 #include "decide/ignorecache.h"
 
 /* ---- waiting --------------------------------------------------------------------- */
@@ -80,8 +81,8 @@ static void release(struct waiting *w)
 		p = &(*p)->next;
 	*p = w->next;
 	d->n--;
-	if (w->child) {
-		spawn_kill(w->child);
+	if (w->job) {
+		runner_forget(w->job);
 		*place_of(d, w) = NULL;
 	}
 	free(w->key);
@@ -154,56 +155,24 @@ static void settle(struct waiting *w, bool ignore)
 }
 
 /* Exit status 0 says ignore, 1 says no; everything else is an error: no. */
-static void on_answered(void *ctx, const struct spawn_result *r)
+static void on_answered(void *ctx, const struct runner_answer *a)
 {
 	struct waiting *w = ctx;
 	struct deferred *d = w->all;
 
-	w->child = NULL;
+	w->job = NULL;
 	*place_of(d, w) = NULL;
-	if (r->exit_status != 0 && r->exit_status != 1 && !d->stats.failed++)
-		log_warn("ignorecommand: ended with %d%s: %.200s", r->exit_status,
-			 r->timed_out ? " (too slow)" :
-			 r->too_loud ? " (it printed without end)" : "", r->output);
-	settle(w, r->exit_status == 0);
+	if (a->exit_status != 0 && a->exit_status != 1 && !d->stats.failed++)
+		log_warn("ignorecommand: ended with %d: %s", a->exit_status, a->why);
+	settle(w, a->exit_status == 0);
 	run_next(d);
-}
-
-/*
- * <ip> and its like become the address, which is text that we made; nothing
- * else of a log line may stand in a shell command (config/ refuses it).
- */
-static char *expand(const char *command, const struct lane_failure *f)
-{
-	struct str s = { 0 };
-	char who[IPADDR_TEXT];
-
-	ipaddr_format(&f->addr, who);
-	while (*command) {
-		size_t tag = starts_with(command, "<ip>") ? 4 :
-			     starts_with(command, "<fid>") ? 5 :
-			     starts_with(command, "<F-ID>") ? 6 :
-			     starts_with(command, "<family>") ? 8 : 0;
-
-		if (tag == 8)
-			str_puts(&s, f->addr.family == 4 ? "inet4" : "inet6");
-		else if (tag)
-			str_puts(&s, who);
-		else
-			str_putc(&s, *command);
-		command += tag ? tag : 1;
-	}
-	return str_take(&s);
 }
 
 static int start(struct deferred *d, struct waiting *w, struct waiting **place)
 {
-	char *command = expand(lane_conf(w->lane)->ignorecommand.s, &w->failure);
-	char *argv[] = { (char *)"sh", (char *)"-c", command, NULL };
-	int err = command ? spawn_run(&w->child, d->loop, argv, NULL,
-				      DEFERRED_DEADLINE_NS, on_answered, w) : -ENOMEM;
+	int err = runner_ask(d->runner, &w->job, lane_conf(w->lane)->name,
+			     &w->failure.addr, on_answered, w);
 
-	free(command);
 	if (!err)
 		*place = w;
 	return err;
@@ -227,7 +196,7 @@ static struct waiting *next_to_run(struct deferred *d)
 	struct waiting *next = NULL;
 
 	for (struct waiting *w = d->list; w; w = w->next)
-		if (w->asked && !w->child && !is_being_asked(d, w))
+		if (w->asked && !w->job && !is_being_asked(d, w))
 			next = w;
 	return next;
 }
@@ -263,7 +232,7 @@ void deferred_wait_for_command(struct waiting *w)
 {
 	const char *pattern = lane_conf(w->lane)->ignorecache.key.s;
 
-	w->key = pattern ? expand(pattern, &w->failure) : NULL;
+	w->key = pattern ? address_tags_fill(pattern, &w->failure.addr) : NULL;
 	w->asked = true;
 }
 
@@ -302,7 +271,7 @@ static void on_begin(void *ctx)
 
 /* ---- lifetime -------------------------------------------------------------------------- */
 
-int deferred_new(struct deferred **out, struct loop *loop)
+int deferred_new(struct deferred **out, struct loop *loop, struct runner *runner)
 {
 	struct deferred *d = calloc(1, sizeof(*d));
 	int err;
@@ -310,6 +279,7 @@ int deferred_new(struct deferred **out, struct loop *loop)
 	if (!d)
 		return -ENOMEM;
 	d->loop = loop;
+	d->runner = runner;
 	d->begin = (struct loop_timer){ .fn = on_begin, .ctx = d };
 	err = resolver_new(&d->resolver, loop);
 	if (err) {

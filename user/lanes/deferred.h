@@ -8,16 +8,16 @@
  */
 #pragma once
 #include "base/resolve.h"
+#include "confine/runner.h"
 #include "lanes/lane.h"
 
 #define DEFERRED_MAX	4096u		/* failures waiting at a time */
-#define DEFERRED_CHILDREN 16u		/* ignorecommands running at a time */
-#define DEFERRED_DEADLINE_NS (10 * NS_PER_S)	/* for one of them */
+#define DEFERRED_CHILDREN RUNNER_JOBS	/* ignorecommands running at a time */
 
 struct deferred;
 
-/* Borrows @loop.  0 or -errno. */
-int deferred_new(struct deferred **out, struct loop *loop);
+/* @runner runs the commands.  Borrows both.  0 or -errno. */
+int deferred_new(struct deferred **out, struct loop *loop, struct runner *runner);
 /* Everything that waits is forgotten.  NULL is fine. */
 void deferred_free(struct deferred *d);
 /* A lane goes away (reload): what waits goes to @heir, or away if there is none. */

@@ -12,7 +12,7 @@ struct waiting {
 	struct waiting *next;
 	struct deferred *all;		/* borrows */
 	struct lane *lane;		/* borrows; NULL: it is gone */
-	struct spawn *child;		/* its ignorecommand, once it runs */
+	struct runner_job *job;		/* its ignorecommand, once it runs */
 	bool asked;			/* waits for a command, not for a name */
 	bool begun;			/* the name server was asked */
 	bool saved;			/* it is in the database */
@@ -27,6 +27,7 @@ struct waiting {
 struct deferred {
 	struct loop *loop;		/* borrows */
 	struct resolver *resolver;
+	struct runner *runner;		/* borrows */
 	struct waiting *list;		/* owns */
 	struct waiting *gone;		/* owns; still in the database */
 	size_t n;

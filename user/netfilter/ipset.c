@@ -41,6 +41,7 @@ static const struct enforcer_ops ipset_ops = {
 	.name = "iptables+ipset",
 	.net_admin = true,
 	.net_raw = true,
+	.programs = true,
 	.close = ipset_close,
 	.scope = ipset_scope,
 	.scope_get = ipset_scope_get,

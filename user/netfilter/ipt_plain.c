@@ -382,6 +382,7 @@ static const struct enforcer_ops plain_ops = {
 	.name = "iptables",
 	.net_admin = true,
 	.net_raw = true,
+	.programs = true,
 	.forgets = true,
 	.close = plain_close,
 	.scope = plain_scope,

@@ -318,7 +318,7 @@ static int check_all(const struct config *c, struct regex_env *env,
 	for (size_t i = 0; !err && i < c->n_jails; i++)
 		err = runs(c, &c->jails[i]) ? check_enabled(c, &c->jails[i], env, out, d) :
 					      check_disabled(c, &c->jails[i], env, out, d);
-	events_check(c, d);
+	events_check(c, true, d);
 	sip_check(&c->settings, d);
 	check_directories(&c->settings, d);
 	return err ? err : check_spares(c, env, out, d);

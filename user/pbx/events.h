@@ -37,8 +37,11 @@ void events_free(struct events *e);		/* NULL is fine */
  */
 void events_configure(struct events *e, const struct config_settings *settings);
 
-/* What is wrong with the settings, and with jails that need others: into @d. */
-void events_check(const struct config *c, struct diag *d);
+/*
+ * What is wrong with the settings, and with jails that need others: into @d.  Not @start:
+ * a daemon that runs, which asks no more for groups (confine/confine.h).
+ */
+void events_check(const struct config *c, bool start, struct diag *d);
 
 /* For `status`: all inputs; a new array.  What is wrong goes to @problems. */
 json_t *events_report(const struct events *e, json_t *problems);

@@ -85,14 +85,14 @@ static void check_ami(const struct config_settings *s, struct diag *d)
 			 "TLS and for logging in without sending the password");
 }
 
-void events_check(const struct config *c, struct diag *d)
+void events_check(const struct config *c, bool start, struct diag *d)
 {
 	const struct config_settings *s = &c->settings;
 	gid_t gid;
 
 	check_ami(s, d);
 	check_udp(s, d);
-	if (s->events_group.s && events_group(s->events_group.s, &gid))
+	if (start && s->events_group.s && events_group(s->events_group.s, &gid))
 		diag_error(d, &s->events_group, "\"events-group = %s\": there is no such group",
 			   s->events_group.s);
 	for (size_t i = 0; i < c->n_jails; i++) {

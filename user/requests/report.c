@@ -150,6 +150,19 @@ static json_t *report_trust(const struct daemon *d, json_t *problems)
 	return json;
 }
 
+/* ---- what the daemon may not do ---------------------------------------------------- */
+
+static json_t *report_confined(const struct daemon *d, json_t *problems)
+{
+	const struct confined *c = &d->confined;
+
+	if (!runner_alive(d->runner))
+		json_add_text(problems, "the process that runs ignorecommands and opens our "
+			      "log has ended: restart xdpban");
+	return json_pack("{s:i, s:b, s:s*}", "landlock", c->landlock, "seccomp",
+			 (int)c->seccomp, "why", c->why);
+}
+
 /* ---- interfaces ------------------------------------------------------------------- */
 
 static bool is_listed(const json_t *list, const char *ifname)
@@ -408,12 +421,12 @@ json_t *report_status(struct daemon *d, const char *jail)
 	check_sources(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
-	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, "
+	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,
 			 "backend", enforcer_name(d->enforcer),
 			 "backend_reason", *d->backend.why ? d->backend.why : NULL,
-			 "interfaces", interfaces,
+			 "confined", report_confined(d, problems), "interfaces", interfaces,
 			 "bans", report_bans(d), "aggregate", report_networks(d),
 			 "trust", report_trust(d, problems), "jails", jails, "events", events,
 			 "sip", sip, "refused_by_caps", caps,

@@ -71,7 +71,7 @@ static void try_one(struct stage *s, struct kept *k)
 	struct deferred *d;
 	int err;
 
-	if (deferred_new(&d, s->loop))
+	if (deferred_new(&d, s->loop, NULL))
 		abort();
 	err = deferred_import(d, s->lane, k->key, k->key_len, k->value, k->value_len);
 	deferred_touch(d);

@@ -10,6 +10,8 @@
 #include "../t.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "config/config.h"
+#include "confine/runner.h"
 #include "regex/regex.h"
 
 #define NOW_S	1700000000
@@ -19,8 +21,10 @@
 #define HANGS		"exec sleep 600"
 
 struct stage {
-	struct config_jail jail;
+	struct config_jail jails[2];
+	struct config config;		/* of both, for whoever runs commands */
 	struct loop *loop;
+	struct runner *runner;
 	struct regex_env *env;
 	struct lane *lane;
 	struct deferred *d;
@@ -63,15 +67,18 @@ static struct config_jail make_jail(const char *name, const char *command)
 
 static void begin(struct stage *s, const char *command)
 {
-	*s = (struct stage){ .jail = make_jail("sip", command), .loop = loop_new(),
-			     .env = regex_env_new() };
-	s->lane = make_lane(s, &s->jail);
-	t_is("deferred", deferred_new(&s->d, s->loop), 0);
+	*s = (struct stage){ .jails = { make_jail("sip", command), make_jail("hangs", HANGS) },
+			     .config = { .jails = s->jails, .n_jails = ARRAY_SIZE(s->jails) },
+			     .loop = loop_new(), .env = regex_env_new() };
+	s->lane = make_lane(s, &s->jails[0]);
+	t_is("runner", runner_new(&s->runner, s->loop, &s->config, "."), 0);
+	t_is("deferred", deferred_new(&s->d, s->loop, s->runner), 0);
 }
 
 static void end(struct stage *s)
 {
 	deferred_free(s->d);
+	runner_free(s->runner);
 	lane_free(s->lane);
 	regex_env_free(s->env);
 	loop_free(s->loop);
@@ -169,12 +176,11 @@ static void test_too_many(void)
 /* Its commands are ended, and the places that they had are for others. */
 static void test_jail_goes(void)
 {
-	struct config_jail jail = make_jail("hangs", HANGS);
 	struct lane *hangs;
 	struct stage s;
 
 	begin(&s, "exit 1");
-	hangs = make_lane(&s, &jail);
+	hangs = make_lane(&s, &s.jails[1]);
 	for (unsigned int i = 0; i < DEFERRED_CHILDREN + 3; i++)
 		ask(&s, hangs, (uint8_t)i);
 	ask(&s, s.lane, 77);
@@ -187,12 +193,11 @@ static void test_jail_goes(void)
 
 static void test_heir(void)
 {
-	struct config_jail jail = make_jail("sip", HANGS);
 	struct lane *old;
 	struct stage s;
 
-	begin(&s, "exit 1");
-	old = make_lane(&s, &jail);
+	begin(&s, HANGS);
+	old = make_lane(&s, &s.jails[0]);
 	for (unsigned int i = 0; i < DEFERRED_CHILDREN; i++)
 		ask(&s, old, (uint8_t)i);
 	deferred_move(s.d, old, s.lane);
