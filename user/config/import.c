@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ini/file.h"
+#include "base/file.h"
 #include "ini/ini.h"
 #include "ini/interp.h"
 
@@ -117,11 +117,11 @@ static int copy_file(struct import *im, const char *path, const char *source,
 {
 	struct str theirs = { 0 }, have = { 0 };
 	mode_t mode = 0644, old;
-	int err = file_read(source, &theirs, &mode), there;
+	int err = file_read(source, FILE_CONF_MAX, &theirs, &mode), there;
 
 	if (err)
 		goto out;
-	there = file_read(target, &have, &old);
+	there = file_read(target, FILE_CONF_MAX, &have, &old);
 	if (there == -ENOENT) {
 		err = file_write(target, &theirs, mode);
 		if (!err)

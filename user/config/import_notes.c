@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ini/file.h"
+#include "base/file.h"
 
 struct note {
 	struct str text, jails;		/* "sshd, postfix"; empty: of all */

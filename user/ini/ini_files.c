@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "chars.h"
-#include "file.h"
 #include "ini.h"
 #include "interp.h"
 
@@ -94,7 +94,7 @@ static int read_and_parse(struct loader *l, struct loaded_ini *f)
 	int err;
 
 	str_add(&raw, "", 0);
-	err = file_read(f->path, &raw, NULL);
+	err = file_read(f->path, FILE_CONF_MAX, &raw, NULL);
 	if (err == -ENOENT || err == -ENOTDIR || err == -EISDIR) {
 		str_fini(&raw);
 		return 0;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* reading, its files: loading within the caps, includes by pattern, directories. */
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "reading.h"
 
 enum { GLOB_WORK = 1000 };	/* a look into a file system costs as many steps */
@@ -110,67 +110,36 @@ static const char *note_file(struct trust_reading *r, const char *path)
 	return v[r->n_files++];
 }
 
-/* Not a FIFO that nobody writes to, nor a device. */
-static int open_regular(const char *path, size_t *size)
+/* -EFBIG: too large by itself, -E2BIG: with all before it; then it is not read. */
+static int read_within(const struct trust_reading *r, const char *path, struct str *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int err = 0;
-	struct stat st;
+	size_t left = TRUST_MAX_BYTES - r->bytes;
+	int err;
 
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		err = -errno;
-	else if (!S_ISREG(st.st_mode))
-		err = -EINVAL;
-	else if (st.st_size > TRUST_MAX_FILE)
-		err = -EFBIG;
-	if (err) {
-		close(fd);
-		return err;
-	}
-	*size = (size_t)st.st_size;
-	return fd;
-}
-
-static int read_all(int fd, char *buf, size_t size, size_t *len)
-{
-	ssize_t n;
-
-	*len = 0;
-	do {
-		n = read(fd, buf + *len, size - *len);
-		if (n > 0)
-			*len += (size_t)n;
-		else if (n < 0 && errno != EINTR)
-			return -errno;
-	} while (n && *len < size);
-	return 0;
+	if (r->n_files >= TRUST_MAX_FILES)
+		return access(path, F_OK) ? -errno : -E2BIG;
+	if (left >= TRUST_MAX_FILE)
+		return file_read(path, TRUST_MAX_FILE, out, NULL);
+	err = file_read(path, left, out, NULL);
+	return err == -EFBIG ? -E2BIG : err;
 }
 
 static int load(struct trust_reading *r, const char *path, struct trust_text *out)
 {
-	size_t size = 0, len = 0;
-	int fd = open_regular(path, &size), err;
+	struct str text = { 0 };
+	int err = read_within(r, path, &text);
 
-	if (fd < 0)
-		return fd;
-	if (r->n_files >= TRUST_MAX_FILES || r->bytes + size > TRUST_MAX_BYTES) {
-		r->refused++;
-		close(fd);
-		return -E2BIG;
-	}
-	r->bytes += size;
-	out->buf = malloc(size + 1);
-	err = out->buf ? read_all(fd, out->buf, size, &len) : -ENOMEM;
-	close(fd);
-	if (err)
+	r->refused += err == -E2BIG;
+	if (err) {
+		str_fini(&text);
 		return err;
-	out->buf[len] = '\0';
-	for (size_t i = 0; i < len; i++)
-		if (!out->buf[i])
-			out->buf[i] = ' ';
-	return 0;
+	}
+	r->bytes += text.len;
+	for (size_t i = 0; i < text.len; i++)
+		if (!text.s[i])
+			text.s[i] = ' ';
+	out->buf = str_take(&text);
+	return out->buf ? 0 : -ENOMEM;
 }
 
 static void report(struct trust_reading *r, const char *path, const struct text *from,
@@ -202,7 +171,8 @@ int trust_load(struct trust_reading *r, const char *path, const struct text *fro
 	if (err) {
 		trust_text_fini(out);
 		if (err != -ENOENT && err != -ENOTDIR)
-			report(r, path, from, err == -EINVAL ? "not a regular file" :
+			report(r, path, from, err == -EINVAL || err == -EISDIR ?
+			       "not a regular file" :
 			       strerror(-err));
 	}
 	return err == -ENOTDIR ? -ENOENT : err;

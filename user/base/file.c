@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int read_fd(int fd, struct str *out)
+static int read_fd(int fd, size_t max, struct str *out)
 {
 	char buf[16384];
 	ssize_t got;
@@ -19,16 +19,16 @@ static int read_fd(int fd, struct str *out)
 			return -errno;
 		if (got > 0)
 			str_add(out, buf, (size_t)got);
-		if (out->len > FILE_SIZE_MAX)
+		if (out->len > max)
 			return -EFBIG;
 	} while (got);
 	return out->failed ? -ENOMEM : 0;
 }
 
-int file_read(const char *path, struct str *out, mode_t *mode)
+int file_read(const char *path, size_t max, struct str *out, mode_t *mode)
 {
 	/* Not to wait for whoever might open the other end of a pipe. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), err;
 	struct stat st;
 
 	if (fd < 0)
@@ -37,8 +37,10 @@ int file_read(const char *path, struct str *out, mode_t *mode)
 		err = -errno;
 	else if (!S_ISREG(st.st_mode))
 		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	else
-		err = read_fd(fd, out);
+	else if ((uint64_t)st.st_size > max)
+		err = -EFBIG;
+	else	/* it may grow meanwhile */
+		err = read_fd(fd, out->len + max, out);
 	if (!err && mode)
 		*mode = st.st_mode & 0777;
 	close(fd);
