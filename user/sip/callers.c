@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/hmap.h"
 #include "ways.h"
 
 struct caller {
@@ -15,22 +14,13 @@ struct caller {
 };
 
 struct callers {
-	uint64_t seed[2];
-	size_t n_sets;			/* a power of two */
-	struct caller entries[];	/* n_sets * WAYS */
+	struct ways ways;		/* first */
+	struct caller entries[];	/* as many as ways says */
 };
 
 struct callers *callers_new(size_t max)
 {
-	size_t sets = ways_sets(max);
-	struct callers *c;
-
-	c = calloc(1, sizeof(*c) + sets * WAYS * sizeof(c->entries[0]));
-	if (!c)
-		return NULL;
-	c->n_sets = sets;
-	hmap_draw_seed(c->seed);
-	return c;
+	return ways_new(max, sizeof(struct callers), sizeof(struct caller));
 }
 
 void callers_free(struct callers *c)
@@ -40,7 +30,7 @@ void callers_free(struct callers *c)
 
 static struct caller *set_of(struct callers *c, const struct ipaddr *who)
 {
-	return &c->entries[(hmap_hash_addr(c->seed, who) >> 32 & (c->n_sets - 1)) * WAYS];
+	return &c->entries[ways_at(&c->ways, hmap_hash_addr(c->ways.seed, who))];
 }
 
 /* NULL: nothing is known of him. */

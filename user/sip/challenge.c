@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/hmap.h"
 #include "ways.h"
 
 /*
@@ -21,23 +20,14 @@ struct entry {
 };
 
 struct challenges {
-	uint64_t seed[2];
-	size_t n_sets;		/* a power of two */
+	struct ways ways;		/* first */
 	struct challenge_stats stats;
-	struct entry entries[];	/* n_sets * WAYS */
+	struct entry entries[];	/* as many as ways says */
 };
 
 struct challenges *challenges_new(size_t max)
 {
-	size_t sets = ways_sets(max);
-	struct challenges *c;
-
-	c = calloc(1, sizeof(*c) + sets * WAYS * sizeof(c->entries[0]));
-	if (!c)
-		return NULL;
-	c->n_sets = sets;
-	hmap_draw_seed(c->seed);
-	return c;
+	return ways_new(max, sizeof(struct challenges), sizeof(struct entry));
 }
 
 void challenges_free(struct challenges *c)
@@ -53,17 +43,17 @@ static uint64_t hash_text(const struct challenges *c, enum kind kind, const char
 	if (len > CHALLENGE_MAX)
 		len = CHALLENGE_MAX;
 	memcpy(buf + 1, s, len);
-	return hmap_hash_seeded(c->seed, buf, 1 + len);
+	return hmap_hash_seeded(c->ways.seed, buf, 1 + len);
 }
 
 static uint64_t hash_who(const struct challenges *c, const struct ipaddr *who)
 {
-	return hmap_hash_seeded(c->seed, who, sizeof(*who));
+	return hmap_hash_seeded(c->ways.seed, who, sizeof(*who));
 }
 
 static struct entry *set_of(const struct challenges *c, uint64_t text)
 {
-	return (struct entry *)&c->entries[(text >> 32 & (c->n_sets - 1)) * WAYS];
+	return (struct entry *)&c->entries[ways_at(&c->ways, text)];
 }
 
 static bool is_old(const struct entry *e, boot_t now)
@@ -138,7 +128,7 @@ void challenges_sent_tag(struct challenges *c, const struct ipaddr *who, const c
 	c->stats.sent++;
 	note(c, hash_text(c, TAG, tag, len), hash_who(c, who), now);
 	note(c, hash_text(c, TAG_BEGIN, tag, TAG_HEAD),
-	     hmap_hash_seeded(c->seed, call_id, call_len), now);
+	     hmap_hash_seeded(c->ways.seed, call_id, call_len), now);
 }
 
 bool challenges_tag_proves(const struct challenges *c, const struct ipaddr *who,
