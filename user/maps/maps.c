@@ -38,7 +38,7 @@ void maps_fini(struct maps *maps)
 	for (int m = 0; m < MAP_N; m++)
 		if (maps->fd[m] >= 0)
 			close(maps->fd[m]);
-	free(maps->allow);
+	allowed_fini(&maps->allowed);
 }
 
 int maps_n(const struct maps *maps)

@@ -7,6 +7,7 @@
  * the program runs.  Functions give 0 or -errno; those of an enforcer log.
  */
 #pragma once
+#include "enforce/allowed.h"
 #include "enforce/backend.h"
 #include "xdpban/bpf_abi.h"
 
@@ -62,8 +63,7 @@ struct maps {
 	uint64_t tries_changed;		/* how often we changed their entries */
 	uint64_t writes;		/* bans written or lifted */
 	struct scope scopes[SCOPE_MAX];	/* what we asked for: .used is set */
-	struct ipaddr *allow;		/* owns; what we were asked for */
-	size_t n_allow;
+	struct allowed allowed;		/* owns */
 	/*
 	 * What else a comparison puts right, which is the owner's: adds to *@repaired
 	 * how many things were wrong.  NULL: nothing.

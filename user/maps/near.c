@@ -117,11 +117,11 @@ static uint64_t add_allowed(const struct maps *maps, uint64_t *words)
 {
 	uint64_t lacked = 0;
 
-	for (size_t i = 0; i < maps->n_allow; i++) {
+	for (size_t i = 0; i < maps->allowed.n; i++) {
 		uint32_t first, last;
 		bool had = true;
 
-		touched(maps, &maps->allow[i], &first, &last);
+		touched(maps, &maps->allowed.list[i], &first, &last);
 		for (uint32_t at = first; at <= last; at++) {
 			had = had && has(words, at);
 			set(words, at);

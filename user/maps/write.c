@@ -292,14 +292,7 @@ int maps_del(struct enforcer *e, const struct ipaddr *who, size_t n)
 struct pruning {
 	struct maps *maps;
 	enum map_id map;
-	const struct ipaddr *keep;	/* sorted */
-	size_t n;
 };
-
-static int compare(const void *a, const void *b)
-{
-	return ipaddr_compare(a, b);
-}
 
 static int prune_one(void *ctx, const void *key, const void *value)
 {
@@ -309,26 +302,24 @@ static int prune_one(void *ctx, const void *key, const void *value)
 
 	(void)value;
 	net_decode(p->map - MAP_ALLOW4, key, &none, &there);
-	if (bsearch(&there.who, p->keep, p->n, sizeof(there.who), compare))
-		return 0;
-	return trie_del(p->maps, p->map, key);
+	return allowed_has(&p->maps->allowed, &there.who) ? 0 : trie_del(p->maps, p->map, key);
 }
 
 int maps_allow_repair(struct maps *maps, uint64_t *repaired)
 {
 	int err = 0;
 
-	if (!maps->allow)
+	if (!maps->allowed.list)
 		return 0;	/* nobody has said what is allowed */
 	*repaired += maps_near_allow(maps);
-	for (size_t i = 0; i < maps->n_allow && !err; i++) {
+	for (size_t i = 0; i < maps->allowed.n && !err; i++) {
 		struct prefix6 key;
 
-		prefix_make(&maps->allow[i], &key);
-		err = trie_add(maps, MAP_ALLOW4 + family_of(&maps->allow[i]), &key, &key.len);
+		prefix_make(&maps->allowed.list[i], &key);
+		err = trie_add(maps, MAP_ALLOW4 + family_of(&maps->allowed.list[i]), &key, &key.len);
 	}
 	for (enum map_id m = MAP_ALLOW4; m <= MAP_ALLOW6 && !err; m++) {
-		struct pruning p = { maps, m, maps->allow, maps->n_allow };
+		struct pruning p = { maps, m };
 
 		err = map_walk(maps->fd[m], prune_one, &p);
 	}
@@ -338,19 +329,11 @@ int maps_allow_repair(struct maps *maps, uint64_t *repaired)
 int maps_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 {
 	struct maps *maps = (struct maps *)e;
-	struct ipaddr *list = calloc(n + 1, sizeof(*list));
-	int err = list ? 0 : -ENOMEM;
 	uint64_t new = 0;
+	int err = allowed_keep(&maps->allowed, who, n);
 
-	if (!err) {
-		if (n)
-			memcpy(list, who, n * sizeof(*list));
-		qsort(list, n, sizeof(*list), compare);
-		free(maps->allow);
-		maps->allow = list;
-		maps->n_allow = n;
+	if (!err)
 		err = maps_allow_repair(maps, &new);
-	}
 	if (err)
 		log_err("xdp: cannot write the allowlist: %s", strerror(-err));
 	return err;

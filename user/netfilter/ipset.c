@@ -33,7 +33,7 @@ static void ipset_close(struct enforcer *e)
 	snapshot_fini(&s->seen);
 	nl_close(&s->nl);
 	nlbuf_fini(&s->out);
-	free(s->allow);
+	allowed_fini(&s->allowed);
 	free(s);
 }
 

@@ -17,6 +17,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/ipset/ip_set.h>
 
+#include "enforce/allowed.h"
 #include "enforce/backend.h"
 #include "enforce/resync.h"
 #include "enforce/scopes.h"
@@ -34,8 +35,7 @@ struct ipset {
 	size_t n_rules[2];
 	bool has6;
 	bool known;			/* the rules are ours, of this run */
-	struct ipaddr *allow;		/* owns */
-	size_t n_allow;
+	struct allowed allowed;		/* owns */
 	uint32_t max[2];
 	boot_t reach;			/* later ends have none in the sets */
 	struct ipset_pass *pass;	/* owns; a comparison under way, or NULL */

@@ -98,8 +98,7 @@ int ipset_stats(struct enforcer *e, struct enforce_stats *out)
 
 	out->max_bans4 = s->max[0];
 	out->max_bans6 = s->max[1];
-	for (size_t i = 0; i < s->n_allow; i++)
-		++*(s->allow[i].family == 4 ? &out->allow4 : &out->allow6);
+	allowed_count(&s->allowed, out);
 	out->n_totals = 1;
 	out->totals[0] = (struct enforce_total){ .reason = "drop-host", .dropped = true };
 	return ipset_each(e, (boot_t){ 0 }, sum, out);

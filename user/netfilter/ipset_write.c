@@ -301,9 +301,9 @@ int ipset_write_allowed(struct ipset *s)
 
 		ipset_name(s, IPSET_ALLOW, family, name);
 		ipset_message(s, IPSET_CMD_FLUSH, NLM_F_ACK, name);
-		for (size_t i = 0; i < s->n_allow; i++)
-			if (s->allow[i].family == family)
-				list_add(&l, &s->allow[i], NULL);
+		for (size_t i = 0; i < s->allowed.n; i++)
+			if (s->allowed.list[i].family == family)
+				list_add(&l, &s->allowed.list[i], NULL);
 		err = list_send(&l);
 	}
 	return err;
@@ -312,16 +312,10 @@ int ipset_write_allowed(struct ipset *s)
 int ipset_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 {
 	struct ipset *s = (struct ipset *)e;
-	struct ipaddr *copy = calloc(n + 1, sizeof(*copy));
-	int err;
+	int err = allowed_keep(&s->allowed, who, n);
 
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, who, n * sizeof(*who));
-	free(s->allow);
-	s->allow = copy;
-	s->n_allow = n;
-	err = ipset_write_allowed(s);
+	if (!err)
+		err = ipset_write_allowed(s);
 	if (err)
 		log_err("ipset: cannot write the allowlist: %s", strerror(-err));
 	return err;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "enforce/allowed.h"
 #include "enforce/resync.h"
 #include "enforce/scopes.h"
 #include "ipt.h"
@@ -29,8 +30,7 @@ struct plain {
 	struct enforcer e;
 	struct pass *pass;		/* owns; or NULL */
 	struct scopes scopes;
-	struct ipaddr *allow;		/* owns */
-	size_t n_allow;
+	struct allowed allowed;		/* owns */
 	size_t n_rules[2];
 	bool known;			/* the chains are ours, of this run */
 	uint32_t max[2];
@@ -151,10 +151,10 @@ static void put_allowed(struct writing *w, int family)
 {
 	char who[IPADDR_TEXT];
 
-	for (size_t i = 0; i < w->p->n_allow; i++)
-		if (w->p->allow[i].family == family) {
+	for (size_t i = 0; i < w->p->allowed.n; i++)
+		if (w->p->allowed.list[i].family == family) {
 			str_printf(w->text, "-A " IPT_CHAIN " -s %s -j ACCEPT\n",
-				   ipaddr_format(&w->p->allow[i], who));
+				   ipaddr_format(&w->p->allowed.list[i], who));
 			w->n++;
 		}
 }
@@ -227,16 +227,10 @@ static int plain_add(struct enforcer *e, const struct enforce_ban *bans, size_t 
 static int plain_allow(struct enforcer *e, const struct ipaddr *who, size_t n)
 {
 	struct plain *p = (struct plain *)e;
-	struct ipaddr *copy = calloc(n + 1, sizeof(*copy));
-	int err;
+	int err = allowed_keep(&p->allowed, who, n);
 
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, who, n * sizeof(*who));
-	free(p->allow);
-	p->allow = copy;
-	p->n_allow = n;
-	err = write_both(p, NULL, 0);
+	if (!err)
+		err = write_both(p, NULL, 0);
 	if (err)
 		log_err("iptables: cannot write the allowlist: %s", strerror(-err));
 	return err;
@@ -354,8 +348,7 @@ static int plain_stats(struct enforcer *e, struct enforce_stats *out)
 
 	out->max_bans4 = p->max[0];
 	out->max_bans6 = p->max[1];
-	for (size_t i = 0; i < p->n_allow; i++)
-		++*(p->allow[i].family == 4 ? &out->allow4 : &out->allow6);
+	allowed_count(&p->allowed, out);
 	out->n_totals = 1;
 	out->totals[0] = (struct enforce_total){ .reason = "drop-host", .dropped = true };
 	return plain_each(e, (boot_t){ 0 }, sum, out);
@@ -374,7 +367,7 @@ static int plain_scope_get(struct enforcer *e, uint16_t scope, struct enforce_sc
 static void plain_close(struct enforcer *e)
 {
 	plain_resync_stop(e);
-	free(((struct plain *)e)->allow);
+	allowed_fini(&((struct plain *)e)->allowed);
 	free(e);
 }
 

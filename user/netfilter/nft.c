@@ -18,7 +18,7 @@ static void nft_close(struct enforcer *e)
 	nl_close(&n->nl);
 	nlbuf_fini(&n->out);
 	free(n->sets);
-	free(n->allow);
+	allowed_fini(&n->allowed);
 	free(n);
 }
 
@@ -133,8 +133,7 @@ static int nft_stats(struct enforcer *e, struct enforce_stats *out)
 
 	out->max_bans4 = n->max[0];
 	out->max_bans6 = n->max[1];
-	for (size_t i = 0; i < n->n_allow; i++)
-		++*(n->allow[i].family == 4 ? &out->allow4 : &out->allow6);
+	allowed_count(&n->allowed, out);
 	for (size_t i = 0; i < n->n_sets; i++) {
 		const struct nft_set *s = &n->sets[i];
 
@@ -249,7 +248,7 @@ static int sync_begin(struct nft *n, const struct enforce_truth *truth, boot_t n
 	int err = repair_table(n, &out->other);
 
 	n->cursor = 0;
-	if (!err && n->allow)
+	if (!err && n->allowed.list)
 		err = nft_allow_repair(n);
 	return err ? err : resync_foreign(n, truth, now, out);
 }

@@ -20,6 +20,7 @@
 #pragma once
 #include <net/if.h>
 
+#include "enforce/allowed.h"
 #include "enforce/backend.h"
 #include "enforce/scopes.h"
 #include "netlink.h"
@@ -43,8 +44,7 @@ struct nft {
 	size_t n_sets;
 	struct scopes scopes;
 	size_t n_rules;			/* as we wrote them */
-	struct ipaddr *allow;		/* owns; what we were asked for */
-	size_t n_allow;
+	struct allowed allowed;		/* owns */
 	uint32_t max[2];
 	uint64_t put_new, put_again;	/* elements written, since opening */
 	bool syncing;			/* a pass of resync is under way ... */

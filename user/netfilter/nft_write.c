@@ -324,10 +324,15 @@ static struct nft_set allow_set(const struct ipaddr *who)
 	return (struct nft_set){ true, who->family, who->prefix, 0 };
 }
 
+static bool is_for(const struct ipaddr *who, const struct nft_set *s)
+{
+	return who->family == s->family && who->prefix == s->prefix;
+}
+
 static bool any_in(const struct nft *n, const struct nft_set *s)
 {
-	for (size_t i = 0; i < n->n_allow; i++)
-		if (n->allow[i].family == s->family && n->allow[i].prefix == s->prefix)
+	for (size_t i = 0; i < n->allowed.n; i++)
+		if (is_for(&n->allowed.list[i], s))
 			return true;
 	return false;
 }
@@ -362,14 +367,14 @@ static void put_allowed(struct nft *n, const struct nft_set *s)
 {
 	struct nft_list l = nft_list_begin(n, NFT_MSG_NEWSETELEM, s);
 
-	for (size_t i = 0; i < n->n_allow; i++) {
-		if (n->allow[i].family != s->family || n->allow[i].prefix != s->prefix)
+	for (size_t i = 0; i < n->allowed.n; i++) {
+		if (!is_for(&n->allowed.list[i], s))
 			continue;
 		if (nlbuf_nest_len(&n->out, l.nest) > LIST_MAX) {
 			nft_list_end(n, &l);
 			l = nft_list_begin(n, NFT_MSG_NEWSETELEM, s);
 		}
-		nft_list_add(n, &n->allow[i], 0, NULL);
+		nft_list_add(n, &n->allowed.list[i], 0, NULL);
 	}
 	nft_list_end(n, &l);
 }
@@ -405,16 +410,10 @@ int nft_allow_repair(struct nft *n)
 int nft_allow(struct enforcer *e, const struct ipaddr *who, size_t n_who)
 {
 	struct nft *n = (struct nft *)e;
-	struct ipaddr *copy = calloc(n_who + 1, sizeof(*copy));
-	int err;
+	int err = allowed_keep(&n->allowed, who, n_who);
 
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, who, n_who * sizeof(*who));
-	free(n->allow);
-	n->allow = copy;
-	n->n_allow = n_who;
-	err = nft_allow_repair(n);
+	if (!err)
+		err = nft_allow_repair(n);
 	if (err)
 		log_err("nftables: cannot write the allowlist: %s", strerror(-err));
 	return err;
