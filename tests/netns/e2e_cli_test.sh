@@ -125,6 +125,11 @@ check "everybody else does" ask phone "$SERVER"
 status_is 0 "unban" x unban 203.0.113.9
 check "unbanned: it is answered" ask phone "$SERVER" $PORT 203.0.113.9
 status_is 1 "unban who is not banned" x unban 203.0.113.9
+x ban 198.18.0.0/24 >/dev/null
+check_is "unban who is banned with his network" "$(x unban 198.18.0.9 2>&1; echo $?)" \
+	"xdpban: 198.18.0.9 has no ban of its own; it is in 198.18.0.0/24, which is banned
+1"
+status_is 0 "unban that" x unban 198.18.0.0/24
 status_is 1 "ban our own address" x ban "$SERVER"
 check_has "which is named" "$(x ban "$SERVER" 2>&1)" "$SERVER: it must not be banned"
 check_has "a jail that is off" "$(x status kamailio 2>&1)" "jail 'kamailio' is not enabled"

@@ -17,7 +17,7 @@ static void print_siege(void *ctx, const json_t *row)
 	printf("mode %s", out_str(row, "mode"));
 	if (out_num(row, "until"))
 		printf(" until %s", out_time(out_num(row, "until"), until));
-	printf("; %.0f messages of strangers a second are too many\n",
+	printf("; %.0f messages of strangers a second are kept out\n",
 	       out_num(row, "kept_out_per_s"));
 }
 

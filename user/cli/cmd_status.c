@@ -197,6 +197,8 @@ static void print_signatures(const json_t *signatures)
 static void print_sip(const json_t *sip)
 {
 	const json_t *m = json_object_get(sip, "messages"), *p = json_object_get(sip, "senders");
+	const json_t *siege = json_object_get(sip, "siege");
+	bool sieged = json_is_true(json_object_get(siege, "active"));
 	char passed[16], dropped[16], all[16], lost[16];
 
 	if (!json_is_true(json_object_get(sip, "running")))
@@ -204,7 +206,7 @@ static void print_sip(const json_t *sip)
 	printf("sip          %s messages passed, %s dropped (%s by the limit of all strangers)%s\n",
 	       out_count(out_num(m, "passed"), passed), out_count(out_num(m, "dropped"), dropped),
 	       out_count(out_num(m, "dropped_by_all"), all),
-	       json_is_true(json_object_get(m, "crowded")) ?
+	       json_is_true(json_object_get(m, "crowded")) && !sieged ?
 	       ", too many senders to tell apart" : "");
 	printf("             %.0f trusted, %.0f known, %.0f limited for lack of proof; "
 	       "%.0f failures, %.0f proven; %s messages not looked at\n",
@@ -212,7 +214,7 @@ static void print_sip(const json_t *sip)
 	       out_num(p, "failures"), out_num(p, "proven"),
 	       out_count(out_num(m, "ring_full"), lost));
 	print_signatures(json_object_get(m, "signatures"));
-	print_siege(json_object_get(sip, "siege"));
+	print_siege(siege);
 }
 
 static void print_status(void *ctx, const json_t *s)

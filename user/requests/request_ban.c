@@ -127,6 +127,18 @@ static void tell_cover(struct daemon *d, const struct ipaddr *who, struct ctl_re
 		ctl_reply_add(r, json_pack("{s:s}", "still_covered_by", net));
 }
 
+static void explain_none(struct daemon *d, const struct ipaddr *who, struct str *why)
+{
+	char text[IPADDR_TEXT], net[IPADDR_TEXT];
+
+	ipaddr_format(who, text);
+	if (find_cover(d, who, net))
+		str_printf(why, "%s has no ban of its own; it is in %s, which is banned", text,
+			   net);
+	else
+		str_printf(why, "%s is not banned", text);
+}
+
 int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str *why)
 {
 	struct daemon *d = ctx;
@@ -149,11 +161,11 @@ int request_unban(void *ctx, const json_t *req, struct ctl_reply *r, struct str 
 		amnesty_pardon(d, &who, jail);
 		if (!jail)
 			n += sip_forgive(d->sip, &who);
-		tell_cover(d, &who, r);
-		if (!n && !r->out.len) {
-			str_printf(why, "%s is not banned", request_member(req, "address"));
+		if (!n) {
+			explain_none(d, &who, why);
 			return -ENOENT;
 		}
+		tell_cover(d, &who, r);
 	}
 	ctl_reply_add(r, json_pack("{s:I}", "unbanned", (json_int_t)n));
 	request_wait_saved(d, r);
