@@ -15,7 +15,8 @@
 
 #define MS		(NS_PER_S / 1000)
 
-static boot_t the_time = { 1 };
+/* Later than the longest list: the first one has not gone on since the beginning. */
+static boot_t the_time = { 10 * NS_PER_S };
 
 /* Instead of those of base/clock.c. */
 boot_t boot_now(void)

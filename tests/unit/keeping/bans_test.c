@@ -338,13 +338,17 @@ static void check_scope(const char *what, const struct config_action *a,
 	str_fini(&text);
 }
 
-static void test_scopes(void)
+static void test_scopes(struct stage *s)
 {
 	check_scope("one action", &ssh, &mail, "tcp/22");
 	check_scope("the same twice", &ssh, &ssh, "tcp/22");
 	check_scope("all ports of one are those of both", &ssh, &all_udp, "tcp+udp");
 	check_scope("and all protocols", &ssh, &web, "all/22,80");
 	check_scope("both: everything", &all_udp, &web, "all");
+	set_up(s, &ops);
+	t_is("a scope that is not to be had is everything",
+	     bans_scope_number(s->bans, "tcp/22"), ENFORCE_SCOPE_ALL);
+	tear_down(s);
 	check_scope("no firewall", &mail, &mail, strerror(ENOENT));
 }
 
@@ -362,7 +366,7 @@ int main(void)
 	test_end(&s);
 	test_lift(&s);
 	test_for_ever(&s);
-	test_scopes();
+	test_scopes(&s);
 	db_dir_clear(&s.dir, "");
 	rmdir(s.dir.dir);
 	return t_done();

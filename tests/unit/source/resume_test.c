@@ -284,6 +284,65 @@ static void an_empty_one_between(void)
 	follower_close(&f);
 }
 
+/*
+ * An old file, to which the service still writes, has the name again, and what had it
+ * meanwhile is gone: it is the newest then, and the place to go on from is in it.
+ */
+static void comes_back(int (*back)(const char *from, const char *to))
+{
+	int fd = open("log", O_WRONLY | O_APPEND | O_CREAT, 0644);
+	struct source_position p;
+	struct follower f;
+
+	follower_open(&f, NULL);
+	follow(&f, "log");
+	t_ok("written", write(fd, "1\n", 2) == 2);
+	expect(&f, "the old one", "1\n");
+	move("log", "log.1");
+	append("log", "2\n");
+	expect(&f, "the next one", "2\n");
+	t_is("gone", unlink("log"), 0);
+	t_is("the old one is back", back("log.1", "log"), 0);
+	t_ok("written", write(fd, "3\n", 2) == 2);
+	expect(&f, "it goes on", "3\n");
+	t_ok("the other is let go", follower_run(&f, one_is_open));
+	t_is("the place is in it", (int64_t)place(&f), (int64_t)inode_of("log"));
+	stop_at(&f, &p);
+	t_ok("written", write(fd, "4\n", 2) == 2);
+	close(fd);
+	start_at(&f, &p);
+	expect(&f, "nothing twice", "4\n");
+	t_is("and no gap", gaps(&f), 0);
+	follower_close(&f);
+}
+
+static void comes_back_by_name(void)
+{
+	comes_back(rename);
+}
+
+static void comes_back_by_link(void)
+{
+	comes_back(link);
+}
+
+static void gone_before_it_was_seen(void)
+{
+	struct follower f;
+
+	append("log", "1\n");
+	follower_open(&f, NULL);
+	follow(&f, "log");
+	expect(&f, "the first", "1\n");
+	move("log", "log.1");
+	append("log", "lost\n");
+	t_is("gone", unlink("log"), 0);
+	append("log", "2\n");
+	expect(&f, "what is there", "2\n");
+	t_is("what is not is told", gaps(&f), 1);
+	follower_close(&f);
+}
+
 int main(void)
 {
 	in_directory(the_same_file);
@@ -297,5 +356,8 @@ int main(void)
 	in_directory(two_files_open);
 	in_directory(an_old_file_goes_on);
 	in_directory(an_empty_one_between);
+	in_directory(comes_back_by_name);
+	in_directory(comes_back_by_link);
+	in_directory(gone_before_it_was_seen);
 	return t_done();
 }
