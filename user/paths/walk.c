@@ -101,24 +101,64 @@ int walk_into(const struct walker *w, const struct walk_place *at, const char *n
 	return descend(w, path, at->rest, at->depth + 1);
 }
 
+struct names { char **v; size_t n, size; };
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int keep_name(struct names *all, const char *name)
+{
+	if (all->n == all->size) {
+		size_t size = all->size ? all->size * 2 : 64;
+		char **v = realloc(all->v, size * sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		all->v = v;
+		all->size = size;
+	}
+	all->v[all->n] = strdup(name);
+	if (!all->v[all->n])
+		return -ENOMEM;
+	all->n++;
+	return 0;
+}
+
+/* Those that match alone: a directory may have any number of others. */
+static int find_names(const struct walker *w, const struct walk_place *at, struct names *all)
+{
+	DIR *dir = opendir(at->dir);
+	struct dirent *e;
+	int err = 0;
+
+	while (dir && !err && (e = readdir(dir))) {
+		if (w->seen)
+			++*w->seen;
+		if (walk_matches(at, e->d_name))
+			err = keep_name(all, e->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	if (all->n)
+		qsort(all->v, all->n, sizeof(*all->v), compare);
+	return err;
+}
+
 /* One name that leads nowhere must not hide those behind it: the first error counts. */
 static int match_part(const struct walker *w, const struct walk_place *at)
 {
-	struct dirent **entries;
-	int n, err = 0;
+	struct names all = { 0 };
+	int err = find_names(w, at, &all);
 
-	n = scandir(at->dir, &entries, NULL, alphasort);
-	for (int i = 0; i < n; i++) {
-		const char *name = entries[i]->d_name;
-		int ret = 0;
+	for (size_t i = 0; i < all.n; i++) {
+		int ret = walk_into(w, at, all.v[i]);
 
-		if (walk_matches(at, name))
-			ret = walk_into(w, at, name);
 		err = err ? err : ret;
-		free(entries[i]);
+		free(all.v[i]);
 	}
-	if (n >= 0)
-		free(entries);
+	free(all.v);
 	return err;
 }
 

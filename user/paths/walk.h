@@ -30,6 +30,7 @@ struct walker {
 	/* A regular file, or something that cannot be looked at: @path. */
 	void (*file)(void *ctx, const char *path);
 	void *ctx;
+	size_t *seen;		/* names in directories are counted here; may be NULL */
 };
 
 /* 0, -ENAMETOOLONG, or -ELOOP when links or directories nest too deep. */

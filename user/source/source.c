@@ -219,6 +219,14 @@ static void recount_rang(void *ctx)
 	take_turn(all);
 }
 
+static void rest_rang(void *ctx)
+{
+	struct sources *all = ctx;
+
+	all->dirty = true;
+	take_turn(all);
+}
+
 /* ---- where inotify does not help ----------------------------------------- */
 
 static void poll_rang(void *ctx)
@@ -344,6 +352,7 @@ int sources_new(struct sources **out, struct loop *loop, const struct source_sin
 	all->poll = (struct loop_timer){ .fn = poll_rang, .ctx = all };
 	all->retry = (struct loop_timer){ .fn = retry_rang, .ctx = all };
 	all->recount = (struct loop_timer){ .fn = recount_rang, .ctx = all };
+	all->rest = (struct loop_timer){ .fn = rest_rang, .ctx = all };
 	all->retry_ns = RETRY_MIN_NS;
 	set_options(all, options);
 	all->buf = malloc(MARK_MAX + all->opt.read_size);
@@ -370,6 +379,7 @@ void sources_free(struct sources *all)
 	loop_timer_cancel(all->loop, &all->poll);
 	loop_timer_cancel(all->loop, &all->retry);
 	loop_timer_cancel(all->loop, &all->recount);
+	loop_timer_cancel(all->loop, &all->rest);
 	watches_free(all->watches);
 	hmap_fini(&all->by_name);
 	hmap_fini(&all->by_inode);

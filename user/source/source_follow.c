@@ -10,6 +10,14 @@
 #include "family.h"
 #include "source_private.h"
 
+/*
+ * Whoever may write in a directory decides how many names it has, and how often all of
+ * them must be looked at: some microseconds for each.  From so many on, a walk is
+ * followed by a rest of twenty times its length; nobody else's log waits longer.
+ */
+enum { WALK_NAMES = 4096 };
+#define REST_NS	100000ull	/* for each of them */
+
 /* Places of links stay until the next walk: then there is one, so that they do not grow. */
 enum { NEW_LINKS_MAX = 256 };
 
@@ -18,6 +26,7 @@ struct finding {
 	struct source_follow *follow;
 	uint64_t number;
 	size_t n;		/* files found */
+	size_t seen;		/* names looked at */
 	bool all;		/* a walk */
 };
 
@@ -264,7 +273,7 @@ static void say_refused(struct source_follow *f)
 static void follow_walk(struct source_follow *f)
 {
 	struct finding found = { .follow = f, .number = ++f->all->walks, .all = true };
-	const struct walker w = { on_place, on_file, &found };
+	const struct walker w = { on_place, on_file, &found, &found.seen };
 	int err;
 
 	place_forget_looks(f);
@@ -283,6 +292,8 @@ static void follow_walk(struct source_follow *f)
 		leave_gone(&found);
 	say_refused(f);
 	f->begun = true;
+	f->rests_until.ns = loop_boot(f->all->loop).ns +
+			    (found.seen > WALK_NAMES ? found.seen * REST_NS : 0);
 }
 
 /* What is known already and is another one now concerns more than this name. */
@@ -347,10 +358,12 @@ void follow_settle(struct source_follow *f)
 	/* Looking may bring more: they are for the next round. */
 	for (size_t n = f->n_looks; n && f->looks && !f->stale; n--)
 		look_once(f);
-	if (f->stale)
-		follow_walk(f);
-	else
+	if (!f->stale)
 		say_refused(f);
+	else if (f->rests_until.ns <= loop_boot(f->all->loop).ns)
+		follow_walk(f);
+	else if (!f->all->rest.armed)
+		loop_timer_at(f->all->loop, &f->all->rest, f->rests_until);
 }
 
 /* ---- following ----------------------------------------------------------- */

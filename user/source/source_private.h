@@ -76,6 +76,7 @@ struct source_follow {
 	uint64_t refused;		/* files that are left out */
 	bool recount;			/* there may be others now */
 	boot_t counted;			/* when they were */
+	boot_t rests_until;		/* no walk before: the last one was a long one */
 };
 
 struct sources {
@@ -95,7 +96,7 @@ struct sources {
 	bool dirty;			/* a follow is stale or a file was touched */
 	bool unused;			/* a source may have lost its last user */
 	uint64_t walks;
-	struct loop_timer turn, poll, retry, recount;
+	struct loop_timer turn, poll, retry, recount, rest;
 	uint64_t retry_ns;
 	struct sources_stats stats;
 };

@@ -105,6 +105,56 @@ static void more_files_than_allowed(void)
 	follower_close(&f);
 }
 
+enum { FULL = 50000, BURST = 600 };
+
+static void make_files(int first, int n)
+{
+	char name[32];
+	int made = 0;
+
+	for (int i = first; i < first + n; i++) {
+		snprintf(name, sizeof(name), "x%06d.log", i);
+		made += !mknod(name, S_IFREG | 0600, 0);
+	}
+	t_is("files", made, n);
+}
+
+static uint64_t refused_of(const struct follower *f)
+{
+	struct sources_stats stats;
+
+	sources_stats(f->all, &stats);
+	return stats.refused;
+}
+
+static bool has_counted_burst(struct follower *f)
+{
+	return refused_of(f) == FULL + BURST - 1;
+}
+
+/*
+ * A service that may write there makes so many names that looking at them takes all
+ * our time: it is done now and then, and meanwhile logs are read.  The rest is 5 s.
+ */
+static void a_directory_is_full_of_names(void)
+{
+	struct source_options o = { .max_files = 2, .poll_ns = 1000000 };
+	struct follower f;
+
+	append("a.log", "1\n");
+	make_files(0, FULL);
+	follower_open(&f, &o);
+	follow(&f, "*.log");
+	expect(&f, "the log", "1\n");
+	t_is("all others are counted", (int64_t)refused_of(&f), FULL - 1);
+	make_files(FULL, BURST);
+	append("a.log", "2\n");
+	expect(&f, "the log goes on", "2\n");
+	t_is("and they are not looked at at once", (int64_t)refused_of(&f), FULL - 1);
+	t_ok("but later", follower_run(&f, has_counted_burst));
+	follower_close(&f);
+}
+
 /* Whoever may write there can make such links; logs sort behind them. */
 static void a_link_to_itself_hides_nobody(void)
 {
@@ -382,6 +432,7 @@ int main(void)
 	in_directory(a_directory_is_renamed);
 	in_directory(two_names_of_one_file);
 	in_directory(more_files_than_allowed);
+	in_directory(a_directory_is_full_of_names);
 	in_directory(a_link_to_itself_hides_nobody);
 	in_directory(a_named_log_has_its_place);
 	in_directory(old_generations_take_no_place);
