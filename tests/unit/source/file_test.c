@@ -6,10 +6,7 @@ static void reads_what_is_there_and_what_comes(void)
 {
 	struct follower f;
 
-	append("log", "one\ntwo\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "from the head", "one\ntwo\n");
+	begin_with(&f, "one\ntwo\n");
 	append("log", "thr");
 	expect_nothing(&f, "a part of a line waits");
 	append("log", "ee\nfour\n");
@@ -79,11 +76,8 @@ static void rename_and_create(void)
 	struct follower f;
 	int old;
 
-	append("log", "1\n");
+	begin_with(&f, "1\n");
 	old = open("log", O_WRONLY | O_APPEND);
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "before", "1\n");
 	move("log", "log.1");
 	t_is("write", write(old, "2\n", 2), 2);
 	expect(&f, "the renamed file goes on", "2\n");
@@ -110,10 +104,7 @@ static void several_rotations_unseen(void)
 	struct source_stats stats;
 	struct follower f;
 
-	append("log", "1\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "before", "1\n");
+	begin_with(&f, "1\n");
 	append("log", "2\n");
 	move("log", "log.1");
 	append("log", "3\n");
@@ -136,10 +127,7 @@ static void renamed_there_and_back(void)
 {
 	struct follower f;
 
-	append("log", "1\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "before", "1\n");
+	begin_with(&f, "1\n");
 	move("log", "log.tmp");
 	move("log.tmp", "log");
 	append("log", "2\n");
@@ -158,10 +146,7 @@ static void copied_and_truncated(void)
 	struct source_stats stats;
 	struct follower f;
 
-	append("log", "one\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "before", "one\n");
+	begin_with(&f, "one\n");
 	append("log", "two\nhal");
 	copy("log", "log.1");
 	t_is("truncate", truncate("log", 0), 0);
@@ -184,11 +169,8 @@ static void truncated_without_a_copy(void)
 	struct follower f;
 	int fd;
 
-	append("log", "one\n");
+	begin_with(&f, "one\n");
 	fd = open("log", O_WRONLY);
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "before", "one\n");
 	put("log", O_TRUNC, "");
 	append("log", "two\n");
 	expect(&f, "from the beginning", "two\n");
@@ -207,10 +189,7 @@ static void deleted_and_created(void)
 	struct follower f;
 	int fd;
 
-	append("log", "1\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "before", "1\n");
+	begin_with(&f, "1\n");
 	fd = open("log", O_WRONLY | O_APPEND);
 	t_is("unlink", unlink("log"), 0);
 	t_is("write", write(fd, "2\n", 2), 2);

@@ -248,10 +248,7 @@ static void a_rewind_is_for_one_user(void)
 	struct follower f;
 	int user;
 
-	append("log", "1\n2\n3\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "the first user", "1\n2\n3\n");
+	begin_with(&f, "1\n2\n3\n");
 	spec.user = &user;
 	t_is("a second user", sources_follow(f.all, &spec, &second), 0);
 	expect_nothing(&f, "begins where we are");
@@ -278,10 +275,7 @@ static void two_rewind_to_one_place(void)
 	struct follower f;
 	int users[2];
 
-	append("log", "1\n2\n3\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "the first user", "1\n2\n3\n");
+	begin_with(&f, "1\n2\n3\n");
 	for (int i = 0; i < 2; i++) {
 		spec.user = &users[i];
 		t_is("another", sources_follow(f.all, &spec, &follow_of), 0);

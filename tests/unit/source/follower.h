@@ -268,3 +268,12 @@ static inline void copy(const char *from, const char *to)
 	close(in);
 	close(out);
 }
+
+/* Follow the log of that name, which holds these whole lines already. */
+static inline void begin_with(struct follower *f, const char *lines)
+{
+	append("log", lines);
+	follower_open(f, NULL);
+	follow(f, "log");
+	expect(f, "what is there", lines);
+}

@@ -183,11 +183,8 @@ static void two_files_open(void)
 	struct follower f;
 	int fd;
 
-	append("log", "1\n");
+	begin_with(&f, "1\n");
 	fd = open("log", O_WRONLY | O_APPEND);
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "first run", "1\n");
 	move("log", "log.1");
 	t_is("write", write(fd, "2\n", 2), 2);
 	append("log", "3\n");
@@ -264,10 +261,7 @@ static void an_empty_one_between(void)
 	struct source_position p;
 	struct follower f;
 
-	append("log", "1\n");
-	follower_open(&f, NULL);
-	follow(&f, "log");
-	expect(&f, "the first", "1\n");
+	begin_with(&f, "1\n");
 	move("log", "log.1");
 	put("log", 0, "");
 	expect_nothing(&f, "nothing in the next");
