@@ -1,19 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `xdpban import`: a Fail2ban's configuration and bans, into a shipped one.
-set -u
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0
-
-is() { # WHAT GOT WANT
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAILED: %s:\n  got  %s\n  want %s\n' "$1" "$2" "$3"
-	fi
-}
+. "$(dirname "$0")/lib.sh"
 
 has() { # WHAT TEXT PATTERN
 	is "$1" "$(grep -c -- "$3" <<<"$2")" 1

@@ -2,14 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What config_print() writes must read back to the very same configuration:
 # for Debian's whole /etc/fail2ban, and for our own collection of odd values.
-set -u
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0
-san=
-grep -q fsanitize=address "$BUILD/.flags" && san=-fsanitize=address,undefined
-${CC:-cc} -std=gnu11 -D_GNU_SOURCE $san -Iuser -o "$dir/dump" tests/config/dump.c \
-	"$BUILD/config.a" "$BUILD/ini.a" "$BUILD/base.a" -lm || exit 1
+. "$(dirname "$0")/lib.sh"
+make_dump || exit 1
 
 same() { # WHAT FILE FILE
 	if diff -u "$2" "$3" >"$dir/diff"; then

@@ -1,20 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What `xdpban check` says of the setting `trust` and of the sources that it names.
-set -u
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0
-
-is() { # WHAT GOT WANT
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-		return
-	fi
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	diff <(echo "$2") <(echo "$3") | sed 's/^</  got /; s/^>/  want/'
-}
+. "$(dirname "$0")/lib.sh"
 
 # said SETTING...: what check says of it, without the directory; and its exit status
 said() {

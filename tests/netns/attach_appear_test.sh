@@ -4,7 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 . "$(dirname "$0")/pinned.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 A=192.0.2.66
 ns_new server

@@ -3,7 +3,6 @@
 # Which backend it becomes when better ones are not possible: really not.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 command -v clang >/dev/null || skip "needs clang to make a foreign program"
 
 A=192.0.2.66

@@ -11,7 +11,6 @@
 # and maybe ATTACH (options of `attach`, for XDP), then sources this.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 A4=192.0.2.66 A6=2001:db8::66 NET4=198.51.100.7 NET6=2001:db8:9::7
 

@@ -5,7 +5,6 @@
 # its own log after a rotation, what a restart needs.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 mkdir "$T/elsewhere" "$T/logs"

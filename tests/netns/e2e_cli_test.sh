@@ -4,7 +4,6 @@
 # without the daemon.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 # status_is WANT WHAT COMMAND...
 status_is() {

@@ -4,7 +4,6 @@
 # starts, reads the logs that the jails name, and bans with each action's ports.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 [ -f /etc/fail2ban/jail.conf ] || skip "the Debian package fail2ban is not installed"
 
 server_up

@@ -4,7 +4,6 @@
 # writes become bans, over a crash and a rotation, and nothing else does.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 remote=/usr/lib/systemd/systemd-journal-remote
 [ -x $remote ] || skip "needs systemd-journal-remote"
 

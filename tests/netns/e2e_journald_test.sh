@@ -5,7 +5,6 @@
 # file appears after all.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 journald=/usr/lib/systemd/systemd-journald
 [ -x $journald ] || skip "needs systemd-journald"
 [ -s /etc/machine-id ] || skip "needs /etc/machine-id"

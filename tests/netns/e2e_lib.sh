@@ -10,6 +10,8 @@
 #
 # Clients are further addresses of the namespace `phone`.
 
+command -v jq >/dev/null || skip "needs jq"
+
 LOG=$T/auth.log
 CONF=$T/etc
 

@@ -4,7 +4,6 @@
 # ignoreip, and an ignorecommand.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 printf '%s\n' '127.0.0.1 localhost' '203.0.113.7 attacker.example' \

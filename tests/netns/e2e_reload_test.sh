@@ -4,7 +4,6 @@
 # bans stand in either case.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 with_maxretry() {

@@ -4,7 +4,6 @@
 # not where somebody is allowed; and counts survive kill -9.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 NET=203.0.113.0/24 OTHER=203.0.113.200 NET6=2001:db8:1:2::/64
 SPARED=198.51.100.0/24 HALF=192.0.2.0/24

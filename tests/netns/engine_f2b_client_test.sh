@@ -5,7 +5,6 @@
 # Fail2ban has no actions here and a socket, log and database of its own.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 command -v fail2ban-server >/dev/null || skip "needs fail2ban"
 
 server_up

@@ -4,7 +4,6 @@
 # kernel follows at once, and status tells.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 jail_local </dev/null

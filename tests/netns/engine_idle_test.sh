@@ -10,7 +10,6 @@ export TMPDIR=/dev/shm
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 command -v strace >/dev/null || skip "needs strace"
-command -v jq >/dev/null || skip "needs jq"
 
 SECONDS_QUIET=${SECONDS_QUIET:-8}
 MAX_RSS_KB=12288

@@ -5,7 +5,6 @@
 # each once, at the same failure, and the counts that are left are right.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 KILLS=${KILLS:-15} RATE=${RATE:-2000} MAXRETRY=5
 attack() { python3 "$HERE/attack.py" "$@"; }
 

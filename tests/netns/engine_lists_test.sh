@@ -4,7 +4,6 @@
 # and filtered, exported and taken back.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 jail_local <<END

@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 . "$(dirname "$0")/../soak/lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 BANNED=192.0.2.1 WATCHED=192.0.2.2 KNOCKED=198.51.100.3 WAITS=198.51.100.4
 server_up

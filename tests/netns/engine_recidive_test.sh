@@ -4,7 +4,6 @@
 # (backend = bans), and by Fail2ban's own filter reading our log.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 STOCK=/etc/fail2ban/filter.d/recidive.conf
 AGAIN=203.0.113.1 ONCE=203.0.113.2 FRIEND=203.0.113.3

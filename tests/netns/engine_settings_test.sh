@@ -3,7 +3,6 @@
 # get and set: settings of a jail that runs, and how they count.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 jail_local <<END

@@ -4,7 +4,6 @@
 # future.  The daemon's clocks are moved by clock_shim.c; the kernel's are real.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 command -v cc >/dev/null || skip "needs a C compiler"
 
 cc -shared -fPIC -O1 -o "$T/shim.so" "$HERE/clock_shim.c" || skip "cannot build the shim"

@@ -4,7 +4,6 @@
 # what saves an address, or how near it is to a ban.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 BAD=203.0.113.1 NEAR=203.0.113.2 TRUNK=203.0.113.3 NET=198.51.100.0/24
 server_up

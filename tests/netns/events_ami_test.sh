@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 . "$(dirname "$0")/ami_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 command -v openssl >/dev/null || skip "needs openssl"
 
 PASSWORD='s3cr=t "for" the: PBX'

@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 . "$(dirname "$0")/ami_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 PASSWORD=secret
 is_limited() { x list --limited --json | jq -r .address | grep -qxF "$1"; }

@@ -4,7 +4,6 @@
 # refused, and that neither floods nor garbage harm.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 # An "object" a line, each in a datagram of its own; to events.sock, or to UDP.
 send() { at_server python3 "$HERE/send_events.py" "${2:-$T/events.sock}" "$1"; }

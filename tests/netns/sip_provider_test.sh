@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
 
-command -v jq >/dev/null || skip "needs jq"
 ns_new server
 ns_new phone
 ns_link server phone 1

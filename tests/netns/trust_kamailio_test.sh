@@ -4,7 +4,6 @@
 # and takes calls from, the other trusts.  From plain files and from db_text.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 for program in kamailio kamcmd; do
 	command -v $program >/dev/null || skip "needs $program"
 done

@@ -4,7 +4,6 @@
 # not limited, not in a siege, as soon as a file names it and no longer.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 TRUNK=198.51.100.7 NET=203.0.113.70 OTHER=192.0.2.7

@@ -5,7 +5,6 @@
 # BACKEND=nftables: the same with another one than XDP.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/e2e_lib.sh"
-command -v jq >/dev/null || skip "needs jq"
 
 if [ "${BACKEND:-xdp}" != xdp ]; then
 	command -v nft >/dev/null || skip "needs nft"

@@ -12,7 +12,6 @@ export XDPBAN
 . "$here/../netns/e2e_lib.sh"
 . "$here/lib.sh"
 ADDRESSES=${ADDRESSES:-1000000} MAXRETRY=5 PEER=${PEER:-1}
-command -v jq >/dev/null || skip "needs jq"
 
 # flood ADDRESSES LOG: each tenth address fails MAXRETRY times, the others once.
 flood() {

@@ -12,7 +12,6 @@ export XDPBAN
 . "$here/../netns/e2e_lib.sh"
 . "$here/lib.sh"
 BANS=${BANS:-1000000} PEER=${PEER:-1} PEER_BANS=3000
-command -v jq >/dev/null || skip "needs jq"
 
 # addresses N: 10.0.0.1 and those that follow, in no order.
 addresses() {

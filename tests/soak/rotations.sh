@@ -12,7 +12,6 @@ export XDPBAN
 . "$here/../netns/e2e_lib.sh"
 . "$here/lib.sh"
 ROTATIONS=${ROTATIONS:-1000} OWNER=${OWNER:-65534}
-command -v jq >/dev/null || skip "needs jq"
 
 server_up
 mkdir "$T/logs"
