@@ -46,7 +46,7 @@ check_not "the neighbour gets no answer" ask phone "$SERVER" $PORT $OTHER
 check_is "whose ban it is" "$(field $NET jail)" aggregate
 check_is "for how long" "$(field $NET 'remaining > 7100 and .remaining <= 7200')" true
 check_is "every packet, as theirs" "$(field $NET scope)" all
-check_has "list says what it covers" "$(x list)" "covers 256 addresses: 3 of its addresses"
+check_has "list says what it covers" "$(x list)" " 256 addresses: 3 of its addresses"
 check_has "and who led to it" "$(x list)" "203.0.113.1 203.0.113.2 203.0.113.3"
 check_has "and why does" "$(x why $OTHER)" "inside of $NET, which is banned by jail aggregate"
 

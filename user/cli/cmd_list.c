@@ -40,9 +40,9 @@ static const char *note_of(const json_t *row, struct str *out)
 
 	str_reset(out);
 	if (covers >= 1e9)	/* of IPv6: "79228162514264P" says nothing to anybody */
-		str_printf(out, "covers 2^%.0f addresses", log2(covers));
+		str_printf(out, "2^%.0f addresses", log2(covers));
 	else if (covers)
-		str_printf(out, "covers %s addresses", out_count(covers, count));
+		str_printf(out, "%s addresses", out_count(covers, count));
 	if (reason)
 		str_printf(out, "%s%s", covers ? ": " : "", reason);
 	return out->len ? out->s : "";
