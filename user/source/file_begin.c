@@ -51,16 +51,20 @@ static bool real_path(const struct trail *t, const char *name, char out[static P
 	return n > 0 && t->st.st_nlink;
 }
 
-/*
- * Rotation happens where the file is, not where a link to it stands.  While the
- * file is missing, the last place is where it will be again.  Where a link leads that
- * we do not follow we have nothing to look for.
- */
-void file_locate(struct file_source *f)
+static bool leads_to(const char *path, const struct stat *file)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_ino == file->st_ino && st.st_dev == file->st_dev;
+}
+
+/* False: the file was renamed while we asked what it is called. */
+static bool locate_once(struct file_source *f)
 {
 	char path[PATH_MAX], known[PATH_MAX];
 	struct trail t;
 	int err = trail_follow(f->base.name, &t);
+	bool sure = true;
 
 	if (!err && t.owner != TRAIL_ANYBODY && t.st.st_uid != t.owner) {
 		close(t.fd);
@@ -70,11 +74,26 @@ void file_locate(struct file_source *f)
 	if (err == -EPERM && !streq(f->base.name, known))
 		set_location(f, f->base.name);
 	if (err)
-		return;
+		return true;
 	f->owner = t.owner;
-	if (real_path(&t, f->base.name, path) && !streq(path, known))
-		set_location(f, path);
+	if (real_path(&t, f->base.name, path) && !streq(path, known)) {
+		sure = leads_to(f->base.name, &t.st) && leads_to(path, &t.st);
+		if (sure)
+			set_location(f, path);
+	}
 	close(t.fd);
+	return sure;
+}
+
+/*
+ * Rotation happens where the file is, not where a link to it stands.  While the
+ * file is missing, the last place is where it will be again.  Where a link leads that
+ * we do not follow we have nothing to look for.
+ */
+void file_locate(struct file_source *f)
+{
+	for (int i = 0; i < PASSES_MAX && !locate_once(f); i++)
+		;
 }
 
 void file_watch_dir(struct file_source *f)
