@@ -143,6 +143,36 @@ static void test_changes(void)
 	db_dir_clear(&dir, "");
 }
 
+static int got_bans_end(void *ctx)
+{
+	db_say(ctx, "that were all bans");
+	return 0;
+}
+
+/* The kernel hears of the bans before the rest is read, which may be long. */
+static void test_order(void)
+{
+	struct ban_db *db = open_db(dir.file);
+	static struct db_loaded l;
+	struct ban_db_reader r = db_reader(&l);
+	struct ban b = a_ban("192.0.2.1", 2000);
+	const char *end;
+
+	load(db);
+	ban_db_put_state(db, "a", "1", 1, "x", 1);
+	ban_db_put_past(db, "sshd", &b.who, &(struct ban_past){ 1, wall, US_PER_S });
+	ban_db_put_ban(db, &b, NULL, boot, wall);
+	db = restart(db);
+	r.bans_end = got_bans_end;
+	t_is("loaded", ban_db_load(db, &r, boot, wall), 0);
+	end = strstr(l.text, "\nthat were all bans\n");
+	t_ok("the bans come first", !strncmp(l.text, "ban ", 4) && end);
+	t_ok("then the rest", end && strstr(end, "\npast ") && strstr(end, "\nstate "));
+	t_ok("it is said once", end && !strstr(end + 1, "\nthat were"));
+	ban_db_close(db);
+	db_dir_clear(&dir, "");
+}
+
 /* Who wants no state any more says so while it is loaded. */
 static void test_unwanted_state(void)
 {
@@ -443,6 +473,7 @@ int main(void)
 		return 1;
 	test_everything();
 	test_changes();
+	test_order();
 	test_unwanted_state();
 	test_ends();
 	test_permanent_bans_stay();

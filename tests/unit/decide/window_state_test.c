@@ -188,6 +188,41 @@ static void test_import_into_lower_limits(void)
 	window_free(small);
 }
 
+static void take_back(void *ctx, const void *key, size_t key_len, const void *value,
+		      size_t value_len)
+{
+	t_is("taken back", window_import(ctx, key, key_len, value, value_len), 0);
+}
+
+/* Two failures, as far apart as takes one byte, two and three: to the millisecond. */
+static void test_ages(void)
+{
+	static const int64_t ages_ms[] = {
+		0, 1, 127, 128, 129, 255, 256, 16383, 16384, 16385, 599999, 600000,
+	};
+	const struct window_id id = { .text = "x", .len = 1 };
+	struct window_note note = { .id = id };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ages_ms); i++) {
+		struct window *w = open_window(&limits), *copy = open_window(&limits);
+		wall_t first = { 1700000000 * US_PER_S };
+
+		note.when = first;
+		window_note(w, &note, NULL);
+		note.when.us += ages_ms[i] * 1000;
+		window_note(w, &note, NULL);
+		export_all(w, take_back, copy);
+		for (int64_t ms = -1; ms <= 1; ms++) {
+			wall_t now = { first.us + limits.findtime_us + ms * 1000 };
+
+			t_is("as it was", window_count(copy, &id, now), window_count(w, &id, now));
+		}
+		t_is("both count", window_count(copy, &id, note.when), 2);
+		window_free(w);
+		window_free(copy);
+	}
+}
+
 int main(void)
 {
 	test_imports();
@@ -196,5 +231,6 @@ int main(void)
 	test_a_lost_database();
 	test_units_change();
 	test_import_into_lower_limits();
+	test_ages();
 	return t_done();
 }

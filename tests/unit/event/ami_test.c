@@ -22,6 +22,7 @@
 
 struct seen {
 	size_t n, fields, odd;
+	uint64_t cut;			/* lines */
 	int err;			/* of the last event */
 	bool doubted, doubt;
 	struct str line;
@@ -46,6 +47,7 @@ static int parse(struct seen *s, const char *text, size_t len, size_t step)
 
 	for (size_t i = 0; i < len && !err; i += step)
 		err = ami_parser_push(p, text + i, len - i < step ? len - i : step);
+	s->cut = ami_parser_stats(p)->cut;
 	ami_parser_free(p);
 	return err;
 }
@@ -217,6 +219,7 @@ static void check_long_line(void)
 	t_is("a long value hides no event", s.err, 0);
 	t_ok("the address is there", strstr(s.line.s, "RemoteAddress=\"IPV4/UDP/203.0.113.1/5060\""));
 	t_ok("the line is short", s.line.len < 700);
+	t_is("what was cut is counted", (int64_t)s.cut, 1);
 	str_fini(&text);
 	str_fini(&s.line);
 }

@@ -100,7 +100,7 @@ static const struct scene scenes[] = {
 	    "#!define DBURL \"mysql://kamailio:kamailiorw@localhost/kamailio\"\n#!endif\n"
 	    "#!endif\n#!define LISTS \"/nowhere\"\nimport_file \"kamailio-local.cfg\"\n"
 	    "loadmodule \"permissions.so\"\n#!ifdef WITH_DISPATCHER\n"
-	    "loadmodule \"dispatcher.so\"\n#!endif\n#!ifdef WITH_DB\n"
+	    "loadmodule \"/usr/lib/modules/dispatcher.so\"\n#!endif\n#!ifdef WITH_DB\n"
 	    "modparam(\"dispatcher|permissions\", \"db_url\", DBURL)\n#!else\n"
 	    "/* modparam(\"permissions\", \"address_file\", \"/old.list\")\n*/\n"
 	    "modparam(\"permissions\", \"address_file\",\n\t\"address.list\") # not text://x\n"
@@ -125,7 +125,7 @@ static const struct scene scenes[] = {
 	  "kamailio.cfg", {
 	  { "kamailio.cfg",
 	    "#!define DBURL \"mysql://kamailio:secret@localhost/kamailio\"\n"
-	    "#!ifdef NOT\n#!else\nloadmodule \"dispatcher\"\n"
+	    "#!ifdef NOT\n#!else\nloadmodule \"/usr/lib/modules/dispatcher\"\n"
 	    "modparam(\"dispatcher\", \"db_url\", DBURL)\n#!endif\n" } }, "",
 	  "kamailio.cfg:5: whom module dispatcher knows is in a database (mysql), which is not "
 	  "read: they are not covered\n" },
