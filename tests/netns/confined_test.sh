@@ -123,6 +123,13 @@ daemon_stop
 check_is "it ends well" $? 0
 check_not "its socket has gone" test -e "$T/run/sock"
 
+# A disk that is full is no secret.
+settings ''
+sed -i 's|^logtarget.*|logtarget = /dev/full|' "$CONF/xdpban.local"
+up
+check_has "a log that cannot be written is told of" "$(x status)" "/dev/full: what is logged"
+daemon_stop
+
 settings 'confine = off'
 up
 check_is "who wants none gets none" "$(confined why)" "confine = off"

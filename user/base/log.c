@@ -22,6 +22,7 @@ static struct {
 	int fd;
 	bool plain, to_syslog, echo;
 	char *path;		/* owns; NULL unless the target is a file */
+	int error;		/* of the last message, if it is not in the file */
 	int (*opener)(void *ctx);	/* NULL: we open it ourselves */
 	void *ctx;
 } sink = { .level = LOG_LEVEL_INFO, .fd = STDERR_FILENO, .plain = true };
@@ -198,6 +199,13 @@ void log_msg(enum log_level level, const char *fmt, ...)
 		do {	/* one write, so that lines of several processes stay whole */
 			done = write(sink.fd, buf, len);
 		} while (done < 0 && errno == EINTR);
+		sink.error = !sink.path || done == (ssize_t)len ? 0 :
+			     done < 0 ? errno : ENOSPC;
 	}
 	errno = saved;
+}
+
+int log_error(void)
+{
+	return -sink.error;
 }

@@ -26,6 +26,8 @@ int log_open_file(const char *path);
  * -errno.  NULL: we do.
  */
 void log_opener(int (*opener)(void *ctx), void *ctx);
+/* Is the last message in the file?  0, or -errno; for other targets always 0. */
+int log_error(void);
 /* Fail2ban's names (ERROR, warning, ...) into a level; -EINVAL if unknown. */
 int log_level_parse(const char *name);
 /*

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/jsontext.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "line/framer.h"
 #include "regex/regex.h"
@@ -127,6 +128,13 @@ static void check_db(const struct daemon *d, json_t *problems)
 		json_add_text(problems, "database: %s; bans are kept in memory only", s.text);
 	if (s.corrupt)
 		json_add_text(problems, "database: it was corrupt and was moved aside");
+}
+
+static void check_log(const struct daemon *d, json_t *problems)
+{
+	if (log_error())
+		json_add_text(problems, "%s: what is logged is not written: %s",
+			      d->config->settings.logtarget.s, strerror(-log_error()));
 }
 
 /* Warnings are for `trust check`; what leaves a trunk uncovered now is wrong. */
@@ -421,6 +429,7 @@ json_t *report_status(struct daemon *d, const char *jail)
 	check_sources(d, problems);
 	check_bans(d, problems);
 	check_db(d, problems);
+	check_log(d, problems);
 	return json_pack("{s:s, s:f, s:s, s:s*, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 			 "version", XDPBAN_VERSION, "uptime", (double)up / NS_PER_S,

@@ -133,6 +133,17 @@ static void levels(void)
 	t_is("nothing", log_level_parse(""), -EINVAL);
 }
 
+static void a_full_disk_is_known(void)
+{
+	t_is("open", log_open("/dev/full", LOG_LEVEL_INFO), 0);
+	t_is("nothing was written", log_error(), 0);
+	log_err("lost");
+	t_is("no room for it", log_error(), -ENOSPC);
+	t_is("a disk with room", log_open("log", LOG_LEVEL_INFO), 0);
+	log_err("kept");
+	t_is("nothing is wrong any more", log_error(), 0);
+}
+
 int main(void)
 {
 	char dir[T_DIR];
@@ -143,6 +154,7 @@ int main(void)
 	rotation();
 	echo();
 	errno_is_kept();
+	a_full_disk_is_known();
 	levels();
 	log_open("stderr", LOG_LEVEL_ERROR);
 	t_ok("clean up", !unlink("log") && !unlink("log.1") && !chdir("/") && !rmdir(dir));
