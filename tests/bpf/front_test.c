@@ -21,6 +21,7 @@
 #include "xdp/xdp.h"
 #include "lift.h"
 #include "packet.h"
+#include "verdict.h"
 
 #define N		24000	/* addresses of each family that may be banned */
 #define CAPACITY	100000
@@ -100,23 +101,9 @@ static bool next(void *ctx, size_t *cursor, struct enforce_ban *out)
 
 /* ---- what the program does -------------------------------------------------- */
 
-static int verdict(struct stage *s, const struct ipaddr *who)
-{
-	uint8_t frame[64] = { [12] = 8, [14] = 0x45 };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame));
-
-	if (who->family == 6) {
-		memcpy(frame + 12, "\x86\xdd\x60", 3);
-		memcpy(frame + 22, who->bytes, 16);
-	} else {
-		memcpy(frame + 26, who->bytes, 4);
-	}
-	return bpf_prog_test_run_opts(s->x->prog_fd, &opts) ? -1 : (int)opts.retval;
-}
-
 static bool right(struct stage *s, const struct one *o)
 {
-	return verdict(s, &o->who) == (o->banned ? XDP_DROP : XDP_PASS);
+	return verdict_on(s->x->prog_fd, &o->who) == (o->banned ? XDP_DROP : XDP_PASS);
 }
 
 static uint32_t wrong(struct stage *s)
@@ -331,7 +318,7 @@ static void *send_frames(void *arg)
 	struct sender *t = arg;
 
 	while (!t->stop) {
-		t->passed += verdict(t->s, &t->target->who) != XDP_DROP;
+		t->passed += verdict_on(t->s->x->prog_fd, &t->target->who) != XDP_DROP;
 		t->sent++;
 	}
 	return NULL;

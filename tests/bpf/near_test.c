@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "xdp/xdp.h"
 #include "lift.h"
+#include "verdict.h"
 
 #define NETS	200
 #define ROUNDS	1500
@@ -96,17 +97,7 @@ static bool right(struct stage *s, const struct ipaddr *who)
 {
 	bool drop = is_banned(s, who) && !is_allowed(s, who);
 
-	uint8_t frame[64] = { [12] = 8, [14] = 0x45 };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame));
-
-	if (who->family == 6) {
-		memcpy(frame + 12, "\x86\xdd\x60", 3);
-		memcpy(frame + 22, who->bytes, 16);
-	} else {
-		memcpy(frame + 26, who->bytes, 4);
-	}
-	return !bpf_prog_test_run_opts(s->x->prog_fd, &opts) &&
-	       opts.retval == (drop ? XDP_DROP : XDP_PASS);
+	return verdict_on(s->x->prog_fd, who) == (drop ? XDP_DROP : XDP_PASS);
 }
 
 /* The first and the last address of @net, one in between, and one behind it. */

@@ -25,7 +25,9 @@ static _Atomic uint64_t the_time = NS_PER_S;	/* the database's thread looks, too
 /* Instead of those of base/clock.c. */
 boot_t boot_now(void)
 {
-	return (boot_t){ the_time += NS_PER_S / 1000 };
+	const uint64_t step = NS_PER_S / 1000;
+
+	return (boot_t){ atomic_fetch_add(&the_time, step) + step };
 }
 
 wall_t wall_now(void)
