@@ -320,6 +320,27 @@ static void comes_back_by_link(void)
 	comes_back(link);
 }
 
+/* Lines of two files come in turns, one of them in two halves. */
+static void half_a_line_in_each(void)
+{
+	int fd = open("log", O_WRONLY | O_APPEND | O_CREAT, 0644);
+	struct follower f;
+
+	follower_open(&f, NULL);
+	follow(&f, "log");
+	t_ok("written", write(fd, "1\nol", 4) == 4);
+	expect(&f, "the old one", "1\n");
+	move("log", "log.1");
+	append("log", "2\nne");
+	expect(&f, "the next one", "2\n");
+	t_ok("written", write(fd, "d\n", 2) == 2);
+	expect(&f, "the other half of the old one's", "old\n");
+	append("log", "w\n");
+	expect(&f, "and of the next one's", "new\n");
+	close(fd);
+	follower_close(&f);
+}
+
 static void gone_before_it_was_seen(void)
 {
 	struct follower f;
@@ -352,6 +373,7 @@ int main(void)
 	in_directory(an_empty_one_between);
 	in_directory(comes_back_by_name);
 	in_directory(comes_back_by_link);
+	in_directory(half_a_line_in_each);
 	in_directory(gone_before_it_was_seen);
 	return t_done();
 }
