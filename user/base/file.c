@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of a file that says nothing of its size, as those of /proc, some without an end. */
+enum { UNTOLD_MAX = 64 << 10 };
+
 static int read_fd(int fd, size_t max, struct str *out)
 {
 	char buf[16384];
@@ -19,10 +22,12 @@ static int read_fd(int fd, size_t max, struct str *out)
 			return -errno;
 		if (got > 0)
 			str_add(out, buf, (size_t)got);
+		if (out->failed)
+			return -ENOMEM;
 		if (out->len > max)
 			return -EFBIG;
 	} while (got);
-	return out->failed ? -ENOMEM : 0;
+	return 0;
 }
 
 int file_read(const char *path, size_t max, struct str *out, mode_t *mode)
@@ -40,7 +45,8 @@ int file_read(const char *path, size_t max, struct str *out, mode_t *mode)
 	else if ((uint64_t)st.st_size > max)
 		err = -EFBIG;
 	else	/* it may grow meanwhile */
-		err = read_fd(fd, out->len + max, out);
+		err = read_fd(fd, out->len + (st.st_size || max < UNTOLD_MAX ? max : UNTOLD_MAX),
+			      out);
 	if (!err && mode)
 		*mode = st.st_mode & 0777;
 	close(fd);

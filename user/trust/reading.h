@@ -12,7 +12,7 @@
 
 /* Caps of one reading; what they refuse is counted in .refused. */
 #define TRUST_MAX_FILES		1000u
-#define TRUST_MAX_FILE		(16u << 20)	/* bytes of one file */
+#define TRUST_MAX_FILE		(STR_MAX - 1)	/* bytes of one file */
 #define TRUST_MAX_BYTES		(64u << 20)	/* of all */
 #define TRUST_MAX_ENTRIES	20000u
 #define TRUST_MAX_DIRS		256u

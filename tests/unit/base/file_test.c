@@ -43,6 +43,7 @@ static void test_reading(void)
 	read_is("nor a device", "/dev/zero", 100, -EINVAL, NULL);
 	/* Its size is said to be 0. */
 	read_is("a file that says nothing of its size", "/proc/self/maps", 10, -EFBIG, NULL);
+	read_is("one without an end", "/proc/self/pagemap", STR_MAX * 2, -EFBIG, NULL);
 	read_is("nothing there", "none", 100, -ENOENT, NULL);
 }
 
