@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/capability.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "follower.h"
@@ -261,7 +262,8 @@ static _Noreturn void writer(struct shared *s, unsigned int rotations)
 	unsigned int at[GENERATIONS / 2] = { 0 };	/* lines before these rotations */
 	struct torture t;
 
-	if (!torture_init(&t, 42))
+	/* Nobody would read what it waits to have read. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || !torture_init(&t, 42))
 		_exit(1);
 	t.wait = wait_for_reader;
 	t.shared = s;
